@@ -1,0 +1,22 @@
+package dev.neap.bench;
+
+import dev.neap.testkit.PostgresServer;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is compared does the same work. */
+class ContenderTest {
+    @Test
+    void each_way_ends_with_every_row_in_the_new_form() throws SQLException {
+        EventTable table = new EventTable(6_000, 3, false);
+        PostgresServer server = PostgresServer.newest();
+        BenchServer.makeBase(server, table);
+        for (Contender contender :
+                List.of(new InsertSelect(table), new UsualRecipe(table), new BestScript(table), new NeapContender())) {
+            BenchServer.copyBase(server, "bench_work");
+            contender.run(server, "bench_work");
+            BenchServer.mustBeTrue(server, "bench_work", table.check(contender.result()));
+        }
+    }
+}

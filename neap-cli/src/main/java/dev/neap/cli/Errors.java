@@ -1,0 +1,110 @@
+package dev.neap.cli;
+
+import dev.neap.backfill.BackfillException;
+import dev.neap.cli.text.Json;
+import dev.neap.dialect.NeapException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says what went wrong, and never shows a stack trace to somebody who did not ask for it. */
+final class Errors {
+    private final World world;
+
+    Errors(World world) {
+        this.world = world;
+    }
+
+    /** What was typed makes no sense. */
+    int usage(ParameterException e, String[] unusedArguments) {
+        CommandLine command = e.getCommandLine();
+        say(e instanceof UnmatchedArgumentException unmatched ? unknown(unmatched) : lowerFirst(e.getMessage()));
+        world.err().println("Next: " + command.getCommandSpec().qualifiedName() + " --help");
+        return ExitCode.USAGE;
+    }
+
+    private static String unknown(UnmatchedArgumentException e) {
+        String typed = e.getUnmatched().isEmpty() ? "" : e.getUnmatched().get(0);
+        boolean root = e.getCommandLine().getParent() == null;
+        String what = typed.startsWith("-") ? "unknown option" : root ? "unknown command" : "one word too many:";
+        List<String> near = typed.startsWith("-") || root ? e.getSuggestions() : List.of();
+        return what + " '" + typed + "'"
+                + (near.isEmpty() ? "" : "; did you mean '" + near.get(0).split("=", 2)[0] + "'?");
+    }
+
+    private static String lowerFirst(@Nullable String message) {
+        return message == null || message.isEmpty()
+                ? "this cannot be understood"
+                : message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
+    }
+
+    /** A command failed. */
+    int failure(Exception e, CommandLine command, @Nullable ParseResult unusedParsed) {
+        Object user = command.getCommand();
+        boolean verbose = user instanceof NeapSubcommand subcommand && subcommand.verbose;
+        List<String> messages = messages(e, verbose);
+        messages.forEach(this::say);
+        if (verbose) {
+            e.printStackTrace(world.err());
+        }
+        int exitCode = exitCode(e);
+        String next = next(exitCode, command);
+        world.err().println("Next: " + next);
+        if (user instanceof NeapSubcommand subcommand && subcommand.json) {
+            writeJson(messages, exitCode, next, subcommand.output);
+        }
+        return exitCode;
+    }
+
+    private void writeJson(List<String> messages, int exitCode, String next, @Nullable Path output) {
+        Answer answer = Answer.of(
+                exitCode,
+                "",
+                Json.object().put("error", String.join("\n", messages)).put("exit_code", exitCode),
+                next);
+        try (Report report = new Report(world, true, output)) {
+            report.writeLast(answer);
+        } catch (BackfillException unwritable) {
+            say(unwritable.getMessage());
+        }
+    }
+
+    private static List<String> messages(Exception e, boolean verbose) {
+        if (e instanceof BackfillException problems) {
+            return problems.problems();
+        }
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        if (e instanceof NeapException || e instanceof UncheckedIOException) {
+            return message.lines().filter(line -> !line.isBlank()).toList();
+        }
+        return List.of("a bug in Neap: " + message + (verbose ? "" : "; --verbose shows where"));
+    }
+
+    private static int exitCode(Exception e) {
+        if (e instanceof BackfillException) {
+            return ExitCode.USAGE;
+        }
+        return e instanceof NeapException neap ? ExitCode.of(neap.kind()) : ExitCode.ERROR;
+    }
+
+    private static String next(int exitCode, CommandLine command) {
+        String name = command.getCommandSpec().qualifiedName();
+        return switch (exitCode) {
+            case ExitCode.USAGE -> "mend that, then the same command; " + name + " --help says more";
+            case ExitCode.HELD -> "wait for it, or stop it: neap stop";
+            case ExitCode.LOCKED_OUT -> "end or outwait who is in the way, then the same command";
+            case ExitCode.MISMATCH -> "the live partition is untouched; look at neap status";
+            default -> "mend the cause, then the same command";
+        };
+    }
+
+    private void say(@Nullable String message) {
+        world.err().println("neap: " + message);
+    }
+}

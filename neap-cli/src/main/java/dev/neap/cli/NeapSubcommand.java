@@ -1,0 +1,49 @@
+package dev.neap.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What every command has in common. */
+abstract class NeapSubcommand implements Callable<Integer> {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this.")
+    boolean help;
+
+    @Option(names = "--json", description = "Prints JSON.")
+    boolean json;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Writes there instead.")
+    @Nullable
+    Path output;
+
+    @Option(names = "--verbose", description = "Shows stack traces and more log lines.")
+    boolean verbose;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    CommandSpec spec;
+
+    final World world;
+
+    NeapSubcommand(World world) {
+        this.world = world;
+    }
+
+    /** Does the work; what goes wrong is an exception with a message for people. */
+    abstract Answer answer();
+
+    @Override
+    public Integer call() {
+        Answer answer = answer();
+        try (Report report = new Report(world, json, output)) {
+            report.write(answer);
+        }
+        return answer.exitCode();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.neap.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.neap.backfill.BackfillFile;
+import dev.neap.cli.text.Json;
+import dev.neap.plan.Plan;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Shows what a run would do. */
+@Command(
+        name = "plan",
+        description = {
+            "Shows what a run would do: units, rows, disk, time, locks, SQL, what the preflight checks found, and a hash.",
+            "It reads in read-only transactions and changes nothing."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:the run may start", "1:error", "2:refused by a preflight check, or wrong usage"},
+        footer = {"", "Example:", "  neap plan fix-revenue.yaml --json --output plan.json"})
+final class PlanCommand extends NeapSubcommand {
+    @Parameters(paramLabel = "FILE", description = "The backfill file.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Path file;
+
+    @Mixin
+    private SettingOptions settings = new SettingOptions();
+
+    PlanCommand(World world) {
+        super(world);
+    }
+
+    @Override
+    Answer answer() {
+        BackfillFile backfill = settings.read(file, world.environment());
+        Plan plan = world.engines().open(backfill.target(world.environment())).plan(backfill.backfill());
+        return of(plan, file);
+    }
+
+    /** A plan as an answer. */
+    static Answer of(Plan plan, Path file) {
+        ObjectNode data = Json.object(plan).put("refused", plan.refused());
+        return plan.refused()
+                ? Answer.of(
+                        ExitCode.USAGE,
+                        PlanText.whole(plan),
+                        data,
+                        "mend the errors, then: " + Shell.neap("plan", file))
+                : Answer.of(ExitCode.DONE, PlanText.whole(plan), data, Shell.neap("run", file));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.neap.cli;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.cli.text.Text;
+import dev.neap.plan.Estimate;
+import dev.neap.plan.Plan;
+import dev.neap.plan.PlannedUnit;
+import dev.neap.preflight.Finding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A plan in words. */
+final class PlanText {
+    /** More units than these are left to `--json`. */
+    private static final int MOST_UNITS = 40;
+
+    private PlanText() {}
+
+    /** Everything that a plan knows. */
+    static String whole(Plan plan) {
+        List<String> lines = new ArrayList<>(facts(plan));
+        lines.add("");
+        lines.addAll(units(plan));
+        if (!plan.locks().isEmpty()) {
+            lines.add("");
+            lines.add("A swap locks");
+            lines.addAll(Text.table(plan.locks().stream()
+                    .map(lock -> List.of("  " + lock.table(), lock.mode(), lock.why()))
+                    .toList()));
+        }
+        if (!plan.steps().isEmpty()) {
+            lines.add("");
+            lines.add("The SQL of each step" + firstUnit(plan));
+            plan.steps().forEach(step -> lines.addAll(step(step)));
+        }
+        lines.add("");
+        lines.add(findings(plan.findings()));
+        return String.join("\n", lines);
+    }
+
+    /** What a person should know before saying yes. */
+    static String summary(Plan plan) {
+        List<String> lines = new ArrayList<>(facts(plan));
+        List<Finding> findings = plan.findings().stream()
+                .filter(finding -> finding.severity() != Finding.Severity.NOTE)
+                .toList();
+        if (!findings.isEmpty()) {
+            lines.add("");
+            lines.add(findings(findings));
+        }
+        return String.join("\n", lines);
+    }
+
+    /** Findings, the worst first, each with what mends it. */
+    static String findings(List<Finding> findings) {
+        if (findings.isEmpty()) {
+            return "The preflight checks found nothing in the way.";
+        }
+        List<String> lines = new ArrayList<>();
+        for (Finding.Severity severity : Finding.Severity.values()) {
+            for (Finding finding : findings) {
+                if (finding.severity() == severity) {
+                    lines.add(severity.name().toLowerCase(Locale.ROOT) + " " + finding.check() + ": " + finding.what());
+                    addIndented(lines, "why: ", finding.why());
+                    addIndented(lines, "fix: ", finding.fix());
+                }
+            }
+        }
+        return String.join("\n", lines);
+    }
+
+    private static void addIndented(List<String> lines, String label, String text) {
+        if (!text.isBlank()) {
+            lines.add("  " + label + text.strip().replace("\n", "\n       "));
+        }
+    }
+
+    private static List<String> facts(Plan plan) {
+        Backfill backfill = plan.backfill();
+        Estimate estimate = plan.estimate();
+        String order = plan.units().size() < 2
+                ? ""
+                : switch (backfill.rebuild().partitions().order()) {
+                    case NEWEST_FIRST -> ", newest first";
+                    case OLDEST_FIRST -> ", oldest first";
+                };
+        return Text.table(List.of(
+                List.of(
+                        "Backfill",
+                        backfill.name() + ": rebuild "
+                                + backfill.rebuild().table().sql()),
+                List.of("Server", plan.server()),
+                List.of(
+                        "Units",
+                        Text.count(plan.units().size(), "partition") + order + "; about "
+                                + Text.count(estimate.rows(), "row")),
+                List.of(
+                        "Disk",
+                        Text.bytes(estimate.keptBytes()) + " for replaced partitions, kept "
+                                + Text.duration(backfill.rebuild().keepOld())),
+                List.of(
+                        "",
+                        Text.bytes(estimate.shadowBytes()) + " for the largest shadow, "
+                                + Text.bytes(estimate.indexBytes()) + " for all indexes, "
+                                + Text.bytes(estimate.sortBytes()) + " to sort"),
+                List.of("", Text.bytes(estimate.walBytes()) + " of WAL over the whole run"),
+                List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill)),
+                List.of("Hash", plan.hash())));
+    }
+
+    private static String pace(Backfill backfill) {
+        var rate = backfill.pace().rate();
+        String ceiling = rate == null ? "as fast as it goes" : "at " + Text.count(rate.rows()) + " rows/s at most";
+        return backfill.pace().pause().isZero()
+                ? ceiling
+                : ceiling + " and " + Text.duration(backfill.pace().pause()) + " between units";
+    }
+
+    private static List<String> units(Plan plan) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("Unit", "Partition", "Bound", "Rows", "Table", "Indexes"));
+        for (PlannedUnit unit :
+                plan.units().subList(0, Math.min(MOST_UNITS, plan.units().size()))) {
+            rows.add(List.of(
+                    String.valueOf(unit.position()),
+                    unit.partition().sql(),
+                    unit.bound(),
+                    Text.count(unit.rowsEstimated()),
+                    Text.bytes(unit.tableBytes()),
+                    Text.bytes(unit.indexBytes())));
+        }
+        List<String> lines = new ArrayList<>(Text.table(rows, true, false, false, true, true, true));
+        int more = plan.units().size() - MOST_UNITS;
+        if (more > 0) {
+            lines.add("... and " + Text.count(more) + " more; --json has all of them");
+        }
+        return lines;
+    }
+
+    private static String firstUnit(Plan plan) {
+        return plan.units().isEmpty()
+                ? ""
+                : ", here for " + plan.units().get(0).partition().sql();
+    }
+
+    private static List<String> step(Plan.StepSql step) {
+        List<String> lines = new ArrayList<>();
+        lines.add("  " + step.step());
+        for (String statement : step.statements()) {
+            lines.add(Text.indent(Shell.sql(statement), 4));
+        }
+        return lines;
+    }
+}

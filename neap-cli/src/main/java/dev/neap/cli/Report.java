@@ -1,0 +1,86 @@
+package dev.neap.cli;
+
+import dev.neap.backfill.BackfillException;
+import dev.neap.cli.text.Json;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Where a command's answer goes: `--json` is the format, `--output` the place. */
+final class Report implements AutoCloseable {
+    private final World world;
+    private final boolean json;
+    private final @Nullable Path file;
+    private final PrintStream place;
+
+    Report(World world, boolean json, @Nullable Path file) {
+        this.world = world;
+        this.json = json;
+        this.file = file;
+        this.place = file == null ? world.out() : open(file);
+    }
+
+    private static PrintStream open(Path file) {
+        try {
+            return new PrintStream(Files.newOutputStream(file), false, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new BackfillException("the file " + file + " cannot be written: is its folder there, and yours?");
+        }
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    /** Whether the answer goes to the terminal or to whatever stands in its place. */
+    boolean toTerminal() {
+        return file == null;
+    }
+
+    /** Where lines go that come before the answer. */
+    PrintStream place() {
+        return place;
+    }
+
+    /** One indented object, or text and the line that says what to do next. */
+    void write(Answer answer) {
+        if (json) {
+            place.println(Json.pretty(answer.data().put("next", answer.next())));
+        } else {
+            writeText(answer);
+        }
+        place.flush();
+    }
+
+    /** One object in one line: the last of many. */
+    void writeLast(Answer answer) {
+        if (json) {
+            place.println(Json.line(answer.data().put("next", answer.next())));
+            place.flush();
+        } else {
+            write(answer);
+        }
+    }
+
+    private void writeText(Answer answer) {
+        if (!answer.text().isEmpty()) {
+            place.println(answer.text());
+        }
+        if (file != null) {
+            world.out().println("Written to " + file + ".");
+        }
+        String comment = file == null ? answer.comment() : "";
+        world.out().println((comment.isEmpty() ? "" : comment + " ") + "Next: " + answer.next());
+        world.out().flush();
+    }
+
+    @Override
+    public void close() {
+        if (file != null) {
+            place.close();
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.neap.cli;
+
+import dev.neap.backfill.BackfillException;
+import dev.neap.backfill.BackfillFile;
+import dev.neap.cli.progress.BarProgress;
+import dev.neap.cli.progress.JsonProgress;
+import dev.neap.cli.progress.LineProgress;
+import dev.neap.cli.progress.Progress;
+import dev.neap.cli.text.Json;
+import dev.neap.plan.Plan;
+import dev.neap.run.Engine;
+import dev.neap.run.RunEvent;
+import dev.neap.run.RunListener;
+import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs a backfill, or goes on with it. */
+@Command(
+        name = "run",
+        description = {
+            "Runs a backfill, or goes on with the run of it that is not finished. On a terminal it shows the plan and asks"
+                    + " before it writes.",
+            "Ctrl-C stops at the next safe point; the same command goes on from there."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:error, or a unit failed",
+            "2:refused by a preflight check, or wrong usage",
+            "3:stopped with work left; the same command goes on",
+            "4:a verification found a difference",
+            "6:somebody else holds the run",
+            "7:a swap could not get its lock in time; nothing changed",
+            "130:interrupted, checkpointed",
+            "143:terminated, checkpointed"
+        },
+        footer = {"", "Examples:", "  neap run fix-revenue.yaml", "  neap run fix-revenue.yaml --yes --json"})
+final class RunCommand extends NeapSubcommand {
+    @Parameters(paramLabel = "FILE", description = "The backfill file.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Path file;
+
+    @Mixin
+    private SettingOptions settings = new SettingOptions();
+
+    @Option(names = "--yes", description = "Does not ask.")
+    private boolean yes;
+
+    @Option(names = "--dry-run", description = "Changes nothing: the same as neap plan.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--plan-hash",
+            paramLabel = "HASH",
+            description = "Runs only the plan with this hash, or its first 8 or more characters.")
+    private @Nullable String planHash;
+
+    RunCommand(World world) {
+        super(world);
+    }
+
+    @Override
+    public Integer call() {
+        if (!dryRun) {
+            Question.requireSomebody(world, yes, json);
+        }
+        BackfillFile backfill = settings.read(file, world.environment());
+        Engine engine = world.engines().open(backfill.target(world.environment()));
+        Plan plan = engine.plan(backfill.backfill());
+        Answer answer;
+        try (Report report = new Report(world, json, output)) {
+            answer = dryRun || plan.refused() ? PlanCommand.of(plan, file) : run(plan, engine, report);
+            if (dryRun || plan.refused()) {
+                report.write(answer);
+            } else {
+                report.writeLast(answer);
+            }
+        }
+        return answer.exitCode();
+    }
+
+    @Override
+    Answer answer() {
+        throw new IllegalStateException("a run reports while it goes on");
+    }
+
+    private Answer run(Plan plan, Engine engine, Report report) {
+        if (planHash != null && (planHash.length() < 8 || !plan.hash().startsWith(planHash.toLowerCase(Locale.ROOT)))) {
+            throw new BackfillException("the plan's hash is " + plan.hash() + ", not " + planHash
+                    + ": the file, the table or the server has changed since; look at: "
+                    + Shell.neap("plan", file));
+        }
+        if (!json) {
+            report.place().println(PlanText.summary(plan));
+            report.place().println();
+        }
+        if (!yes && !Question.yes(world, "Start?")) {
+            return Answer.of(ExitCode.STOPPED, "Nothing was changed.", Json.object(), Shell.neap("run", file));
+        }
+        Stop stop = new Stop();
+        RunResult result;
+        int signalled;
+        try (Watchers watchers = watchers(plan, report)) {
+            Signals signals = new Signals(stop, watchers::say);
+            signals.install();
+            result = engine.run(plan, watchers, stop);
+            signalled = signals.exitCode();
+        }
+        return RunAnswer.of(
+                result, plan, file, signalled, world.clock().instant().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private Watchers watchers(Plan plan, Report report) {
+        String name = plan.backfill().name();
+        Instant begin = world.clock().instant();
+        Supplier<Duration> clock =
+                () -> Duration.between(begin, world.clock().instant().truncatedTo(ChronoUnit.MILLIS));
+        boolean bars = world.terminal() && !(json && report.toTerminal());
+        boolean lines = !bars || !report.toTerminal();
+        return new Watchers(
+                world,
+                lines ? lines(name, report, clock) : null,
+                bars ? new BarProgress(name, world.out(), world.width(), clock) : null);
+    }
+
+    private Progress lines(String name, Report report, Supplier<Duration> clock) {
+        return json ? new JsonProgress(report.place(), world.clock()) : new LineProgress(name, report.place(), clock);
+    }
+
+    /** Those who hear what the run does: a file or a log, a person at a terminal, or both. */
+    private record Watchers(
+            World world, @Nullable Progress lines, @Nullable BarProgress bars) implements RunListener, AutoCloseable {
+        @Override
+        public void on(RunEvent event) {
+            if (lines != null) {
+                lines.on(event);
+            }
+            if (bars != null) {
+                bars.on(event);
+            }
+        }
+
+        void say(String text) {
+            if (bars == null) {
+                world.err().println("neap: " + text);
+            } else {
+                bars.say("neap: " + text);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (lines != null) {
+                lines.close();
+            }
+            if (bars != null) {
+                bars.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.neap.cli;
+
+import dev.neap.backfill.Durations;
+import dev.neap.cli.progress.ProgressLines;
+import dev.neap.cli.progress.StatusView;
+import dev.neap.cli.text.Text;
+import dev.neap.control.RunStatus;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the control tables say of a run, in words. */
+final class StatusText {
+    private StatusText() {}
+
+    /** One run, whole. */
+    static String whole(RunStatus status) {
+        List<String> lines = new ArrayList<>();
+        lines.add("Run " + status.runId() + " of " + status.backfill() + ": rebuild " + status.table());
+        lines.addAll(Text.table(facts(status)));
+        for (RunStatus.Current unit : status.current()) {
+            lines.add("");
+            lines.add("  In work: " + unit.partition() + ", " + unit.step() + ", attempt " + unit.attempt() + ", "
+                    + Text.count(unit.rows()) + " of about " + Text.count(unit.rowsEstimated(), "row"));
+            if (unit.waitingFor() != null) {
+                lines.add("  Waiting: " + unit.waitingFor().replaceFirst("^waits ", ""));
+            }
+            if (unit.owner() != null) {
+                lines.add("  Owner:   " + unit.owner()
+                        + (unit.leaseUntil() == null ? "" : ", lease until " + seconds(unit.leaseUntil())));
+            }
+        }
+        if (!status.failures().isEmpty()) {
+            lines.add("");
+            lines.add("  Set aside");
+            status.failures()
+                    .forEach(failure ->
+                            lines.add("    " + failure.partition() + " at " + failure.step() + ": " + failure.cause()));
+        }
+        if (!status.events().isEmpty()) {
+            lines.add("");
+            lines.add("  Newest events");
+            status.events().forEach(event -> lines.add("    " + seconds(event.at()) + "  " + event(event)));
+        }
+        return String.join("\n", lines);
+    }
+
+    private static List<List<String>> facts(RunStatus status) {
+        RunStatus.Counts units = status.units();
+        List<List<String>> facts = new ArrayList<>();
+        facts.add(List.of("  State", state(status)));
+        facts.add(List.of(
+                "  Units",
+                units.done() + " done, " + units.running() + " running, " + units.pending() + " pending, "
+                        + units.failed() + " failed, " + units.skipped() + " skipped, of " + units.all()));
+        facts.add(List.of(
+                "  Rows",
+                Text.count(status.rowsDone()) + " of about "
+                        + Text.count(Math.max(status.rowsDone(), status.rowsEstimated())) + " ("
+                        + StatusView.percent(status) + " %)"));
+        Long rate = status.ratePerSecond();
+        facts.add(List.of(
+                "  Pace",
+                (rate == null ? "no ceiling" : "at most " + Text.count(rate) + " rows/s") + ", "
+                        + Durations.write(status.pause()) + " between units, "
+                        + Durations.write(status.batchPause()) + " between batches"));
+        if (status.remaining() != null
+                && status.finishedAt() == null
+                && !status.wish().equals("pause")) {
+            facts.add(List.of("  Time", ProgressLines.remaining(status.remaining(), false)));
+        }
+        facts.add(List.of("  Hash", status.planHash()));
+        return facts;
+    }
+
+    private static String event(RunStatus.Line event) {
+        String partition = event.partition() == null || event.message().startsWith(event.partition())
+                ? ""
+                : event.partition() + " ";
+        return event.kind() + ": " + partition + event.message();
+    }
+
+    private static String seconds(Instant at) {
+        return at.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** `running`, with what is asked of it and whether anybody is at it. */
+    static String state(RunStatus status) {
+        if (!status.state().equals("running")) {
+            return status.state();
+        }
+        String wish = switch (status.wish()) {
+            case "pause" -> status.alive() ? "paused, or about to pause" : "running, asked to pause";
+            case "stop" -> status.alive() ? "stopping at the next safe point" : "running, asked to stop";
+            default -> "running";
+        };
+        return status.alive() ? wish : wish + "; but no process is at it";
+    }
+
+    /** What to do next about this run. */
+    static String next(RunStatus status, Subject subject) {
+        Object typed = subject.typed().isEmpty() ? status.backfill() : subject.typed();
+        String run = subject.file() == null ? "neap run FILE" : Shell.neap("run", typed);
+        return switch (status.state()) {
+            case "done" -> Shell.neap("cleanup", subject.file() == null ? "" : typed);
+            case "failed" -> "mend the causes, then: " + run;
+            case "stopped" -> run + "   (goes on where it stopped)";
+            default -> live(status, typed, run);
+        };
+    }
+
+    private static String live(RunStatus status, Object typed, String run) {
+        if (!status.alive()) {
+            return run + "   (goes on where it stopped)";
+        }
+        return status.wish().equals("pause") ? Shell.neap("resume", typed) : Shell.neap("status", typed) + " --watch";
+    }
+
+    /** Many runs, a line each. */
+    static String list(List<RunStatus> statuses) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("Run", "Backfill", "Table", "State", "Units", "Rows"));
+        for (RunStatus status : statuses) {
+            rows.add(List.of(
+                    String.valueOf(status.runId()),
+                    status.backfill(),
+                    status.table(),
+                    state(status),
+                    status.units().done() + "/" + status.units().all(),
+                    Text.count(status.rowsDone())));
+        }
+        return String.join("\n", Text.table(rows, true, false, false, false, true, true));
+    }
+}

@@ -1,0 +1,27 @@
+package dev.neap.cli.progress;
+
+import dev.neap.cli.text.Text;
+import dev.neap.run.RunEvent;
+import java.util.Optional;
+
+/** The events that deserve a line of their own. */
+final class EventText {
+    private EventText() {}
+
+    static Optional<String> of(RunEvent event) {
+        if (event instanceof RunEvent.Started started && started.resumed()) {
+            return Optional.of("goes on with run " + started.runId() + ": " + Text.count(started.unitsDone()) + " of "
+                    + Text.count(started.units(), "unit") + " done");
+        }
+        if (event instanceof RunEvent.UnitDone done) {
+            return Optional.of(done.partition() + " done: " + Text.count(done.rows(), "row") + " in "
+                    + Text.duration(done.took()) + ", verified in " + Text.duration(done.verifyTook()) + ", "
+                    + Text.count(done.changesReplayed(), "change") + " replayed, locked for "
+                    + Text.duration(done.lockHeld()));
+        }
+        if (event instanceof RunEvent.UnitFailed failed) {
+            return Optional.of(failed.partition() + " set aside: " + failed.cause());
+        }
+        return event instanceof RunEvent.Note note ? Optional.of(note.text()) : Optional.empty();
+    }
+}

@@ -1,0 +1,130 @@
+package dev.neap.cli.progress;
+
+import dev.neap.cli.progress.RunView.UnitView;
+import dev.neap.run.RunEvent;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Follows a run by its events. Safe for many threads; holds only the units in work. */
+final class RunTracker {
+    private static final class Unit {
+        final RunEvent.UnitStarted started;
+        String step = "";
+        long rows;
+
+        @Nullable
+        String waitingFor;
+
+        Unit(RunEvent.UnitStarted started) {
+            this.started = started;
+        }
+    }
+
+    private final String backfill;
+    private final Map<Long, Unit> current = new LinkedHashMap<>();
+    private final Speed speed = new Speed();
+    private int unitsAll;
+    private int unitsDone;
+    private int unitsFailed;
+    private long rowsExpected;
+    private long rowsBefore;
+    private long rowsHere;
+    private boolean wholeUnitSeen;
+    private @Nullable String waitingFor;
+
+    RunTracker(String backfill) {
+        this.backfill = backfill;
+    }
+
+    /** Takes in what happened. */
+    synchronized void on(RunEvent event, Duration at) {
+        if (event instanceof RunEvent.Started started) {
+            waitingFor = null;
+            unitsAll = started.units();
+            unitsDone = started.unitsDone();
+            rowsExpected = started.rowsEstimated();
+            rowsBefore = started.rowsDone();
+        } else if (event instanceof RunEvent.UnitStarted started) {
+            current.put(started.unitId(), new Unit(started));
+        } else if (event instanceof RunEvent.UnitDone done) {
+            finished(done);
+        } else if (event instanceof RunEvent.UnitFailed failed) {
+            current.remove(failed.unitId());
+            unitsFailed++;
+        } else {
+            inUnit(event);
+        }
+        speed.add(at, rowsHere + inWork());
+    }
+
+    private void inUnit(RunEvent event) {
+        if (event instanceof RunEvent.Waiting waiting && waiting.unitId() == 0) {
+            waitingFor = waiting.why();
+        } else if (event instanceof RunEvent.StepStarted step) {
+            ifKnown(step.unitId(), unit -> unit.step = step.step().label());
+        } else if (event instanceof RunEvent.RowsLoaded loaded) {
+            ifKnown(loaded.unitId(), unit -> unit.rows = loaded.unitRows());
+        } else if (event instanceof RunEvent.Waiting waiting) {
+            ifKnown(waiting.unitId(), unit -> unit.waitingFor = waiting.why());
+        } else if (event instanceof RunEvent.Going going) {
+            waitingFor = going.unitId() == 0 ? null : waitingFor;
+            ifKnown(going.unitId(), unit -> unit.waitingFor = null);
+        }
+    }
+
+    private void finished(RunEvent.UnitDone done) {
+        Unit unit = current.remove(done.unitId());
+        if (unit != null) {
+            // From here on the real number stands in place of the estimate.
+            rowsExpected += done.rows() - unit.started.rowsEstimated();
+        }
+        unitsDone++;
+        rowsHere += done.rows();
+        wholeUnitSeen = true;
+    }
+
+    private void ifKnown(long unitId, java.util.function.Consumer<Unit> change) {
+        Unit unit = current.get(unitId);
+        if (unit != null) {
+            change.accept(unit);
+        }
+    }
+
+    private long inWork() {
+        return current.values().stream().mapToLong(unit -> unit.rows).sum();
+    }
+
+    /** The run at a moment since its beginning. */
+    synchronized RunView view(Duration now) {
+        long done = rowsBefore + rowsHere + inWork();
+        long over = current.values().stream()
+                .mapToLong(unit -> Math.max(0, unit.rows - unit.started.rowsEstimated()))
+                .sum();
+        long all = Math.max(rowsExpected + over, done);
+        List<UnitView> units = current.values().stream()
+                .map(unit -> new UnitView(
+                        unit.started.position(),
+                        unit.started.partition().toString(),
+                        unit.step,
+                        unit.started.attempt(),
+                        unit.rows,
+                        Math.max(unit.started.rowsEstimated(), unit.rows),
+                        unit.waitingFor))
+                .toList();
+        return new RunView(
+                backfill,
+                unitsDone,
+                unitsFailed,
+                unitsAll,
+                done,
+                all,
+                speed.perSecond(now),
+                Speed.remaining(rowsHere + inWork(), all - done, now),
+                !wholeUnitSeen,
+                waitingFor,
+                units);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.neap.cli.text;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.neap.backfill.RowsPerSecond;
+import dev.neap.backfill.Secret;
+import dev.neap.backfill.TableName;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * JSON as every command prints it: keys in snake_case, durations in seconds, instants in ISO 8601 and UTC, sizes in
+ * bytes, enum values in lower case with hyphens.
+ */
+public final class Json {
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .addModule(new JavaTimeModule())
+            .addModule(new SimpleModule()
+                    .addSerializer(Duration.class, new Seconds())
+                    .addSerializer(TableName.class, new AsText<>())
+                    .addSerializer(Secret.class, new AsText<>())
+                    .addSerializer(RowsPerSecond.class, new Rate())
+                    .addSerializer(Enum.class, new Label()))
+            .build();
+
+    private Json() {}
+
+    /** A new object. */
+    public static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    /** A record or a map as an object that may be added to. */
+    public static ObjectNode object(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    /** One line. */
+    public static String line(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Indented. */
+    public static String pretty(Object value) {
+        try {
+            return MAPPER.writerWithDefaultPrettyPrinter()
+                    .writeValueAsString(value)
+                    .replace("\r\n", "\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static final class Seconds extends JsonSerializer<Duration> {
+        @Override
+        public void serialize(Duration value, JsonGenerator json, SerializerProvider unused) throws IOException {
+            json.writeNumber(value.toMillis() / 1000.0);
+        }
+    }
+
+    private static final class AsText<T> extends JsonSerializer<T> {
+        @Override
+        public void serialize(T value, JsonGenerator json, SerializerProvider unused) throws IOException {
+            json.writeString(String.valueOf(value));
+        }
+    }
+
+    private static final class Rate extends JsonSerializer<RowsPerSecond> {
+        @Override
+        public void serialize(RowsPerSecond value, JsonGenerator json, SerializerProvider unused) throws IOException {
+            json.writeNumber(value.rows());
+        }
+    }
+
+    @SuppressWarnings("rawtypes")
+    private static final class Label extends JsonSerializer<Enum> {
+        @Override
+        public void serialize(Enum value, JsonGenerator json, SerializerProvider unused) throws IOException {
+            json.writeString(value.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package dev.neap.cli;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Pace;
+import dev.neap.backfill.TableName;
+import dev.neap.control.RunStatus;
+import dev.neap.control.Wish;
+import dev.neap.dialect.Leftover;
+import dev.neap.dialect.NeapException;
+import dev.neap.plan.Estimate;
+import dev.neap.plan.Plan;
+import dev.neap.plan.PlannedUnit;
+import dev.neap.plan.Step;
+import dev.neap.plan.TableSketch;
+import dev.neap.preflight.Finding;
+import dev.neap.run.Engine;
+import dev.neap.run.RunEvent;
+import dev.neap.run.RunListener;
+import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/** An engine that says what a test wants it to say, and remembers what it was asked. */
+final class FakeEngine implements Engine {
+    static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    static final TableName FEBRUARY = new TableName("public", "events_2024_02");
+    static final TableName JANUARY = new TableName("public", "events_2024_01");
+
+    final List<String> asked = new ArrayList<>();
+    List<Finding> findings = List.of();
+    List<Leftover> leftovers = List.of();
+    RunResult.Outcome outcome = RunResult.Outcome.DONE;
+    Optional<RunStatus> status = Optional.empty();
+    NeapException failure;
+    BiConsumer<RunListener, Stop> whileRunning = (listener, stop) -> {};
+
+    @Override
+    public Plan plan(Backfill backfill) {
+        asked.add("plan");
+        return new Plan(
+                backfill,
+                "PostgreSQL 15.20",
+                List.of(
+                        new PlannedUnit(
+                                1, FEBRUARY, "FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')", 1_200, 98_304, 16_384),
+                        new PlannedUnit(
+                                2,
+                                JANUARY,
+                                "FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')",
+                                900_000,
+                                73_728_000,
+                                9_000)),
+                new Estimate(901_200, 73_728_000, 83_000_000, 25_384, 180_000_000, 20_000_000, Duration.ofMinutes(31)),
+                List.of(new Plan.TableLock("public.events", "ACCESS EXCLUSIVE", "detach and attach")),
+                List.of(
+                        new Plan.StepSql("shadow", List.of("CREATE TABLE neap_work.x (LIKE public.events_2024_02)")),
+                        new Plan.StepSql("swap", List.of("ALTER TABLE a\n  DETACH PARTITION b;", "SELECT 1"))),
+                findings,
+                "3f2a91c0" + "0".repeat(56));
+    }
+
+    @Override
+    public TableSketch describe(String table) {
+        asked.add("describe " + table);
+        return new TableSketch(
+                TableName.parse(table).orElseThrow(),
+                List.of(
+                        new TableSketch.Column("id", "bigint", false),
+                        new TableSketch.Column("day", "date", false),
+                        new TableSketch.Column("twice", "numeric", true),
+                        new TableSketch.Column("Amount due", "numeric(12,2)", false)),
+                List.of("id", "day"),
+                table.contains("plain") ? null : "range",
+                table.contains("plain") ? "" : "RANGE (day)",
+                36,
+                "2024-01-01 00:00:00+00",
+                "2027-01-01",
+                2_000_000);
+    }
+
+    @Override
+    public List<String> grants(TableName table, String role) {
+        return List.of("CREATE ROLE " + role + " LOGIN", "GRANT SELECT ON " + table.sql() + " TO " + role + ";");
+    }
+
+    @Override
+    public RunResult run(Plan plan, RunListener listener, Stop stop) {
+        asked.add("run");
+        if (failure != null) {
+            throw failure;
+        }
+        listener.on(new RunEvent.Started(7, 2, 0, 901_200, 0, false));
+        listener.on(new RunEvent.UnitStarted(11, 1, FEBRUARY, 1_200, 1));
+        listener.on(new RunEvent.StepStarted(11, Step.LOAD));
+        listener.on(new RunEvent.RowsLoaded(11, 1_000));
+        listener.on(new RunEvent.Waiting(11, "a lock on public.events, held by pid 4242 (app)"));
+        listener.on(new RunEvent.Going(11));
+        listener.on(new RunEvent.UnitDone(
+                11, FEBRUARY, 1_210, 3, Duration.ofSeconds(2), Duration.ofMillis(4), Duration.ofMillis(300)));
+        whileRunning.accept(listener, stop);
+        listener.on(new RunEvent.Note("a note for a person"));
+        if (outcome == RunResult.Outcome.FAILED) {
+            listener.on(new RunEvent.UnitFailed(12, JANUARY, "division by zero"));
+        }
+        RunResult.Outcome end = stop.requested() ? RunResult.Outcome.STOPPED : outcome;
+        boolean done = end == RunResult.Outcome.DONE;
+        return new RunResult(
+                end,
+                7,
+                done ? 2 : 1,
+                end == RunResult.Outcome.FAILED ? 1 : 0,
+                done || end == RunResult.Outcome.FAILED ? 0 : 1,
+                901_210,
+                3,
+                done ? 0 : 5,
+                Duration.ofSeconds(65),
+                Duration.ofSeconds(12),
+                end == RunResult.Outcome.FAILED
+                        ? List.of("public.events_2024_01 at load: division by zero")
+                        : List.of());
+    }
+
+    @Override
+    public Optional<RunStatus> status(String backfill, int newestEvents) {
+        asked.add("status " + backfill);
+        return status;
+    }
+
+    @Override
+    public List<RunStatus> statuses() {
+        return status.stream().toList();
+    }
+
+    @Override
+    public boolean wish(String backfill, Wish wish) {
+        asked.add(wish.label() + " " + backfill);
+        return status.isPresent();
+    }
+
+    @Override
+    public boolean abandon(String backfill) {
+        asked.add("abandon " + backfill);
+        return status.isPresent();
+    }
+
+    @Override
+    public boolean pace(String backfill, Pace pace) {
+        asked.add("pace " + backfill + " " + pace);
+        return status.isPresent();
+    }
+
+    @Override
+    public List<Leftover> leftovers() {
+        return leftovers;
+    }
+
+    @Override
+    public List<Leftover> cleanup() {
+        asked.add("cleanup");
+        return leftovers.stream().filter(Leftover::due).toList();
+    }
+
+    @Override
+    public List<Leftover> uninstall(boolean force) {
+        asked.add("uninstall " + force);
+        return leftovers;
+    }
+
+    /** A run that goes on. */
+    static RunStatus running(String wish, boolean alive) {
+        return new RunStatus(
+                7,
+                "fix",
+                "public.events",
+                "running",
+                wish,
+                alive,
+                500L,
+                Duration.ofSeconds(30),
+                Duration.ofMillis(20),
+                "3f2a91c0",
+                NOW,
+                null,
+                new RunStatus.Counts(1, 1, 1, 1, 0),
+                901_200,
+                1_700,
+                Duration.ofMinutes(30),
+                List.of(new RunStatus.Current(
+                        12,
+                        "public.events_2024_01",
+                        "load",
+                        2,
+                        500,
+                        900_000,
+                        "a lock on public.events, held by pid 4242 (app)",
+                        "host-1/77",
+                        NOW.plusSeconds(20))),
+                List.of(new RunStatus.Failure(13, "public.events_2023_12", "verify", "3 rows differ")),
+                List.of(new RunStatus.Line(NOW, "public.events_2024_02", "unit done", "1,210 rows")));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.neap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.cli.Shellish.Ran;
+import dev.neap.dialect.Tuning;
+import dev.neap.postgres.PostgresDialect;
+import dev.neap.run.Neap;
+import dev.neap.run.Probe;
+import dev.neap.testkit.PostgresServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What somebody who has never seen Neap types, in that order, against a real server. */
+class NewUserTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void comes_from_init_to_a_rebuilt_table_and_leaves_no_trace() throws Exception {
+        PostgresServer server = PostgresServer.newest();
+        server.createDatabase("new_user");
+        server.execute(
+                "new_user",
+                "CREATE TABLE events (id bigint, day date, legacy text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
+                "CREATE TABLE events_01 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')",
+                "CREATE TABLE events_02 PARTITION OF events FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')",
+                "INSERT INTO events SELECT i, date '2024-01-01' + i % 60, 'old' FROM generate_series(1, 6000) i",
+                "ANALYZE events");
+        Shellish shell = new Shellish(folder);
+        shell.engines = target -> new Neap(new PostgresDialect(), target, Tuning.DEFAULT, Probe.NONE);
+        String url = server.target("new_user").printable();
+        shell.variables.put("DATABASE_URL", url);
+        shell.variables.put("NEAP_RATE", "none");
+        Path file = folder.resolve("it.yaml");
+
+        Ran init = shell.run("init", url, "events", "--output", file);
+        Files.writeString(file, Files.readString(file).replace("legacy: legacy", "legacy: upper(legacy)"));
+        Ran plan = shell.run("plan", file);
+        Ran run = shell.run("run", file, "--yes");
+        Ran status = shell.run("status", file);
+        Ran refused = shell.run("uninstall", file, "--yes");
+        Ran uninstall = shell.run("uninstall", file, "--yes", "--force");
+
+        assertThat(init.lastLine()).isEqualTo("Next: neap plan it.yaml");
+        assertThat(plan.lastLine()).isEqualTo("Next: neap run it.yaml");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("public.events_01 done", "public.events_02 done", "2 units done, 6,000 rows");
+        assertThat(status.out()).contains("State  done");
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains("--force");
+        assertThat(uninstall.exitCode()).isZero();
+        assertThat(one(server, "SELECT count(*) FROM events WHERE legacy = 'OLD'"))
+                .isEqualTo(6000);
+        assertThat(one(server, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'neap%'"))
+                .isZero();
+    }
+
+    private static long one(PostgresServer server, String query) throws SQLException {
+        try (Connection connection = server.connect("new_user");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+}

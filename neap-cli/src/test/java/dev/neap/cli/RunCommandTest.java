@@ -1,0 +1,197 @@
+package dev.neap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.neap.cli.Shellish.Ran;
+import dev.neap.dialect.NeapException;
+import dev.neap.preflight.Finding;
+import dev.neap.run.RunResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunCommandTest {
+    @TempDir
+    Path folder;
+
+    private Shellish shell;
+
+    @BeforeEach
+    void sit_down() {
+        shell = new Shellish(folder);
+    }
+
+    @Test
+    void runs_in_a_script_and_says_what_to_do_next() {
+        Ran ran = shell.run("run", shell.file(), "--yes");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).isEmpty();
+        assertThat(shell.reached).isEqualTo("postgresql://app@db:5432/shop");
+        Golden.assertSame("run.txt", ran.out());
+    }
+
+    @Test
+    void asks_on_a_terminal_and_goes_on_after_a_yes() {
+        shell.terminal = true;
+        shell.typed = "y\n";
+
+        Ran ran = shell.run("run", shell.file());
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out()).contains("Start? [y/N]", "Done. Run 7");
+    }
+
+    @Test
+    void changes_nothing_after_anything_but_a_yes() {
+        shell.terminal = true;
+        for (String typed : List.of("n\n", "\n", "", "yess\n")) {
+            shell.typed = typed;
+
+            Ran ran = shell.run("run", shell.file());
+
+            assertThat(ran.exitCode()).isEqualTo(3);
+            assertThat(ran.out()).contains("Nothing was changed.");
+        }
+        assertThat(shell.engine.asked).doesNotContain("run");
+    }
+
+    @Test
+    void asks_nobody_who_is_not_there() {
+        Ran ran = shell.run("run", shell.file());
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).startsWith("neap: this is no terminal, so nobody can be asked; say --yes\nNext: ");
+        assertThat(shell.engine.asked).isEmpty();
+    }
+
+    @Test
+    void a_dry_run_is_a_plan() {
+        Ran dry = shell.run("run", shell.file(), "--dry-run");
+
+        assertThat(dry).isEqualTo(shell.run("plan", shell.file()));
+        assertThat(shell.engine.asked).containsOnly("plan");
+    }
+
+    @Test
+    void a_finding_that_is_an_error_refuses() {
+        shell.engine.findings = List.of(Finding.error("inbound-foreign-keys", "what", "why", "fix"));
+
+        Ran ran = shell.run("run", shell.file(), "--yes");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.out()).contains("error inbound-foreign-keys: what", "fix: fix");
+        assertThat(shell.engine.asked).doesNotContain("run");
+    }
+
+    @Test
+    void an_approved_hash_must_be_the_plans() {
+        Ran right = shell.run("run", shell.file(), "--yes", "--plan-hash", "3f2a91c0");
+        Ran wrong = shell.run("run", shell.file(), "--yes", "--plan-hash", "4f2a91c0");
+
+        assertThat(right.exitCode()).isZero();
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err()).contains("the plan's hash is 3f2a91c0");
+    }
+
+    @Test
+    void each_outcome_has_its_exit_code_and_its_next_step() {
+        Map<RunResult.Outcome, Integer> codes = Map.of(
+                RunResult.Outcome.DONE, 0,
+                RunResult.Outcome.STOPPED, 3,
+                RunResult.Outcome.FAILED, 1,
+                RunResult.Outcome.MISMATCH, 4,
+                RunResult.Outcome.LOCKED_OUT, 7);
+        codes.forEach((outcome, code) -> {
+            shell.engine.outcome = outcome;
+
+            Ran ran = shell.run("run", shell.file(), "--yes");
+
+            assertThat(ran.exitCode()).isEqualTo(code);
+            assertThat(ran.lastLine()).startsWith("Next: ").contains("fix.yaml");
+        });
+    }
+
+    @Test
+    void each_kind_of_failure_has_its_exit_code() {
+        Map<NeapException.Kind, Integer> codes = Map.of(
+                NeapException.Kind.USAGE, 2,
+                NeapException.Kind.HELD, 6,
+                NeapException.Kind.LOCK, 7,
+                NeapException.Kind.MISMATCH, 4,
+                NeapException.Kind.STOP, 1,
+                NeapException.Kind.UNKNOWN, 1);
+        codes.forEach((kind, code) -> {
+            shell.engine.failure = new NeapException(kind, "what happened");
+
+            Ran ran = shell.run("run", shell.file(), "--yes");
+
+            assertThat(ran.exitCode()).isEqualTo(code);
+            assertThat(ran.err()).startsWith("neap: what happened\nNext: ").doesNotContain("\tat ");
+        });
+    }
+
+    @Test
+    void shows_a_stack_trace_only_to_who_asks() {
+        shell.engine.failure = new NeapException(NeapException.Kind.STOP, "what happened");
+
+        assertThat(shell.run("run", shell.file(), "--yes", "--verbose").err()).contains("\tat dev.neap");
+    }
+
+    @Test
+    void prints_one_json_object_for_each_event() throws IOException {
+        Ran ran = shell.run("run", shell.file(), "--yes", "--json");
+
+        List<String> events = new ArrayList<>();
+        for (String line : ran.out().lines().toList()) {
+            JsonNode json = new ObjectMapper().readTree(line);
+            events.add(json.path("event").asText());
+        }
+        assertThat(events)
+                .containsExactly(
+                        "started",
+                        "unit_started",
+                        "step_started",
+                        "rows_loaded",
+                        "waiting",
+                        "going",
+                        "unit_done",
+                        "note",
+                        "finished");
+        Golden.assertSame("run.jsonl", ran.out());
+    }
+
+    @Test
+    void writes_to_a_file_and_says_so() throws IOException {
+        Path output = folder.resolve("out.jsonl");
+
+        Ran ran = shell.run("run", shell.file(), "--yes", "--output", output);
+
+        assertThat(ran.out())
+                .isEqualTo("Written to out.jsonl.\nNext: neap cleanup fix.yaml   (replaced partitions are kept"
+                        + " for 7 d)\n");
+        assertThat(Files.readString(output)).contains("Done. Run 7");
+    }
+
+    @Test
+    void flags_reach_the_plan() {
+        Ran ran = shell.run("run", shell.file(), "--yes", "--rate", "none", "--pause", "5s");
+
+        assertThat(ran.out()).contains("as fast as it goes and 5.0 s between units");
+    }
+
+    @Test
+    void never_shows_the_password() {
+        Ran ran = shell.run("run", shell.file(), "--yes", "--json", "--verbose");
+
+        assertThat(ran.out() + ran.err()).doesNotContain("hunter2");
+    }
+}

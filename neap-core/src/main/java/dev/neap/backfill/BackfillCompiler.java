@@ -1,0 +1,157 @@
+package dev.neap.backfill;
+
+import dev.neap.backfill.BackfillSource.PaceSource;
+import dev.neap.backfill.BackfillSource.PartitionsSource;
+import dev.neap.backfill.BackfillSource.RebuildSource;
+import dev.neap.backfill.Node.Place;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a backfill of its source: defaults, profile, flags, and what no type can say. */
+final class BackfillCompiler {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+    private static final String DEFAULT = "default";
+
+    private final BackfillSource source;
+    private final Settings settings;
+    private final Problems problems;
+    private final Function<String, @Nullable Place> places;
+    private String connection = "";
+
+    BackfillCompiler(
+            BackfillSource source, Settings settings, Problems problems, Function<String, @Nullable Place> places) {
+        this.source = source;
+        this.settings = settings;
+        this.problems = problems;
+        this.places = places;
+    }
+
+    /** The backfill, or null after a problem. */
+    @Nullable
+    Backfill backfill() {
+        settings.note("backfill", source.backfill());
+        if (!NAME.matcher(source.backfill()).matches()) {
+            problem(
+                    "backfill",
+                    "'" + source.backfill() + "' is no name; write 1 to 63 letters, digits, '-', '_' or '.', beginning"
+                            + " with a letter or digit");
+        }
+        Profile profile = settings.choose("profile", Profile.class, source.profile(), Profile.PROD, DEFAULT);
+        connection = settings.choose(
+                "connection", String.class, source.connection(), "", "default: the PG* variables decide");
+        List<String> replicas = replicas();
+        Rebuild rebuild = rebuild(source.rebuild());
+        Pace pace = pace(profile);
+        int batchRows = settings.choose(
+                "batch_rows", Integer.class, source.batchRows(), profile.batchRows(), "profile " + profile.label());
+        int failureLimit = settings.choose("failure_limit", Integer.class, source.failureLimit(), 3, DEFAULT);
+        Map<String, String> assertions = noted("assert", source.assertions());
+        return rebuild == null || !problems.none()
+                ? null
+                : new Backfill(
+                        source.backfill(), profile, rebuild, pace, batchRows, failureLimit, assertions, replicas);
+    }
+
+    /** The connection as written, after flags and environment. */
+    String connection() {
+        return connection;
+    }
+
+    /** The beginning of a message about the connection. */
+    String connectionPlace(Path file) {
+        Place place = places.apply("connection");
+        boolean fromFile = place != null && connection.equals(source.connection());
+        return fromFile ? file + ":" + place.line() + ":" + place.column() + ": connection: " : "connection: ";
+    }
+
+    private List<String> replicas() {
+        List<String> replicas = Objects.requireNonNullElse(source.replicas(), List.of());
+        for (int i = 0; i < replicas.size(); i++) {
+            String replica = replicas.get(i);
+            if (!Connections.mask(replica).equals(replica)) {
+                problem("replicas." + i, "a password in plain text; write ${VAR} or ${file:/path}");
+            }
+            settings.note("replicas." + i, Connections.mask(replica));
+        }
+        return replicas;
+    }
+
+    private @Nullable Rebuild rebuild(RebuildSource rebuild) {
+        TableName table = TableName.parse(rebuild.table()).orElse(null);
+        if (table == null) {
+            problem("rebuild.table", "'" + rebuild.table() + "' is no table name; write schema.table, as in SQL");
+        }
+        settings.note("rebuild.table", rebuild.table());
+        PartitionRange range = partitions(rebuild.partitions());
+        Map<String, String> set = noted("rebuild.set", rebuild.set());
+        if (set.isEmpty()) {
+            problem("rebuild.set", "it is empty; write at least one 'column: SQL expression'");
+        }
+        String alreadyRight = rebuild.alreadyRight();
+        if (alreadyRight != null) {
+            settings.note("rebuild.already_right", alreadyRight);
+        }
+        ApplicationWrites application = settings.fromFile(
+                "rebuild.application_writes", rebuild.applicationWrites(), ApplicationWrites.OLD, DEFAULT);
+        LiveWrites writes = settings.fromFile("rebuild.writes", rebuild.writes(), LiveWrites.CAPTURE, DEFAULT);
+        Duration keep =
+                settings.choose("rebuild.keep_old", Duration.class, rebuild.keepOld(), Duration.ofDays(7), DEFAULT);
+        return table == null || !problems.none()
+                ? null
+                : new Rebuild(table, range, set, alreadyRight, application, writes, keep);
+    }
+
+    private PartitionRange partitions(@Nullable PartitionsSource given) {
+        PartitionsSource partitions = given == null ? new PartitionsSource(null, null, null) : given;
+        String from = partitions.from();
+        String to = partitions.to();
+        settings.fromFile("rebuild.partitions.from", from, "the first", DEFAULT);
+        settings.fromFile("rebuild.partitions.to", to, "the last", DEFAULT);
+        if (from != null && to != null && isDate(from) && isDate(to) && from.compareTo(to) >= 0) {
+            problem("rebuild.partitions.to", "it must be later than from, which is " + from);
+        }
+        return new PartitionRange(
+                from,
+                to,
+                settings.fromFile(
+                        "rebuild.partitions.order", partitions.order(), PartitionRange.Order.NEWEST_FIRST, DEFAULT));
+    }
+
+    private Pace pace(Profile profile) {
+        PaceSource pace = source.pace() == null ? new PaceSource(null, null, null) : source.pace();
+        Ceiling ceiling = settings.choose(
+                "pace.rate", Ceiling.class, pace.rate(), new Ceiling(profile.rate()), "profile " + profile.label());
+        Duration pause = settings.choose("pace.pause", Duration.class, pace.pause(), Duration.ZERO, DEFAULT);
+        Duration batchPause =
+                settings.choose("pace.batch_pause", Duration.class, pace.batchPause(), Duration.ZERO, DEFAULT);
+        return new Pace(ceiling.rate(), pause, batchPause);
+    }
+
+    private Map<String, String> noted(String path, @Nullable Map<String, String> map) {
+        Map<String, String> given = map == null ? Map.of() : map;
+        given.forEach((key, value) -> settings.note(path + "." + key, value.strip()));
+        return given;
+    }
+
+    private void problem(String path, String message) {
+        Place place = places.apply(path);
+        problems.add(place == null ? Place.START : place, path + ": " + message);
+    }
+
+    private static boolean isDate(String text) {
+        try {
+            LocalDate.parse(text);
+            return true;
+        } catch (DateTimeParseException e) {
+            return false;
+        }
+    }
+}

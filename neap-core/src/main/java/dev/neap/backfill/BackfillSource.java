@@ -1,0 +1,137 @@
+package dev.neap.backfill;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backfill file, key by key as it is written. Both the reader and the JSON Schema come from these types; a key that is
+ * not required is null where the file does not have it.
+ */
+record BackfillSource(
+        @JsonProperty(value = "backfill", required = true)
+        @JsonPropertyDescription(
+                "The backfill's name: 1 to 63 letters, digits, '-', '_' or '.', beginning with a letter or digit.")
+        String backfill,
+
+        @JsonProperty(value = "profile", defaultValue = "prod")
+        @JsonPropertyDescription("A named set of limits. What the file says itself comes before its profile.")
+        @Nullable
+        Profile profile,
+
+        @JsonProperty("connection")
+        @JsonPropertyDescription(
+                "Where the database is: postgresql://user@host:port/database or a JDBC URL. ${VAR} stands for an"
+                        + " environment variable, ${file:/path} for what a file holds. Without it the PG*"
+                        + " variables decide.")
+        @Nullable
+        String connection,
+
+        @JsonProperty("replicas")
+        @JsonPropertyDescription(
+                "URLs of hot standbys whose readers are waited for before a swap, written like the connection."
+                        + " Passwords go into ${VAR} or ${file:/path}.")
+        @Nullable
+        List<String> replicas,
+
+        @JsonProperty(value = "rebuild", required = true) @JsonPropertyDescription("What is rebuilt.")
+        RebuildSource rebuild,
+
+        @JsonProperty("pace") @JsonPropertyDescription("How fast the run may go.") @Nullable
+        PaceSource pace,
+
+        @JsonProperty("batch_rows")
+        @JsonPropertyDescription(
+                "The most rows that one transaction writes. The profile's default: dev 50000, staging 10000, prod"
+                        + " 1000.")
+        @Nullable
+        Integer batchRows,
+
+        @JsonProperty(value = "failure_limit", defaultValue = "3")
+        @JsonPropertyDescription("How many units may fail before the run stops.")
+        @Nullable
+        Integer failureLimit,
+
+        @JsonProperty("assert")
+        @JsonPropertyDescription(
+                "Name to SQL that must yield true before each swap. :shadow and :live stand for the two tables of"
+                        + " a unit.")
+        @Nullable
+        Map<String, String> assertions) {
+
+    record RebuildSource(
+            @JsonProperty(value = "table", required = true)
+            @JsonPropertyDescription(
+                    "The partitioned table, written as in SQL: schema.table, in double quotes where SQL needs them."
+                            + " Without a schema it is public.")
+            String table,
+
+            @JsonProperty("partitions")
+            @JsonPropertyDescription("Which partitions, in which order. Without it: all, newest first.")
+            @Nullable
+            PartitionsSource partitions,
+
+            @JsonProperty(value = "set", required = true)
+            @JsonPropertyDescription("Column to SQL expression over the row's own columns.")
+            Map<String, String> set,
+
+            @JsonProperty("already_right")
+            @JsonPropertyDescription(
+                    "A predicate that is true for rows already in the new form; they are copied as they are."
+                            + " Required where applying the expressions twice differs from once.")
+            @Nullable
+            String alreadyRight,
+
+            @JsonProperty(value = "application_writes", defaultValue = "old")
+            @JsonPropertyDescription("Which form the application writes by now.")
+            @Nullable
+            ApplicationWrites applicationWrites,
+
+            @JsonProperty(value = "writes", defaultValue = "capture")
+            @JsonPropertyDescription(
+                    "capture: the application may write during the run, and nothing is lost. none: it does not;"
+                            + " a write that is seen all the same refuses the swap.")
+            @Nullable
+            LiveWrites writes,
+
+            @JsonProperty(value = "keep_old", defaultValue = "7d")
+            @JsonPropertyDescription("How long replaced partitions are kept before `neap cleanup` drops them.")
+            @Nullable
+            Duration keepOld) {}
+
+    record PartitionsSource(
+            @JsonProperty("from")
+            @JsonPropertyDescription("Partitions whose lower bound is at or after this. Without it: from the first.")
+            @Nullable
+            String from,
+
+            @JsonProperty("to")
+            @JsonPropertyDescription("Partitions whose upper bound is at or before this. Without it: to the last.")
+            @Nullable
+            String to,
+
+            @JsonProperty(value = "order", defaultValue = "newest-first")
+            @JsonPropertyDescription("The order in which partitions are rebuilt.")
+            PartitionRange.@Nullable Order order) {}
+
+    record PaceSource(
+            @JsonProperty("rate")
+            @JsonPropertyDescription(
+                    "The ceiling while a unit is loaded, or none. The profile's default: dev none, staging 1000"
+                            + " rows/s, prod 500 rows/s.")
+            @Nullable
+            Ceiling rate,
+
+            @JsonProperty(value = "pause", defaultValue = "0s")
+            @JsonPropertyDescription("The deliberate wait between two units.")
+            @Nullable
+            Duration pause,
+
+            @JsonProperty(value = "batch_pause", defaultValue = "0s")
+            @JsonPropertyDescription("The deliberate wait between two batches.")
+            @Nullable
+            Duration batchPause) {}
+}

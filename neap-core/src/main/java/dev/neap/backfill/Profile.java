@@ -1,0 +1,36 @@
+package dev.neap.backfill;
+
+import org.jspecify.annotations.Nullable;
+
+/** A named set of limits. The rate is a ceiling: a backfill file may set its own. */
+public enum Profile {
+    /** For query plans and syntax: large batches, no ceiling. */
+    DEV(50_000, null),
+    /** For load simulation: batches of 10,000 rows at 1,000 rows/s. */
+    STAGING(10_000, new RowsPerSecond(1_000)),
+    /** For production: batches of 1,000 rows at 500 rows/s. */
+    PROD(1_000, new RowsPerSecond(500));
+
+    private final int batchRows;
+    private final @Nullable RowsPerSecond rate;
+
+    Profile(int batchRows, @Nullable RowsPerSecond rate) {
+        this.batchRows = batchRows;
+        this.rate = rate;
+    }
+
+    /** The most rows that one transaction should write, at least 1. */
+    public int batchRows() {
+        return batchRows;
+    }
+
+    /** The ceiling where the file names none; null for no ceiling. */
+    public @Nullable RowsPerSecond rate() {
+        return rate;
+    }
+
+    /** As it is written in a backfill file. */
+    public String label() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,317 @@
+package dev.neap.control;
+
+import dev.neap.backfill.Pace;
+import dev.neap.backfill.RowsPerSecond;
+import dev.neap.backfill.TableName;
+import dev.neap.plan.Plan;
+import dev.neap.plan.Step;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs, workers and units in the control tables. It owns its connection. Not for use by several threads at once. Every
+ * time is the database's.
+ */
+public final class ControlStore implements AutoCloseable {
+    private final Handle handle;
+
+    public ControlStore(Connection connection) {
+        this.handle = Jdbi.create(connection).open();
+    }
+
+    /** The newest run on this table that is not done and not abandoned. */
+    public Optional<RunRow> unfinished(TableName table) {
+        return handle.createQuery("""
+                        SELECT * FROM neap.run
+                        WHERE schema_name = :schema AND table_name = :table AND state IN ('running', 'stopped', 'failed')
+                        """)
+                .bind("schema", table.schema())
+                .bind("table", table.name())
+                .map((rs, ctx) -> Rows.run(rs))
+                .findOne();
+    }
+
+    /** The newest unfinished run of a backfill. */
+    public Optional<RunRow> unfinished(String backfill) {
+        return handle.createQuery("""
+                        SELECT * FROM neap.run
+                        WHERE backfill = :backfill AND state IN ('running', 'stopped', 'failed')
+                        ORDER BY id DESC LIMIT 1
+                        """)
+                .bind("backfill", backfill)
+                .map((rs, ctx) -> Rows.run(rs))
+                .findOne();
+    }
+
+    /**
+     * Records a new run and its units in one transaction; returns its id. A partition that a finished run of the very same
+     * declaration has rebuilt and settled is skipped: none is recomputed twice. (One that was not settled may hold rows that
+     * came in the old form; where the application writes nothing, there are none.)
+     */
+    public long create(Plan plan, String serverIdentity) {
+        return NewRun.create(handle, plan, serverIdentity);
+    }
+
+    /**
+     * Registers this process as the run's worker, unless another one is alive. An earlier registration of the same owner
+     * ends with it.
+     *
+     * @return the worker's id; empty when another worker's lease has not expired
+     */
+    public Optional<Long> attach(long run, String owner, Duration lease) {
+        return handle.inTransaction(h -> {
+            h.createQuery("SELECT id FROM neap.run WHERE id = :run FOR UPDATE")
+                    .bind("run", run)
+                    .mapTo(Long.class)
+                    .one();
+            boolean held =
+                    h.createQuery("""
+                            SELECT EXISTS (SELECT FROM neap.worker WHERE run_id = :run AND expires_at > clock_timestamp())
+                            """).bind("run", run).mapTo(Boolean.class).one();
+            if (held) {
+                return Optional.<Long>empty();
+            }
+            h.execute(
+                    "UPDATE neap.worker SET expires_at = clock_timestamp() WHERE run_id = ? AND owner = ? AND expires_at > clock_timestamp()",
+                    run,
+                    owner);
+            h.execute("""
+                    UPDATE neap.run SET state = 'running', finished_at = NULL,
+                           wish = CASE WHEN wish = 'stop' AND NOT EXISTS
+                                            (SELECT FROM neap.worker WHERE run_id = :run AND owner = :owner)
+                                       THEN 'run' ELSE wish END
+                    WHERE id = :run
+                    """.replace(":run", String.valueOf(run)).replace(":owner", "?"), owner);
+            return Optional.of(h.createQuery("""
+                            INSERT INTO neap.worker (run_id, owner, expires_at)
+                            VALUES (:run, :owner, clock_timestamp() + :lease * interval '1 millisecond') RETURNING id
+                            """)
+                    .bind("run", run)
+                    .bind("owner", owner)
+                    .bind("lease", lease.toMillis())
+                    .mapTo(Long.class)
+                    .one());
+        });
+    }
+
+    /** Who holds the run, for a message. */
+    public Optional<String> holder(long run) {
+        return handle.createQuery("""
+                        SELECT owner || ', whose lease lasts until ' || to_char(expires_at, 'HH24:MI:SS TZ')
+                        FROM neap.worker WHERE run_id = :run AND expires_at > clock_timestamp() ORDER BY id DESC LIMIT 1
+                        """).bind("run", run).mapTo(String.class).findOne();
+    }
+
+    /**
+     * A sign of life.
+     *
+     * @return the run with the wishes of now; empty when the lease has already expired
+     */
+    public Optional<RunRow> beat(long run, long worker, Duration lease) {
+        int alive = handle.execute("""
+                UPDATE neap.worker SET expires_at = clock_timestamp() + ? * interval '1 millisecond'
+                WHERE id = ? AND expires_at > clock_timestamp()
+                """, lease.toMillis(), worker);
+        return alive == 1 ? Optional.of(run(run)) : Optional.empty();
+    }
+
+    /** Gives the run back: the worker is gone at once instead of when its lease expires, its unit is to be taken up again. */
+    public void detach(long worker) {
+        handle.execute(
+                "UPDATE neap.unit SET state = 'pending', waiting_for = NULL WHERE worker_id = ? AND state = 'running'",
+                worker);
+        handle.execute("UPDATE neap.worker SET expires_at = clock_timestamp() WHERE id = ?", worker);
+    }
+
+    public RunRow run(long run) {
+        return handle.createQuery("SELECT * FROM neap.run WHERE id = :run")
+                .bind("run", run)
+                .map((rs, ctx) -> Rows.run(rs))
+                .one();
+    }
+
+    /**
+     * Claims the next unit: one whose worker is dead, else the next pending one. Its token grows, so that whatever a
+     * former owner still sends is refused.
+     */
+    public Optional<UnitRow> claim(long run, long worker) {
+        return handle.inTransaction(h -> {
+            Optional<UnitRow> claimed = h.createQuery("""
+                            UPDATE neap.unit SET state = 'running', worker_id = :worker, token = token + 1,
+                                   attempts = attempts + 1, cause = NULL, waiting_for = NULL,
+                                   started_at = coalesce(started_at, clock_timestamp())
+                            WHERE id = (SELECT u.id FROM neap.unit u LEFT JOIN neap.worker w ON w.id = u.worker_id
+                                        WHERE u.run_id = :run
+                                          AND (u.state = 'pending'
+                                               OR u.state = 'running'
+                                                  AND (w.id = :worker OR w.expires_at <= clock_timestamp()))
+                                        ORDER BY u.state DESC, u.position LIMIT 1 FOR UPDATE OF u SKIP LOCKED)
+                            RETURNING\s""" + Rows.UNIT)
+                    .bind("run", run)
+                    .bind("worker", worker)
+                    .map((rs, ctx) -> Rows.unit(rs))
+                    .findOne();
+            claimed.ifPresent(unit -> h.execute(
+                    "INSERT INTO neap.attempt (unit_id, number, worker_id) VALUES (?, ?, ?)",
+                    unit.id(),
+                    unit.attempts(),
+                    worker));
+            return claimed;
+        });
+    }
+
+    /** Takes over the next done unit after a position that is still to be settled. */
+    public Optional<UnitRow> claimUnsettled(long run, long worker, int after) {
+        return handle.createQuery("""
+                        UPDATE neap.unit SET worker_id = :worker, token = token + 1
+                        WHERE id = (SELECT id FROM neap.unit WHERE run_id = :run AND state = 'done' AND NOT settled
+                                    AND position > :after ORDER BY position LIMIT 1)
+                        RETURNING\s""" + Rows.UNIT)
+                .bind("run", run)
+                .bind("worker", worker)
+                .bind("after", after)
+                .map((rs, ctx) -> Rows.unit(rs))
+                .findOne();
+    }
+
+    /** The next done unit after a position that is still to be settled; nothing is taken over. */
+    public Optional<UnitRow> unsettled(long run, int after) {
+        return handle.createQuery("SELECT " + Rows.UNIT
+                        + " FROM neap.unit WHERE run_id = :run AND state = 'done' AND NOT settled AND position > :after"
+                        + " ORDER BY position LIMIT 1")
+                .bind("run", run)
+                .bind("after", after)
+                .map((rs, ctx) -> Rows.unit(rs))
+                .findOne();
+    }
+
+    public UnitRow unit(long unit) {
+        return handle.createQuery("SELECT " + Rows.UNIT + " FROM neap.unit WHERE id = :unit")
+                .bind("unit", unit)
+                .map((rs, ctx) -> Rows.unit(rs))
+                .one();
+    }
+
+    /** Sets a unit aside with its cause, if the token is still ours. */
+    public void fail(UnitRow unit, Step during, String cause) {
+        handle.execute("""
+                UPDATE neap.unit SET state = 'failed', failed_step = ?, cause = ?, waiting_for = NULL
+                WHERE id = ? AND token = ?
+                """, during.label(), cause, unit.id(), unit.token());
+        endAttempt(unit, "failed", cause);
+    }
+
+    /** Ends the bookkeeping of an attempt. */
+    public void endAttempt(UnitRow unit, String outcome, @Nullable String cause) {
+        handle.execute("""
+                UPDATE neap.attempt SET ended_at = clock_timestamp(), outcome = ?, cause = ?
+                WHERE unit_id = ? AND number = ?
+                """, outcome, cause, unit.id(), unit.attempts());
+    }
+
+    /** Says what a unit waits for, or null that it goes. */
+    public void waiting(UnitRow unit, @Nullable String why) {
+        handle.execute("UPDATE neap.unit SET waiting_for = ? WHERE id = ? AND token = ?", why, unit.id(), unit.token());
+    }
+
+    /** Makes the failed units of a run pending again; returns how many. */
+    public int retryFailed(long run) {
+        return handle.execute(
+                "UPDATE neap.unit SET state = 'pending', restarts = 0 WHERE run_id = ? AND state = 'failed'", run);
+    }
+
+    /** The capture of this run lapsed: shadows under work are void, and done partitions must be looked through whole. */
+    public void captureLapsed(long run) {
+        handle.execute(
+                "UPDATE neap.unit SET step = 'fingerprint' WHERE run_id = ? AND state NOT IN ('done', 'skipped')", run);
+        handle.execute(
+                "UPDATE neap.unit SET sweep_all = true, next_block = 0 WHERE run_id = ? AND state = 'done' AND NOT settled",
+                run);
+    }
+
+    /** Units by state, and sums over them. */
+    public RunTotals totals(long run) {
+        return handle.createQuery("""
+                        SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
+                               count(*) FILTER (WHERE state = 'running') AS running,
+                               count(*) FILTER (WHERE state = 'done') AS done,
+                               count(*) FILTER (WHERE state = 'failed') AS failed,
+                               count(*) FILTER (WHERE state = 'skipped') AS skipped,
+                               count(*) FILTER (WHERE state = 'done' AND NOT settled) AS unsettled,
+                               coalesce(sum(rows_estimated), 0)::bigint AS rows_estimated,
+                               coalesce(sum(rows_loaded) FILTER (WHERE state = 'done'), 0)::bigint AS rows_done,
+                               coalesce(sum(rows_mended), 0)::bigint AS rows_mended
+                        FROM neap.unit WHERE run_id = :run
+                        """)
+                .bind("run", run)
+                .map((rs, ctx) -> new RunTotals(
+                        rs.getInt("pending"),
+                        rs.getInt("running"),
+                        rs.getInt("done"),
+                        rs.getInt("failed"),
+                        rs.getInt("skipped"),
+                        rs.getInt("unsettled"),
+                        rs.getLong("rows_estimated"),
+                        rs.getLong("rows_done"),
+                        rs.getLong("rows_mended")))
+                .one();
+    }
+
+    /** The causes of the failed units, one line each, at most 20. */
+    public List<String> causes(long run) {
+        return handle.createQuery("""
+                        SELECT schema_name || '.' || partition_name || ': ' || coalesce(cause, 'unknown')
+                        FROM neap.unit WHERE run_id = :run AND state = 'failed' ORDER BY position LIMIT 20
+                        """).bind("run", run).mapTo(String.class).list();
+    }
+
+    /** Ends the run in this process. */
+    public void end(long run, String state) {
+        handle.execute("""
+                UPDATE neap.run SET state = ?, wish = CASE WHEN wish = 'stop' THEN 'run' ELSE wish END,
+                       finished_at = CASE WHEN ? IN ('done', 'abandoned') THEN clock_timestamp() END WHERE id = ?
+                """, state, state, run);
+    }
+
+    /** The run goes on on a server that is not the one it began on. */
+    public void identity(long run, String identity) {
+        handle.execute("UPDATE neap.run SET server_identity = ? WHERE id = ?", identity, run);
+    }
+
+    public void wish(long run, Wish wish) {
+        handle.execute("UPDATE neap.run SET wish = ? WHERE id = ?", wish.label(), run);
+    }
+
+    public void pace(long run, Pace pace) {
+        RowsPerSecond rate = pace.rate();
+        handle.execute(
+                "UPDATE neap.run SET rate = ?, pause_ms = ?, batch_pause_ms = ? WHERE id = ?",
+                rate == null ? null : rate.rows(),
+                pace.pause().toMillis(),
+                pace.batchPause().toMillis(),
+                run);
+    }
+
+    public void event(long run, @Nullable Long unit, String kind, String message) {
+        handle.execute(
+                "INSERT INTO neap.event (run_id, unit_id, kind, message) VALUES (?, ?, ?, ?)",
+                run,
+                unit,
+                kind,
+                message);
+    }
+
+    Handle handle() {
+        return handle;
+    }
+
+    @Override
+    public void close() {
+        handle.close();
+    }
+}

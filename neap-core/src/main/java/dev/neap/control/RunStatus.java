@@ -1,0 +1,61 @@
+package dev.neap.control;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the control tables say of a run.
+ *
+ * @param state `running`, `stopped`, `failed` or `done`
+ * @param wish `run`, `pause` or `stop`
+ * @param alive whether some process holds an unexpired lease, by the database's clock
+ * @param ratePerSecond the ceiling in force; null for none
+ * @param remaining an honest estimate, null while nothing is known
+ */
+public record RunStatus(
+        long runId,
+        String backfill,
+        String table,
+        String state,
+        String wish,
+        boolean alive,
+        @Nullable Long ratePerSecond,
+        Duration pause,
+        Duration batchPause,
+        String planHash,
+        Instant createdAt,
+        @Nullable Instant finishedAt,
+        Counts units,
+        long rowsEstimated,
+        long rowsDone,
+        @Nullable Duration remaining,
+        List<Current> current,
+        List<Failure> failures,
+        List<Line> events) {
+    /** Units by state. */
+    public record Counts(int pending, int running, int done, int failed, int skipped) {
+        public int all() {
+            return pending + running + done + failed + skipped;
+        }
+    }
+
+    /** A unit in work. */
+    public record Current(
+            long unitId,
+            String partition,
+            String step,
+            int attempt,
+            long rows,
+            long rowsEstimated,
+            @Nullable String waitingFor,
+            @Nullable String owner,
+            @Nullable Instant leaseUntil) {}
+
+    /** A unit that was set aside. */
+    public record Failure(long unitId, String partition, String step, String cause) {}
+
+    /** One event. */
+    public record Line(Instant at, @Nullable String partition, String kind, String message) {}
+}

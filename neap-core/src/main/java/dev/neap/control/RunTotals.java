@@ -1,0 +1,13 @@
+package dev.neap.control;
+
+/** Units of a run by state, and sums over them. */
+public record RunTotals(
+        int pending,
+        int running,
+        int done,
+        int failed,
+        int skipped,
+        int unsettled,
+        long rowsEstimated,
+        long rowsDone,
+        long rowsMended) {}

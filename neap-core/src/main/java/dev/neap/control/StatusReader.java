@@ -1,0 +1,153 @@
+package dev.neap.control;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what people ask of runs. It writes nothing. */
+public final class StatusReader {
+    private final Handle handle;
+
+    public StatusReader(ControlStore store) {
+        this.handle = store.handle();
+    }
+
+    /** The newest run of a backfill. */
+    public Optional<RunStatus> newest(String backfill, int events) {
+        return handle.createQuery("SELECT id FROM neap.run WHERE backfill = :backfill ORDER BY id DESC LIMIT 1")
+                .bind("backfill", backfill)
+                .mapTo(Long.class)
+                .findOne()
+                .map(run -> status(run, events));
+    }
+
+    /** The newest run of every backfill. */
+    public List<RunStatus> newestOfEach() {
+        return handle
+                .createQuery("SELECT max(id) FROM neap.run GROUP BY backfill ORDER BY 1")
+                .mapTo(Long.class)
+                .list()
+                .stream()
+                .map(run -> status(run, 0))
+                .toList();
+    }
+
+    private RunStatus status(long run, int events) {
+        return handle.createQuery("""
+                        SELECT r.*, p.alive, p.pending, p.running, p.done, p.failed, p.skipped, p.rows_estimated, p.rows_done
+                        FROM neap.run r JOIN neap.run_progress p ON p.run_id = r.id WHERE r.id = :run
+                        """)
+                .bind("run", run)
+                .map((rs, ctx) -> status(rs, events))
+                .one();
+    }
+
+    private RunStatus status(ResultSet rs, int events) throws SQLException {
+        RunRow row = Rows.run(rs);
+        RunStatus.Counts counts = new RunStatus.Counts(
+                rs.getInt("pending"),
+                rs.getInt("running"),
+                rs.getInt("done"),
+                rs.getInt("failed"),
+                rs.getInt("skipped"));
+        long estimated = rs.getLong("rows_estimated");
+        long done = rs.getLong("rows_done");
+        return new RunStatus(
+                row.id(),
+                row.backfill(),
+                row.table(),
+                row.state(),
+                row.wish().label(),
+                rs.getBoolean("alive"),
+                row.rate(),
+                row.pause(),
+                row.batchPause(),
+                row.planHash(),
+                rs.getTimestamp("created_at").toInstant(),
+                instant(rs, "finished_at"),
+                counts,
+                estimated,
+                done,
+                remaining(row, counts, estimated - done),
+                current(row.id()),
+                failures(row.id()),
+                lines(row.id(), events));
+    }
+
+    /** From the speed of the units that are done, or else of the one in work; null while nothing is known. */
+    private @Nullable Duration remaining(RunRow row, RunStatus.Counts counts, long rowsLeft) {
+        if (counts.pending() + counts.running() == 0) {
+            return "running".equals(row.state()) ? Duration.ZERO : null;
+        }
+        Double perSecond = handle.createQuery("""
+                        SELECT sum(rows_loaded) / nullif(sum(extract(epoch FROM coalesce(done_at, clock_timestamp()) - started_at)), 0)
+                        FROM neap.unit WHERE run_id = :run AND started_at IS NOT NULL AND state IN ('done', 'running')
+                        """)
+                .bind("run", row.id())
+                .mapTo(Double.class)
+                .findOne()
+                .orElse(null);
+        if (perSecond == null || perSecond <= 0) {
+            return null;
+        }
+        double seconds = Math.max(0, rowsLeft) / perSecond + row.pause().toMillis() / 1000.0 * counts.pending();
+        return Duration.ofSeconds(Math.round(seconds));
+    }
+
+    private List<RunStatus.Current> current(long run) {
+        return handle.createQuery("""
+                        SELECT u.*, w.owner, w.expires_at FROM neap.unit u LEFT JOIN neap.worker w ON w.id = u.worker_id
+                        WHERE u.run_id = :run AND u.state = 'running' ORDER BY u.position LIMIT 100
+                        """)
+                .bind("run", run)
+                .map((rs, ctx) -> new RunStatus.Current(
+                        rs.getLong("id"),
+                        rs.getString("schema_name") + "." + rs.getString("partition_name"),
+                        rs.getString("step"),
+                        rs.getInt("attempts"),
+                        rs.getLong("rows_loaded"),
+                        rs.getLong("rows_estimated"),
+                        rs.getString("waiting_for"),
+                        rs.getString("owner"),
+                        instant(rs, "expires_at")))
+                .list();
+    }
+
+    private List<RunStatus.Failure> failures(long run) {
+        return handle.createQuery("""
+                        SELECT id, schema_name || '.' || partition_name AS partition, coalesce(failed_step, step) AS step, coalesce(cause, 'unknown') AS cause
+                        FROM neap.unit WHERE run_id = :run AND state = 'failed' ORDER BY position LIMIT 100
+                        """)
+                .bind("run", run)
+                .map((rs, ctx) -> new RunStatus.Failure(
+                        rs.getLong("id"), rs.getString("partition"), rs.getString("step"), rs.getString("cause")))
+                .list();
+    }
+
+    private List<RunStatus.Line> lines(long run, int newest) {
+        return handle.createQuery("""
+                        SELECT * FROM (SELECT e.id, e.at, u.schema_name || '.' || u.partition_name AS partition, e.kind, e.message
+                                       FROM neap.event e LEFT JOIN neap.unit u ON u.id = e.unit_id
+                                       WHERE e.run_id = :run ORDER BY e.id DESC LIMIT :newest) AS newest ORDER BY id
+                        """)
+                .bind("run", run)
+                .bind("newest", newest)
+                .map((rs, ctx) -> new RunStatus.Line(
+                        rs.getTimestamp("at").toInstant(),
+                        rs.getString("partition"),
+                        rs.getString("kind"),
+                        rs.getString("message")))
+                .list();
+    }
+
+    private static @Nullable Instant instant(ResultSet rs, String column) throws SQLException {
+        Timestamp at = rs.getTimestamp(column);
+        return at == null ? null : at.toInstant();
+    }
+}

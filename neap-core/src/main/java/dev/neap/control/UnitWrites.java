@@ -1,0 +1,132 @@
+package dev.neap.control;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
+/**
+ * What a unit records inside the transaction that writes its data, so that a record and its data commit together. Each
+ * method runs on the caller's connection and commits nothing.
+ */
+public final class UnitWrites {
+    private final Connection connection;
+    private final long unit;
+    private final long token;
+
+    public UnitWrites(Connection connection, long unit, long token) {
+        this.connection = connection;
+        this.unit = unit;
+        this.token = token;
+    }
+
+    /**
+     * Locks the unit's row and tests the lease: the first statement of every writing transaction.
+     *
+     * @throws SQLException NP001 when the token or the lease is no longer ours
+     */
+    public void hold() throws SQLException {
+        try (PreparedStatement s = connection.prepareStatement("SELECT neap.hold(?, ?)")) {
+            s.setLong(1, unit);
+            s.setLong(2, token);
+            s.execute();
+        }
+    }
+
+    /** A batch was loaded: the checkpoint and the rows. */
+    public void loaded(long nextBlock, long rows) throws SQLException {
+        update("""
+                next_block = ?, rows_loaded = rows_loaded + ?, last_write = pg_current_xact_id(), step = 'load'""", nextBlock, rows);
+    }
+
+    /** Changes were replayed; the number of rows in the shadow moved by this much. */
+    public void drained(long changes, long rowsAdded) throws SQLException {
+        update("""
+                changes_replayed = changes_replayed + ?, rows_loaded = rows_loaded + ?, last_write = pg_current_xact_id()""", changes, rowsAdded);
+    }
+
+    /** The shadow wrote something that is neither a load nor a drain. */
+    public void wrote() throws SQLException {
+        update("last_write = pg_current_xact_id()");
+    }
+
+    /** The unit enters a step. */
+    public void enter(String step) throws SQLException {
+        try (PreparedStatement s = connection.prepareStatement(
+                "UPDATE neap.unit SET step = ?, waiting_for = NULL WHERE id = ? AND token = ?")) {
+            s.setString(1, step);
+            s.setLong(2, unit);
+            s.setLong(3, token);
+            mine(s);
+        }
+    }
+
+    /** The shadow was made for this live table. */
+    public void shadowMade(long liveOid, long shadowOid, String fingerprint) throws SQLException {
+        try (PreparedStatement s = connection.prepareStatement("""
+                UPDATE neap.unit SET live_oid = ?, shadow_oid = ?, fingerprint = ?, step = 'capture', next_block = 0,
+                       end_block = 0, rows_loaded = 0, last_write = pg_current_xact_id()
+                WHERE id = ? AND token = ?
+                """)) {
+            s.setLong(1, liveOid);
+            s.setLong(2, shadowOid);
+            s.setString(3, fingerprint);
+            s.setLong(4, unit);
+            s.setLong(5, token);
+            mine(s);
+        }
+    }
+
+    /** Capture began: the load covers the blocks before this one. */
+    public void captureStarted(long endBlock) throws SQLException {
+        update("end_block = ?, next_block = 0, step = 'load'", endBlock);
+    }
+
+    /** The unit goes back to its beginning. */
+    public void restart() throws SQLException {
+        update("step = 'fingerprint', restarts = restarts + 1, next_block = 0, rows_loaded = 0");
+    }
+
+    /** Rows of a done partition that arrived in the old form were recomputed. */
+    public void mended(long rows) throws SQLException {
+        update("rows_mended = rows_mended + ?", rows);
+    }
+
+    /** The whole of a done partition was looked through up to this block. */
+    public void swept(long nextBlock, long rows) throws SQLException {
+        update("next_block = ?, rows_mended = rows_mended + ?", nextBlock, rows);
+    }
+
+    /** The whole of a done partition must be looked through. */
+    public void sweep() throws SQLException {
+        update("sweep_all = true, next_block = 0");
+    }
+
+    /** The whole of a done partition was looked through. */
+    public void sweptAll() throws SQLException {
+        update("sweep_all = false");
+    }
+
+    /** Nothing is left to do for the unit. */
+    public void settled() throws SQLException {
+        update("settled = true");
+    }
+
+    private void update(String assignments, long... values) throws SQLException {
+        try (PreparedStatement s =
+                connection.prepareStatement("UPDATE neap.unit SET " + assignments + " WHERE id = ? AND token = ?")) {
+            int at = 1;
+            for (long value : values) {
+                s.setLong(at++, value);
+            }
+            s.setLong(at++, unit);
+            s.setLong(at, token);
+            mine(s);
+        }
+    }
+
+    private void mine(PreparedStatement s) throws SQLException {
+        if (s.executeUpdate() != 1) {
+            throw new SQLException("unit " + unit + " has another owner", "NP001");
+        }
+    }
+}

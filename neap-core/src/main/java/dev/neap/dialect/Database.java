@@ -1,0 +1,73 @@
+package dev.neap.dialect;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.control.ControlStore;
+import dev.neap.control.UnitRow;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+
+/**
+ * One server, reached with one identity. It hands out sessions; who asks for one closes it. Safe for many threads, the
+ * sessions are not.
+ */
+public interface Database extends AutoCloseable {
+    /** Product and version, for people. */
+    String server();
+
+    /** The server's identity and timeline: another one means that a failover or a restore happened. */
+    String identity();
+
+    /** A reader for plans; it must be closed by closing this database. */
+    Planner planner();
+
+    /** Whether the control tables are there. */
+    boolean installed();
+
+    /** Brings the control tables up to date. */
+    void install();
+
+    /** A session on the control tables. */
+    ControlStore control(String purpose);
+
+    /** Makes what all units of a run share: its schemas and its dead-man's switch. */
+    void prepareRun(long run, Backfill backfill);
+
+    /**
+     * Renews the dead-man's switch of the run's capture triggers.
+     *
+     * @return false when it had lapsed: writes may have escaped, and every shadow under work is void
+     */
+    boolean renewCapture(long run);
+
+    /** Sets the dead-man's switch anew after it lapsed and everything void was marked. */
+    void restartCapture(long run);
+
+    /** The engine's side of one unit. */
+    PartitionRebuild rebuild(Backfill backfill, UnitRow unit);
+
+    /**
+     * Whether no captured row of these done units is in the old form, all seen in one snapshot.
+     *
+     * @param next the unit after a position, from 0; empty at the end
+     */
+    boolean allRight(Backfill backfill, IntFunction<Optional<UnitRow>> next);
+
+    /** Everything of Neap's in the database. */
+    List<Leftover> leftovers();
+
+    /** Drops one of them. */
+    void drop(Leftover leftover);
+
+    /** Drops everything that a run keeps for its work, of all its units; kept partitions stay. */
+    void dropWork(long run);
+
+    /** Drops the control tables, last of all. */
+    void uninstall();
+
+    /** Tells failures apart by their SQLState, and puts them in words. */
+    NeapException explain(Exception failure);
+
+    @Override
+    void close();
+}

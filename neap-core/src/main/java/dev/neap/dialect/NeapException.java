@@ -1,0 +1,47 @@
+package dev.neap.dialect;
+
+/**
+ * A failure that says what is known of its outcome. The message is for people: what was wrong, where, what to do; it
+ * never holds a secret.
+ */
+public final class NeapException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** What is known, and so what may be done. */
+    public enum Kind {
+        /** The user's file, command or SQL is wrong: exit 2. */
+        USAGE,
+        /** It did not happen and may be tried again: deadlock, serialization, lock timeout. */
+        RETRY,
+        /** A lock or an old snapshot was in the way; nothing happened. */
+        LOCK,
+        /** It may have happened: look at the database before acting. */
+        UNKNOWN,
+        /** Somebody else owns the unit or the run by now. */
+        LOST_LEASE,
+        /** The unit cannot be done; others may. */
+        UNIT,
+        /** A verification found a difference. */
+        MISMATCH,
+        /** Nothing more can be done. */
+        STOP,
+        /** A process elsewhere holds the run: exit 6. */
+        HELD
+    }
+
+    private final Kind kind;
+
+    public NeapException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    public NeapException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

@@ -1,0 +1,144 @@
+package dev.neap.dialect;
+
+import dev.neap.plan.Step;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The engine's side of rebuilding one partition. Each method is one step or one transaction of the protocol, looks at
+ * the database before it acts, can be called again after a crash, and writes under the unit's fencing token. Failures
+ * are {@link NeapException}. Not for use by several threads at once, but for {@link #cancel()}.
+ */
+public interface PartitionRebuild extends AutoCloseable {
+    /** Where the unit really stands, from the control tables and the catalog. */
+    Standing look();
+
+    /** Fingerprints the live partition and makes the empty shadow. */
+    void makeShadow();
+
+    /** Starts the capture of changes to the live partition. */
+    Attempt startCapture();
+
+    /**
+     * Loads and commits the next batch with its checkpoint.
+     *
+     * @param rows about how many rows, at least 1
+     * @param beforeCommit called when everything is written and nothing is committed
+     */
+    Loaded load(int rows, Runnable beforeCommit);
+
+    /**
+     * Replays captured changes and commits.
+     *
+     * @param changes the most changes of one transaction, at least 1
+     * @param beforeCommit called when everything is written and nothing is committed
+     */
+    Drained drain(int changes, Runnable beforeCommit);
+
+    /** What is still to be built on the shadow, in order: indexes, keys, the proven bound, statistics. */
+    List<Finishing> finishing();
+
+    /** Records that the unit is in a step from now on. */
+    void entered(Step step);
+
+    /** What can be tidied without a lock, so that the swap has less to look at. */
+    void tidyBeforeSwap();
+
+    /** Compares the shadow with the live partition in one snapshot. */
+    Verified verify(Map<String, String> assertions);
+
+    /** Who would be in the way of a swap now; empty when nobody. Locks nothing. */
+    String inTheWayOfSwap();
+
+    /** One attempt at the swap, under one deadline. */
+    Attempt swap(SwapMoments moments);
+
+    /**
+     * In a done partition, recomputes rows that arrived in the old form; the last round found no more. Capture goes on.
+     *
+     * @param rows the most rows of one transaction, at least 1
+     */
+    Settled mend(int rows);
+
+    /**
+     * In a done partition, recomputes rows that arrived in the old form; at the end stops capture.
+     *
+     * @param rows the most rows of one transaction, at least 1
+     */
+    Settled settle(int rows);
+
+    /** Drops the shadow and puts the unit back to its beginning; capture stays. */
+    Attempt startOver();
+
+    /** Drops everything of a unit that is set aside: shadow, capture, checks. */
+    Attempt abandon();
+
+    /** How long the swap held its exclusive locks; zero before it. */
+    Duration lockHeld();
+
+    /** Cancels what is being executed now, from any thread. */
+    void cancel();
+
+    @Override
+    void close();
+
+    /** The moments inside a swap. */
+    interface SwapMoments {
+        /** Writers of the live partition wait, readers do not. */
+        void writersHeld();
+
+        /** Every change is in the shadow, committed. */
+        void lastDrainCommitted();
+
+        /** No snapshot is left that could miss rows of the shadow. */
+        void oldSnapshotsGone();
+    }
+
+    /**
+     * Where a unit stands.
+     *
+     * @param step the step to go on with
+     * @param done whether its swap has committed
+     * @param voided why what was built cannot be used and the unit must start over; empty when it can
+     */
+    record Standing(Step step, boolean done, long rowsLoaded, String voided) {}
+
+    /** One try for something that needs locks. */
+    record Attempt(boolean got, String inTheWay) {
+        public static final Attempt GOT = new Attempt(true, "");
+
+        public static Attempt missed(String inTheWay) {
+            return new Attempt(false, inTheWay);
+        }
+    }
+
+    /** A loaded batch: rows written, and whether it was the last. */
+    record Loaded(long rows, boolean last) {}
+
+    /**
+     * Replayed changes.
+     *
+     * @param voided why the shadow cannot be used any more and the unit must start over; empty when it can
+     */
+    record Drained(long changes, boolean more, String voided) {}
+
+    /** One thing to build on the shadow. */
+    interface Finishing {
+        /** What is built, for people. */
+        String name();
+
+        Attempt run();
+    }
+
+    /**
+     * A comparison.
+     *
+     * @param rows rows compared
+     * @param differences what differs, in words, empty when all is as it should be
+     */
+    record Verified(long rows, List<String> differences) {}
+
+    /** A round of settling: rows recomputed, and whether the unit is settled for good. */
+    record Settled(long rows, boolean last, String inTheWay) {}
+}

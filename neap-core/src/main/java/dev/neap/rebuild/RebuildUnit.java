@@ -1,0 +1,243 @@
+package dev.neap.rebuild;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.LiveWrites;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.PartitionRebuild;
+import dev.neap.dialect.PartitionRebuild.Attempt;
+import dev.neap.dialect.PartitionRebuild.Drained;
+import dev.neap.dialect.PartitionRebuild.Finishing;
+import dev.neap.dialect.PartitionRebuild.Loaded;
+import dev.neap.dialect.PartitionRebuild.Standing;
+import dev.neap.dialect.PartitionRebuild.Verified;
+import dev.neap.plan.Step;
+import dev.neap.throttle.Pacer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition through the steps of the protocol. It decides; the {@link PartitionRebuild} acts. Whatever step a former
+ * attempt had reached, it goes on from there.
+ */
+public final class RebuildUnit {
+    /** How often a unit goes back to its load before it is set aside. */
+    private static final int MOST_RESTARTS = 5;
+    /** The most changes of one drain before the indexes are there: each drain scans the shadow once. */
+    private static final int DRAIN_UNINDEXED = 200_000;
+
+    private static final int DRAIN_INDEXED = 5_000;
+    /** A rest this small is drained within the swap. */
+    private static final int FEW_CHANGES = 500;
+    /** A unit that is not drained after so many rounds is written faster than it can be replayed. */
+    private static final int MOST_ROUNDS = 200;
+
+    private final Backfill backfill;
+    private final PartitionRebuild bench;
+    private final UnitWatch watch;
+    private final Pacer pacer = new Pacer();
+    private int restarts;
+    private long replayed;
+    private long rows;
+    private Duration verifyTook = Duration.ZERO;
+
+    public RebuildUnit(Backfill backfill, PartitionRebuild bench, UnitWatch watch, int restarts) {
+        this.backfill = backfill;
+        this.bench = bench;
+        this.watch = watch;
+        this.restarts = restarts;
+    }
+
+    /** What was done, once the swap has committed. */
+    public record Result(long rows, long changesReplayed, Duration lockHeld, Duration verifyTook) {}
+
+    /**
+     * Runs the unit to its swap.
+     *
+     * @throws NeapException LOCK when its patience ended, UNIT or MISMATCH when it is to be set aside, UNKNOWN or RETRY
+     *     when it should be looked at again
+     */
+    public Result run() {
+        while (true) {
+            Standing standing = bench.look();
+            if (standing.done()) {
+                return result(standing.rowsLoaded());
+            }
+            rows = standing.rowsLoaded();
+            if (!standing.voided().isEmpty()) {
+                startOver(standing.voided());
+                continue;
+            }
+            String voided = from(standing.step());
+            if (voided.isEmpty()) {
+                return result(rows);
+            }
+            startOver(voided);
+        }
+    }
+
+    private Result result(long loaded) {
+        return new Result(loaded, replayed, bench.lockHeld(), verifyTook);
+    }
+
+    private void startOver(String why) {
+        restarts++;
+        if (restarts > MOST_RESTARTS) {
+            throw new NeapException(
+                    Kind.UNIT,
+                    "the unit went back to its beginning " + MOST_RESTARTS + " times, the last time because " + why
+                            + "; run it when the partition is written less");
+        }
+        watch.note("back to the beginning: " + why);
+        watch.patiently("to drop the shadow", bench::startOver);
+        rows = 0;
+    }
+
+    /** Goes on from a step; returns why the unit must start over, or nothing once the swap has committed. */
+    private String from(Step step) {
+        if (step.compareTo(Step.CAPTURE) < 0) {
+            watch.enter(Step.SHADOW);
+            watch.at(Point.BEFORE_SHADOW);
+            bench.makeShadow();
+            watch.at(Point.AFTER_SHADOW);
+        }
+        if (step.compareTo(Step.LOAD) < 0) {
+            watch.enter(Step.CAPTURE);
+            watch.at(Point.BEFORE_CAPTURE);
+            watch.patiently("for writers, to start capture", bench::startCapture);
+            watch.at(Point.AFTER_CAPTURE);
+        }
+        if (step.compareTo(Step.INDEX) < 0) {
+            String voided = load();
+            if (!voided.isEmpty()) {
+                return voided;
+            }
+        }
+        if (step.compareTo(Step.DRAIN) < 0) {
+            finish();
+        }
+        return drainVerifySwap();
+    }
+
+    private String load() {
+        watch.enter(Step.LOAD);
+        boolean last = false;
+        while (!last) {
+            watch.safePoint();
+            long began = System.nanoTime();
+            Loaded loaded = bench.load(
+                    Pacer.batchRows(backfill.batchRows(), watch.rate()), () -> watch.at(Point.BEFORE_LOAD_COMMIT));
+            rows += loaded.rows();
+            watch.loaded(rows);
+            watch.at(Point.AFTER_LOAD_BATCH);
+            last = loaded.last();
+            if (!last) {
+                watch.pace(pacer.after(loaded.rows(), watch.rate(), began, System.nanoTime())
+                        .plus(watch.batchPause()));
+            }
+        }
+        watch.at(Point.AFTER_LOAD);
+        // A load in many batches mixes times; only a drain of everything leaves no key in the shadow twice.
+        return drain(DRAIN_UNINDEXED, Integer.MAX_VALUE);
+    }
+
+    private void finish() {
+        watch.enter(Step.INDEX);
+        watch.at(Point.BEFORE_INDEX);
+        for (Finishing finishing : bench.finishing()) {
+            watch.safePoint();
+            watch.patiently("to build " + finishing.name(), finishing::run);
+            watch.at(Point.BETWEEN_INDEXES);
+        }
+        watch.at(Point.AFTER_VACUUM);
+        bench.entered(Step.DRAIN);
+        watch.at(Point.AFTER_INDEX);
+    }
+
+    /** Drains until everything was drained at one moment, and it was few; returns why the shadow is void, or nothing. */
+    private String drain(int batch, int few) {
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            watch.safePoint();
+            Drained drained = drainOnce(batch);
+            replayed += drained.changes();
+            if (!drained.voided().isEmpty()) {
+                return drained.voided();
+            }
+            if (drained.changes() > 0 && backfill.rebuild().writes() == LiveWrites.NONE) {
+                throw new NeapException(
+                        Kind.UNIT,
+                        "the application wrote " + drained.changes()
+                                + " rows of this partition, but the file says `writes: none`; say `writes: capture`");
+            }
+            watch.at(Point.AFTER_DRAIN);
+            if (!drained.more() && drained.changes() <= few) {
+                return "";
+            }
+        }
+        throw new NeapException(
+                Kind.UNIT,
+                "this partition is written faster than its changes can be replayed; run it at a quieter hour");
+    }
+
+    /** Writers of the partition may be in the way of a drain for a moment; they are as welcome as it is. */
+    private Drained drainOnce(int batch) {
+        AtomicReference<@Nullable Drained> drained = new AtomicReference<>();
+        watch.patiently("to replay changes", () -> {
+            try {
+                drained.set(bench.drain(batch, () -> watch.at(Point.BEFORE_DRAIN_COMMIT)));
+                return Attempt.GOT;
+            } catch (NeapException e) {
+                if (e.kind() == Kind.LOCK || e.kind() == Kind.RETRY) {
+                    return Attempt.missed(String.valueOf(e.getMessage()));
+                }
+                throw e;
+            }
+        });
+        return Objects.requireNonNull(drained.get());
+    }
+
+    private void enter(Step step) {
+        bench.entered(step);
+        watch.enter(step);
+    }
+
+    private String drainVerifySwap() {
+        watch.enter(Step.DRAIN);
+        String voided = drain(DRAIN_INDEXED, FEW_CHANGES);
+        if (!voided.isEmpty()) {
+            return voided;
+        }
+        verify();
+        enter(Step.SWAP);
+        bench.tidyBeforeSwap();
+        watch.at(Point.BEFORE_SWAP);
+        watch.patiently("to swap", this::swap);
+        watch.at(Point.AFTER_SWAP);
+        return "";
+    }
+
+    private Attempt swap() {
+        // What came in while it waited is drained first: the swap's own drain stalls writers.
+        String voided = drain(DRAIN_INDEXED, FEW_CHANGES);
+        if (!voided.isEmpty()) {
+            throw new NeapException(Kind.RETRY, voided);
+        }
+        String inTheWay = bench.inTheWayOfSwap();
+        return inTheWay.isEmpty() ? bench.swap(watch) : Attempt.missed(inTheWay);
+    }
+
+    private void verify() {
+        enter(Step.VERIFY);
+        watch.at(Point.BEFORE_VERIFY);
+        long began = System.nanoTime();
+        Verified verified = bench.verify(backfill.assertions());
+        verifyTook = verifyTook.plusNanos(System.nanoTime() - began);
+        if (!verified.differences().isEmpty()) {
+            throw new NeapException(
+                    Kind.MISMATCH, "the shadow is not as it should be: " + String.join("; ", verified.differences()));
+        }
+        watch.at(Point.AFTER_VERIFY);
+    }
+}

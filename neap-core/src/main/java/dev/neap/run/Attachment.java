@@ -1,0 +1,211 @@
+package dev.neap.run;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.control.ControlStore;
+import dev.neap.control.RunRow;
+import dev.neap.control.RunTotals;
+import dev.neap.dialect.Database;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.Tuning;
+import dev.neap.plan.Plan;
+import dev.neap.rebuild.Point;
+import dev.neap.throttle.Backoff;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * One process at one run: it creates the run or takes it up, attaches as its worker, and attaches again when the
+ * connection or the lease is lost. Whatever it knew is forgotten then; the database is looked at anew.
+ */
+final class Attachment {
+    private static final Duration LONGEST_RECONNECT = Duration.ofSeconds(10);
+
+    private final Database database;
+    private final Plan plan;
+    private final Backfill backfill;
+    private final Tuning tuning;
+    private final Probe probe;
+    private final RunListener listener;
+    private final Stop stop;
+    private final String owner = ownerName();
+    private final Runner.Tally tally = new Runner.Tally();
+    private boolean attachedBefore;
+
+    Attachment(Database database, Plan plan, Tuning tuning, Probe probe, RunListener listener, Stop stop) {
+        this.database = database;
+        this.plan = plan;
+        this.backfill = plan.backfill();
+        this.tuning = tuning;
+        this.probe = probe;
+        this.listener = listener;
+        this.stop = stop;
+    }
+
+    private static String ownerName() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "unknown host";
+        }
+        return host + " pid " + ProcessHandle.current().pid() + " #"
+                + Integer.toHexString(RandomGenerator.getDefault().nextInt());
+    }
+
+    RunResult run() {
+        database.install();
+        Backoff backoff = new Backoff(Duration.ofMillis(200), LONGEST_RECONNECT, RandomGenerator.getDefault());
+        long lastGood = System.nanoTime();
+        while (true) {
+            try {
+                return attached();
+            } catch (RuntimeException e) {
+                NeapException ours = database.explain(e);
+                boolean again =
+                        ours.kind() == Kind.UNKNOWN || ours.kind() == Kind.LOST_LEASE || ours.kind() == Kind.RETRY;
+                if (!again || stop.requested()) {
+                    throw ours;
+                }
+                if (attachedSince(lastGood)) {
+                    lastGood = System.nanoTime();
+                } else if (System.nanoTime() - lastGood > tuning.patience().toNanos()) {
+                    throw ours;
+                }
+                listener.on(new RunEvent.Note("attaches again: " + ours.getMessage()));
+                sleep(backoff.next());
+            }
+        }
+    }
+
+    private long attachedAt;
+
+    private boolean attachedSince(long moment) {
+        return attachedBefore && attachedAt - moment > 0;
+    }
+
+    private RunResult attached() {
+        try (ControlStore control = database.control("neap run control")) {
+            RunRow row = findOrCreate(control);
+            long worker = attach(control, row);
+            attachedAt = System.nanoTime();
+            prepare(control, row);
+            RunTotals totals = control.totals(row.id());
+            listener.on(new RunEvent.Started(
+                    row.id(),
+                    totals.pending() + totals.running() + totals.done() + totals.failed(),
+                    totals.done(),
+                    totals.rowsEstimated(),
+                    totals.rowsDone(),
+                    totals.done() + totals.running() > 0));
+            attachedBefore = true;
+            RunResult.Outcome outcome = new Runner(
+                            database,
+                            control,
+                            backfill,
+                            control.run(row.id()),
+                            worker,
+                            tuning,
+                            probe,
+                            listener,
+                            stop,
+                            tally)
+                    .run(tally);
+            return tally.result(outcome, row.id(), control.totals(row.id()), control.causes(row.id()));
+        }
+    }
+
+    private RunRow findOrCreate(ControlStore control) {
+        Optional<RunRow> unfinished = control.unfinished(backfill.rebuild().table());
+        if (unfinished.isEmpty()) {
+            long run = control.create(plan, database.identity());
+            probe.at(Point.RUN_CREATED);
+            return control.run(run);
+        }
+        RunRow row = unfinished.get();
+        if (!row.backfill().equals(backfill.name())) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "run " + row.id() + " of the backfill '" + row.backfill()
+                            + "' on this table is not finished; finish it, or " + "give it up with `neap stop "
+                            + row.backfill() + " --abandon`");
+        }
+        if (!row.declared().equals(backfill.declared())) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "the file was changed under run " + row.id()
+                            + ", which is not finished: what it declares now would mix with "
+                            + "what is done; put the file back and run it, or give the run up with `neap stop "
+                            + row.backfill() + " --abandon`");
+        }
+        return row;
+    }
+
+    /** Waits out a dead worker's lease; a live one's is renewed meanwhile, and then the run is somebody else's. */
+    private long attach(ControlStore control, RunRow row) {
+        long until =
+                System.nanoTime() + tuning.lease().multipliedBy(3).dividedBy(2).toNanos();
+        String said = "";
+        while (true) {
+            Optional<Long> worker = control.attach(row.id(), owner, tuning.lease());
+            if (worker.isPresent()) {
+                return worker.get();
+            }
+            String holder = control.holder(row.id()).orElse("another process");
+            if (System.nanoTime() > until) {
+                throw new NeapException(
+                        Kind.HELD, "run " + row.id() + " is held by " + holder + "; `neap status` shows it");
+            }
+            if (!holder.equals(said)) {
+                said = holder;
+                listener.on(new RunEvent.Waiting(0, "waits for " + holder));
+            }
+            sleep(Duration.ofMillis(Math.min(500, tuning.lease().toMillis() / 4)));
+        }
+    }
+
+    private void prepare(ControlStore control, RunRow row) {
+        String identity = database.identity();
+        if (!identity.equals(row.serverIdentity())) {
+            control.identity(row.id(), identity);
+            control.event(row.id(), null, "server changed", "was " + row.serverIdentity() + ", is " + identity);
+            listener.on(
+                    new RunEvent.Note("the server is not the one that the run began on; everything is looked at anew"));
+        }
+        if (!attachedBefore && !row.pace().equals(backfill.pace())) {
+            listener.on(new RunEvent.Note("run " + row.id() + " keeps the pace it was given ("
+                    + row.pace().words() + "), not the file's; `neap pace` changes it"));
+        }
+        database.prepareRun(row.id(), backfill);
+        if (!database.renewCapture(row.id())) {
+            control.captureLapsed(row.id());
+            database.restartCapture(row.id());
+            control.event(
+                    row.id(),
+                    null,
+                    "capture lapsed",
+                    "shadows under work start over, done partitions are looked through");
+        }
+        if (!attachedBefore) {
+            control.retryFailed(row.id());
+        }
+    }
+
+    private void sleep(Duration howLong) {
+        try {
+            long end = System.nanoTime() + howLong.toNanos();
+            while (System.nanoTime() < end) {
+                if (stop.requested()) {
+                    throw new NeapException(Kind.STOP, String.valueOf(stop.reason()));
+                }
+                Thread.sleep(Math.min(50, Math.max(1, howLong.toMillis())));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NeapException(Kind.STOP, "interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.neap.run;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Pace;
+import dev.neap.backfill.TableName;
+import dev.neap.control.RunStatus;
+import dev.neap.control.Wish;
+import dev.neap.dialect.Leftover;
+import dev.neap.plan.Plan;
+import dev.neap.plan.TableSketch;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that Neap can be asked to do with one database. Each call opens and closes its own connections. What goes
+ * wrong is a {@link dev.neap.dialect.NeapException} whose message a person can act on.
+ */
+public interface Engine {
+    /** Read-only: compiles the backfill and runs the preflight checks. A refused plan is a value, not an exception. */
+    Plan plan(Backfill backfill);
+
+    /** Read-only: looks at one table, named as a person types it. */
+    TableSketch describe(String table);
+
+    /** The statements for a role with just the privileges needed. */
+    List<String> grants(TableName table, String role);
+
+    /**
+     * Runs the plan, or goes on with the unfinished run of the same backfill.
+     *
+     * @throws dev.neap.dialect.NeapException USAGE when an unfinished run of this backfill has another plan; HELD when a process elsewhere
+     *     is at it and stays at it
+     */
+    RunResult run(Plan plan, RunListener listener, Stop stop);
+
+    /** The newest run of a backfill; empty when there was none or Neap was never run here. */
+    Optional<RunStatus> status(String backfill, int newestEvents);
+
+    /** The newest run of every backfill. */
+    List<RunStatus> statuses();
+
+    /**
+     * Pauses, resumes or stops the newest unfinished run.
+     *
+     * @return false when there is no unfinished run
+     */
+    boolean wish(String backfill, Wish wish);
+
+    /** Changes the pace of the newest unfinished run; false when there is none. */
+    boolean pace(String backfill, Pace pace);
+
+    /**
+     * Gives up the newest unfinished run: done partitions stay done, everything else of it is due for `cleanup`.
+     *
+     * @return false when there is no unfinished run
+     * @throws dev.neap.dialect.NeapException HELD while a process is at it
+     */
+    boolean abandon(String backfill);
+
+    /** What of Neap's is in the database, and what is due to go. */
+    List<Leftover> leftovers();
+
+    /** Drops what is due; returns what was dropped. */
+    List<Leftover> cleanup();
+
+    /**
+     * Drops the `neap` schema and everything else of Neap's.
+     *
+     * @throws dev.neap.dialect.NeapException USAGE while a run is unfinished and alive, or while kept partitions would be lost and `force`
+     *     is false
+     */
+    List<Leftover> uninstall(boolean force);
+}

@@ -1,0 +1,202 @@
+package dev.neap.run;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.ConnectionTarget;
+import dev.neap.backfill.Pace;
+import dev.neap.backfill.TableName;
+import dev.neap.control.ControlStore;
+import dev.neap.control.RunRow;
+import dev.neap.control.RunStatus;
+import dev.neap.control.StatusReader;
+import dev.neap.control.Wish;
+import dev.neap.dialect.Database;
+import dev.neap.dialect.Dialect;
+import dev.neap.dialect.Leftover;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.Tuning;
+import dev.neap.plan.Plan;
+import dev.neap.plan.TableSketch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Neap on one database. Safe for many threads: every call has sessions of its own. */
+public final class Neap implements Engine {
+    private final Dialect dialect;
+    private final ConnectionTarget target;
+    private final Tuning tuning;
+    private final Probe probe;
+
+    /**
+     * @param tuning {@link Tuning#DEFAULT} but in tests
+     * @param probe {@link Probe#NONE} but in tests
+     */
+    public Neap(Dialect dialect, ConnectionTarget target, Tuning tuning, Probe probe) {
+        this.dialect = dialect;
+        this.target = target;
+        this.tuning = tuning;
+        this.probe = probe;
+    }
+
+    private <T> T with(Function<Database, T> body) {
+        try (Database database = dialect.open(target, tuning)) {
+            try {
+                return body.apply(database);
+            } catch (NeapException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw database.explain(e);
+            }
+        }
+    }
+
+    private <T> Optional<T> withControl(Function<ControlStore, T> body) {
+        return with(database -> {
+            if (!database.installed()) {
+                return Optional.empty();
+            }
+            try (ControlStore control = database.control("neap")) {
+                return Optional.of(body.apply(control));
+            }
+        });
+    }
+
+    @Override
+    public Plan plan(Backfill backfill) {
+        return with(database -> database.planner().plan(backfill));
+    }
+
+    @Override
+    public TableSketch describe(String table) {
+        return with(database -> database.planner().describe(table));
+    }
+
+    @Override
+    public List<String> grants(TableName table, String role) {
+        return with(database -> database.planner().grants(table, role));
+    }
+
+    @Override
+    public RunResult run(Plan plan, RunListener listener, Stop stop) {
+        if (plan.refused()) {
+            throw new NeapException(Kind.USAGE, "the plan has findings that refuse a run; `neap check` shows them");
+        }
+        return with(database -> new Attachment(database, plan, tuning, probe, listener, stop).run());
+    }
+
+    @Override
+    public Optional<RunStatus> status(String backfill, int newestEvents) {
+        return withControl(control -> new StatusReader(control).newest(backfill, newestEvents))
+                .flatMap(found -> found);
+    }
+
+    @Override
+    public List<RunStatus> statuses() {
+        return withControl(control -> new StatusReader(control).newestOfEach()).orElse(List.of());
+    }
+
+    @Override
+    public boolean wish(String backfill, Wish wish) {
+        return onUnfinished(backfill, (control, run) -> {
+            control.wish(run.id(), wish);
+            control.event(run.id(), null, "wish", wish.label());
+        });
+    }
+
+    @Override
+    public boolean pace(String backfill, Pace pace) {
+        return onUnfinished(backfill, (control, run) -> {
+            control.pace(run.id(), pace);
+            control.event(run.id(), null, "pace", pace.words());
+        });
+    }
+
+    private interface OnRun {
+        void act(ControlStore control, RunRow run);
+    }
+
+    private boolean onUnfinished(String backfill, OnRun action) {
+        return withControl(control -> {
+                    Optional<RunRow> run = control.unfinished(backfill);
+                    run.ifPresent(row -> action.act(control, row));
+                    return run.isPresent();
+                })
+                .orElse(false);
+    }
+
+    @Override
+    public boolean abandon(String backfill) {
+        return onUnfinished(backfill, (control, run) -> {
+            if (control.holder(run.id()).isPresent()) {
+                throw new NeapException(
+                        Kind.HELD, "a process is at this run; stop it first with `neap stop " + backfill + "`");
+            }
+            control.end(run.id(), "abandoned");
+            control.event(run.id(), null, "abandoned", "given up on request");
+        });
+    }
+
+    @Override
+    public List<Leftover> leftovers() {
+        return with(Database::leftovers);
+    }
+
+    @Override
+    public List<Leftover> cleanup() {
+        return with(database -> dropDue(database, Leftover::due));
+    }
+
+    /** What goes makes other things due, such as an empty schema: looked at again until nothing is. */
+    private static List<Leftover> dropDue(Database database, java.util.function.Predicate<Leftover> due) {
+        List<Leftover> dropped = new ArrayList<>();
+        List<Leftover> now = database.leftovers().stream().filter(due).toList();
+        while (!now.isEmpty()) {
+            for (Leftover leftover : now) {
+                database.drop(leftover);
+                dropped.add(leftover);
+            }
+            List<Leftover> before = now;
+            now = database.leftovers().stream()
+                    .filter(due)
+                    .filter(left ->
+                            before.stream().noneMatch(gone -> gone.name().equals(left.name())))
+                    .toList();
+        }
+        return dropped;
+    }
+
+    @Override
+    public List<Leftover> uninstall(boolean force) {
+        return with(database -> {
+            refuseWhileNeeded(database, force);
+            List<Leftover> dropped = dropDue(database, any -> true);
+            database.uninstall();
+            return dropped;
+        });
+    }
+
+    private static void refuseWhileNeeded(Database database, boolean force) {
+        if (database.installed()) {
+            try (ControlStore control = database.control("neap uninstall")) {
+                for (RunStatus status : new StatusReader(control).newestOfEach()) {
+                    if (status.alive()) {
+                        throw new NeapException(
+                                Kind.USAGE,
+                                "run " + status.runId() + " of '" + status.backfill() + "' is at work; stop it first");
+                    }
+                }
+            }
+        }
+        Optional<Leftover> kept = database.leftovers().stream()
+                .filter(left -> left.kind().equals("kept partition") && !left.due())
+                .findFirst();
+        if (!force && kept.isPresent()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "the kept partition " + kept.get().name() + " would be lost ("
+                            + kept.get().why() + "); say --force if it may go");
+        }
+    }
+}

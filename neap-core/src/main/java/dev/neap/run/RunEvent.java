@@ -1,0 +1,45 @@
+package dev.neap.run;
+
+import dev.neap.backfill.TableName;
+import dev.neap.plan.Step;
+import java.time.Duration;
+
+/** What a run tells whoever watches it in the same process. */
+public sealed interface RunEvent {
+    /** A run began or was taken up again. */
+    record Started(long runId, int units, int unitsDone, long rowsEstimated, long rowsDone, boolean resumed)
+            implements RunEvent {}
+
+    /** A unit was claimed. */
+    record UnitStarted(long unitId, int position, TableName partition, long rowsEstimated, int attempt)
+            implements RunEvent {}
+
+    /** A unit entered a step. */
+    record StepStarted(long unitId, Step step) implements RunEvent {}
+
+    /** Rows committed: of this unit so far. */
+    record RowsLoaded(long unitId, long unitRows) implements RunEvent {}
+
+    /** It waits, and why, in words for a person; who is in the way is named. */
+    record Waiting(long unitId, String why) implements RunEvent {}
+
+    /** It goes on after a wait. */
+    record Going(long unitId) implements RunEvent {}
+
+    /** A unit's swap committed. */
+    record UnitDone(
+            long unitId,
+            TableName partition,
+            long rows,
+            long changesReplayed,
+            Duration took,
+            Duration lockHeld,
+            Duration verifyTook)
+            implements RunEvent {}
+
+    /** A unit was set aside. */
+    record UnitFailed(long unitId, TableName partition, String cause) implements RunEvent {}
+
+    /** Something that a person should read. */
+    record Note(String text) implements RunEvent {}
+}

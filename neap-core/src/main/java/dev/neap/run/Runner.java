@@ -1,0 +1,246 @@
+package dev.neap.run;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.control.ControlStore;
+import dev.neap.control.RunRow;
+import dev.neap.control.RunTotals;
+import dev.neap.control.UnitRow;
+import dev.neap.dialect.Database;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.Tuning;
+import dev.neap.rebuild.Point;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The loop over the units of one run, in one process, on one attachment to the database. */
+final class Runner {
+    private static final int MOST_MENDING_ROUNDS = 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
+
+    private final Database database;
+    private final ControlStore control;
+    private final Backfill backfill;
+    private final long run;
+    private final long worker;
+    private final Tuning tuning;
+    private final Probe probe;
+    private final RunListener listener;
+    private final Waits waits;
+    private final Wishes wishes;
+    private final Heartbeat heartbeat;
+    private final UnitRunner units;
+    private int failures;
+    private boolean onlyLocks = true;
+    private boolean mismatch;
+
+    Runner(
+            Database database,
+            ControlStore control,
+            Backfill backfill,
+            RunRow row,
+            long worker,
+            Tuning tuning,
+            Probe probe,
+            RunListener listener,
+            Stop stop,
+            Tally tally) {
+        this.database = database;
+        this.control = control;
+        this.backfill = backfill;
+        this.run = row.id();
+        this.worker = worker;
+        this.tuning = tuning;
+        this.probe = probe;
+        this.listener = listener;
+        this.wishes = new Wishes(row);
+        this.waits = new Waits(stop, wishes);
+        this.heartbeat = new Heartbeat(database, run, worker, tuning, wishes, () -> {});
+        this.units = new UnitRunner(database, control, backfill, tuning, listener, tally, this::watch, waits);
+    }
+
+    private Watch watch(UnitRow unit) {
+        return new Watch(unit, control, listener, probe, waits, wishes, heartbeat, tuning);
+    }
+
+    /**
+     * Runs until nothing is left, or it is stopped.
+     *
+     * @throws NeapException UNKNOWN or LOST_LEASE: attach again and go on
+     */
+    RunResult.Outcome run(Tally tally) {
+        heartbeat.start();
+        try {
+            RunResult.Outcome outcome = everyUnit();
+            probe.at(Point.RUN_FINISHING);
+            finish(outcome);
+            return outcome;
+        } catch (Waits.Stopped stopped) {
+            control.event(run, null, "stopped", String.valueOf(stopped.getMessage()));
+            finish(RunResult.Outcome.STOPPED);
+            return RunResult.Outcome.STOPPED;
+        } catch (RuntimeException e) {
+            letGo();
+            throw e;
+        } finally {
+            tally.waited(waits.waited());
+            heartbeat.close();
+        }
+    }
+
+    private RunResult.Outcome everyUnit() {
+        while (true) {
+            waits.safePoint(this::paused);
+            if (heartbeat.lost()) {
+                throw new NeapException(Kind.LOST_LEASE, "the run's lease was lost");
+            }
+            Optional<UnitRow> next = control.claim(run, worker);
+            if (next.isEmpty()) {
+                break;
+            }
+            probe.at(Point.UNIT_CLAIMED);
+            one(next.get());
+            if (failures >= backfill.failureLimit()) {
+                control.event(
+                        run,
+                        null,
+                        "failure limit",
+                        failures + " units failed, the limit is " + backfill.failureLimit());
+                return failed();
+            }
+            if (control.totals(run).pending() > 0) {
+                waits.sleep(wishes.pause());
+            }
+        }
+        if (!settle()) {
+            return RunResult.Outcome.LOCKED_OUT;
+        }
+        return control.totals(run).failed() > 0 ? failed() : RunResult.Outcome.DONE;
+    }
+
+    /** So that the next run need not wait out the lease; when this fails, it waits. */
+    private void letGo() {
+        try {
+            control.detach(worker);
+        } catch (RuntimeException e) {
+            LOG.debug("the worker could not be detached", e);
+        }
+    }
+
+    private void paused() {
+        control.event(run, null, "paused", "paused on request");
+        listener.on(new RunEvent.Waiting(0, "paused; `neap resume` goes on"));
+    }
+
+    private RunResult.Outcome failed() {
+        if (mismatch) {
+            return RunResult.Outcome.MISMATCH;
+        }
+        return failures > 0 && onlyLocks ? RunResult.Outcome.LOCKED_OUT : RunResult.Outcome.FAILED;
+    }
+
+    private void one(UnitRow unit) {
+        Optional<NeapException> failure = units.run(unit);
+        if (failure.isPresent()) {
+            failures++;
+            onlyLocks &= failure.get().kind() == Kind.LOCK;
+            mismatch |= failure.get().kind() == Kind.MISMATCH;
+        }
+    }
+
+    /**
+     * Done partitions keep their capture until no partition is left whose rows could move into them in the old form.
+     *
+     * @return false when somebody was in the way for too long
+     */
+    private boolean settle() {
+        if (control.totals(run).failed() > 0) {
+            return true;
+        }
+        if (!mendAll()) {
+            return false;
+        }
+        Optional<UnitRow> unit = control.claimUnsettled(run, worker, 0);
+        while (unit.isPresent()) {
+            if (!units.settle(unit.get())) {
+                return false;
+            }
+            probe.at(Point.AFTER_SETTLE);
+            unit = control.claimUnsettled(run, worker, unit.get().position());
+        }
+        return true;
+    }
+
+    /**
+     * A row in the old form may move from a done partition that is still to be mended into one that already was. So none
+     * stops its capture before one snapshot has shown that no such row is left in any. Rounds are bounded: an application
+     * that was never fixed goes on writing the old form.
+     */
+    private boolean mendAll() {
+        for (int round = 0; round < MOST_MENDING_ROUNDS; round++) {
+            Optional<UnitRow> unit = control.claimUnsettled(run, worker, 0);
+            while (unit.isPresent()) {
+                probe.at(Point.BEFORE_SETTLE);
+                if (!units.mend(unit.get())) {
+                    return false;
+                }
+                unit = control.claimUnsettled(run, worker, unit.get().position());
+            }
+            if (database.allRight(backfill, after -> control.unsettled(run, after))) {
+                return true;
+            }
+        }
+        String still = "rows in the old form keep coming: the application still writes it";
+        control.event(run, null, "note", still);
+        listener.on(new RunEvent.Note(still));
+        return true;
+    }
+
+    private void finish(RunResult.Outcome outcome) {
+        String state = switch (outcome) {
+            case DONE -> "done";
+            case STOPPED -> "stopped";
+            case FAILED, MISMATCH, LOCKED_OUT -> "failed";
+        };
+        control.event(run, null, "ended", outcome.name().toLowerCase(java.util.Locale.ROOT));
+        if (outcome == RunResult.Outcome.DONE) {
+            database.dropWork(run);
+        }
+        control.end(run, state);
+        control.detach(worker);
+    }
+
+    /** What this process did, over all its attachments. */
+    static final class Tally {
+        private final long began = System.nanoTime();
+        private Duration waited = Duration.ZERO;
+        private long replayed;
+
+        void waited(Duration more) {
+            waited = waited.plus(more);
+        }
+
+        void replayed(long changes) {
+            replayed += changes;
+        }
+
+        RunResult result(RunResult.Outcome outcome, long run, RunTotals totals, List<String> causes) {
+            return new RunResult(
+                    outcome,
+                    run,
+                    totals.done(),
+                    totals.failed(),
+                    totals.pending() + totals.running(),
+                    totals.rowsDone(),
+                    replayed,
+                    totals.rowsMended(),
+                    Duration.ofNanos(System.nanoTime() - began),
+                    waited,
+                    causes);
+        }
+    }
+}

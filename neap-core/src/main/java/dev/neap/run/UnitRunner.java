@@ -1,0 +1,183 @@
+package dev.neap.run;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.control.ControlStore;
+import dev.neap.control.UnitRow;
+import dev.neap.dialect.Database;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.PartitionRebuild;
+import dev.neap.dialect.PartitionRebuild.Settled;
+import dev.neap.dialect.Tuning;
+import dev.neap.plan.Step;
+import dev.neap.rebuild.Point;
+import dev.neap.rebuild.RebuildUnit;
+import dev.neap.throttle.Backoff;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/** Runs one unit: tries again what may be tried again, sets aside what may not, and passes on what concerns the run. */
+final class UnitRunner {
+    /** How often a unit is tried again after a deadlock, a serialization failure, or a change of the catalog. */
+    private static final int MOST_RETRIES = 10;
+
+    private final Database database;
+    private final ControlStore control;
+    private final Backfill backfill;
+    private final Tuning tuning;
+    private final RunListener listener;
+    private final Runner.Tally tally;
+    private final Function<UnitRow, Watch> watches;
+    private final Waits waits;
+
+    UnitRunner(
+            Database database,
+            ControlStore control,
+            Backfill backfill,
+            Tuning tuning,
+            RunListener listener,
+            Runner.Tally tally,
+            Function<UnitRow, Watch> watches,
+            Waits waits) {
+        this.database = database;
+        this.control = control;
+        this.backfill = backfill;
+        this.tuning = tuning;
+        this.listener = listener;
+        this.tally = tally;
+        this.watches = watches;
+        this.waits = waits;
+    }
+
+    /** Runs a unit to its swap; returns why it was set aside, or nothing. */
+    Optional<NeapException> run(UnitRow unit) {
+        long began = System.nanoTime();
+        listener.on(new RunEvent.UnitStarted(
+                unit.id(), unit.position(), unit.partition(), unit.rowsEstimated(), unit.attempts()));
+        Watch watch = watches.apply(unit);
+        try (PartitionRebuild bench = database.rebuild(backfill, unit)) {
+            waits.cancelWith(bench::cancel);
+            try {
+                done(unit, tries(unit, bench, watch), began);
+                return Optional.empty();
+            } catch (NeapException e) {
+                if (e.kind() == Kind.UNKNOWN || e.kind() == Kind.LOST_LEASE || e.kind() == Kind.STOP) {
+                    throw e;
+                }
+                setAside(unit, bench, watch, e);
+                return Optional.of(e);
+            } finally {
+                waits.cancelWith(null);
+            }
+        }
+    }
+
+    private RebuildUnit.Result tries(UnitRow unit, PartitionRebuild bench, Watch watch) {
+        Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), RandomGenerator.getDefault());
+        while (true) {
+            try {
+                return new RebuildUnit(backfill, bench, watch, unit.restarts()).run();
+            } catch (NeapException e) {
+                if (e.kind() != Kind.RETRY || backoff.misses() >= MOST_RETRIES) {
+                    throw e;
+                }
+                watch.note("tried again: " + e.getMessage());
+                watch.pace(backoff.next());
+            }
+        }
+    }
+
+    private void done(UnitRow unit, RebuildUnit.Result result, long began) {
+        control.endAttempt(unit, "done", null);
+        tally.replayed(result.changesReplayed());
+        control.event(
+                unit.runId(),
+                unit.id(),
+                "done",
+                unit.partition() + " swapped in " + result.lockHeld().toNanos() / 1e6 + " ms");
+        listener.on(new RunEvent.UnitDone(
+                unit.id(),
+                unit.partition(),
+                result.rows(),
+                result.changesReplayed(),
+                Duration.ofNanos(System.nanoTime() - began),
+                result.lockHeld(),
+                result.verifyTook()));
+    }
+
+    private void setAside(UnitRow unit, PartitionRebuild bench, Watch watch, NeapException why) {
+        String cause = String.valueOf(why.getMessage());
+        try {
+            if (why.kind() == Kind.LOCK) {
+                cause += "; its shadow is kept, and the next run goes on from there";
+            } else {
+                watch.patiently("to take back what was made", bench::abandon);
+            }
+        } catch (NeapException left) {
+            if (left.kind() == Kind.UNKNOWN || left.kind() == Kind.LOST_LEASE) {
+                throw left;
+            }
+            cause += "; what was made for it is left for `neap cleanup`: " + left.getMessage();
+        }
+        control.fail(unit, watch.step(), cause);
+        control.event(unit.runId(), unit.id(), "failed", unit.partition() + ": " + cause);
+        listener.on(new RunEvent.UnitFailed(unit.id(), unit.partition(), cause));
+    }
+
+    /**
+     * Recomputes what came into a done partition in the old form, and stops its capture.
+     *
+     * @return false when somebody was in the way for longer than the unit's patience
+     */
+    boolean settle(UnitRow unit) {
+        return settle(unit, PartitionRebuild::settle);
+    }
+
+    /** Recomputes what came into a done partition in the old form, and leaves its capture on; false as above. */
+    boolean mend(UnitRow unit) {
+        return settle(unit, PartitionRebuild::mend);
+    }
+
+    /** One bounded round on a done partition. */
+    private interface Round {
+        Settled of(PartitionRebuild bench, int rows);
+    }
+
+    private boolean settle(UnitRow unit, Round round) {
+        Watch watch = watches.apply(unit);
+        watch.enter(Step.SETTLE);
+        try (PartitionRebuild bench = database.rebuild(backfill, unit)) {
+            Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(5), RandomGenerator.getDefault());
+            long until = System.nanoTime() + tuning.patience().toNanos();
+            Settled settled = settleOnce(bench, round);
+            while (!settled.last()) {
+                watch.at(Point.SETTLE_BATCH);
+                watch.safePoint();
+                if (!settled.inTheWay().isEmpty()) {
+                    if (System.nanoTime() > until) {
+                        String cause = "capture on " + unit.partition() + " cannot be stopped: " + settled.inTheWay();
+                        watch.note(cause);
+                        return false;
+                    }
+                    listener.on(new RunEvent.Waiting(unit.id(), "waits to stop capture: " + settled.inTheWay()));
+                    watch.pace(backoff.next());
+                }
+                settled = settleOnce(bench, round);
+            }
+            return true;
+        }
+    }
+
+    private Settled settleOnce(PartitionRebuild bench, Round round) {
+        try {
+            return round.of(bench, Math.min(500, backfill.batchRows()));
+        } catch (NeapException e) {
+            if (e.kind() == Kind.RETRY || e.kind() == Kind.LOCK) {
+                return new Settled(0, false, String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.neap.run;
+
+import dev.neap.control.Wish;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Every wait of a run: it ends early when the run is to stop, and it is counted. Safe for many threads. */
+final class Waits {
+    /** Thrown at a safe point when the run is to stop. */
+    static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Stopped(String why) {
+            super(why, null, false, false);
+        }
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Stop stop;
+    private final Wishes wishes;
+    private volatile @Nullable Runnable cancel;
+    private long waitedNanos;
+
+    Waits(Stop stop, Wishes wishes) {
+        this.stop = stop;
+        this.wishes = wishes;
+        stop.onRequest(this::wake);
+        wishes.onChange(this::wake);
+    }
+
+    /** What cancels the statement under way when the run is to stop; null for nothing. */
+    void cancelWith(@Nullable Runnable cancel) {
+        this.cancel = cancel;
+    }
+
+    private void wake() {
+        Runnable now = cancel;
+        if (now != null && (stop.requested() || wishes.wish() == Wish.STOP)) {
+            cancel = null;
+            now.run();
+        }
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Throws {@link Stopped} when the run is to stop, and waits as long as it is paused. */
+    void safePoint(Runnable onPause) {
+        stopIfAsked();
+        if (wishes.wish() == Wish.PAUSE) {
+            onPause.run();
+            while (wishes.wish() == Wish.PAUSE) {
+                sleep(Duration.ofSeconds(1));
+            }
+        }
+        stopIfAsked();
+    }
+
+    private void stopIfAsked() {
+        String reason = stop.reason();
+        if (reason != null) {
+            throw new Stopped(reason);
+        }
+        if (wishes.wish() == Wish.STOP) {
+            throw new Stopped("stopped on request");
+        }
+    }
+
+    /** Waits; throws {@link Stopped} when the run is to stop meanwhile. */
+    void sleep(Duration howLong) {
+        long began = System.nanoTime();
+        long end = began + howLong.toNanos();
+        lock.lock();
+        try {
+            long left = end - began;
+            while (left > 0 && !stop.requested() && wishes.wish() != Wish.STOP) {
+                changed.awaitNanos(left);
+                left = end - System.nanoTime();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stop.request("interrupted");
+        } finally {
+            waitedNanos += System.nanoTime() - began;
+            lock.unlock();
+        }
+        stopIfAsked();
+    }
+
+    Duration waited() {
+        lock.lock();
+        try {
+            return Duration.ofNanos(waitedNanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.neap.postgres;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/** The numbered scripts of the control schema, applied in order and recorded in `neap.history`. */
+final class ControlScripts {
+    private static final List<String> SCRIPTS = List.of("V001__control_tables.sql", "fingerprint.sql");
+    /** One number for every Neap, so that two of them do not install at the same moment. */
+    private static final long INSTALL_LOCK = 0x6e656170L;
+
+    private ControlScripts() {}
+
+    static boolean installed(Connection connection) throws SQLException {
+        try (Statement s = connection.createStatement();
+                ResultSet rs = s.executeQuery("SELECT to_regclass('neap.history') IS NOT NULL")) {
+            rs.next();
+            return rs.getBoolean(1);
+        }
+    }
+
+    static void install(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement s = connection.createStatement()) {
+            s.execute("SELECT pg_advisory_xact_lock(" + INSTALL_LOCK + ")");
+            s.execute("CREATE SCHEMA IF NOT EXISTS neap");
+            s.execute("""
+                    CREATE TABLE IF NOT EXISTS neap.history (
+                        script text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())
+                    """);
+            for (String script : SCRIPTS) {
+                applyOnce(connection, s, script);
+            }
+            connection.commit();
+        } catch (SQLException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private static void applyOnce(Connection connection, Statement s, String script) throws SQLException {
+        try (PreparedStatement record =
+                connection.prepareStatement("INSERT INTO neap.history (script) VALUES (?) ON CONFLICT DO NOTHING")) {
+            record.setString(1, script);
+            if (record.executeUpdate() == 1) {
+                s.execute(text(script));
+            }
+        }
+    }
+
+    private static String text(String script) {
+        try (InputStream in = ControlScripts.class.getResourceAsStream("/dev/neap/postgres/control/" + script)) {
+            if (in == null) {
+                throw new IllegalStateException("the script " + script + " is missing from the build");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package dev.neap.postgres;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Connections;
+import dev.neap.backfill.Environment;
+import dev.neap.control.ControlStore;
+import dev.neap.control.UnitRow;
+import dev.neap.dialect.Database;
+import dev.neap.dialect.Leftover;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.PartitionRebuild;
+import dev.neap.dialect.Planner;
+import dev.neap.dialect.Tuning;
+import dev.neap.postgres.planning.PostgresPlanner;
+import dev.neap.postgres.query.Query;
+import dev.neap.postgres.query.SqlFailures;
+import dev.neap.postgres.rebuild.PlannedSql;
+import dev.neap.postgres.rebuild.PostgresRebuild;
+import dev.neap.postgres.rebuild.Standbys;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** One PostgreSQL server. */
+final class PostgresDatabase implements Database {
+    private final Sessions sessions;
+    private final Tuning tuning;
+    private final int major;
+    private @Nullable Connection planning;
+
+    PostgresDatabase(Sessions sessions, Tuning tuning, int major) {
+        this.sessions = sessions;
+        this.tuning = tuning;
+        this.major = major;
+    }
+
+    /** Work on a session that is closed afterwards. */
+    private interface Body<T> {
+        T run(Connection connection) throws SQLException;
+    }
+
+    private <T> T with(Sessions.Kind kind, Body<T> body) {
+        try (Connection connection = sessions.open(kind, "neap")) {
+            return body.run(connection);
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    @Override
+    public String server() {
+        return with(
+                Sessions.Kind.CONTROL,
+                c -> "PostgreSQL "
+                        + Query.of(c, "SELECT current_setting('server_version')")
+                                .text());
+    }
+
+    @Override
+    public String identity() {
+        return with(Sessions.Kind.CONTROL, c -> Query.of(c, """
+                                SELECT system_identifier || '/' || CASE WHEN pg_is_in_recovery() THEN 'standby'
+                                       ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END
+                                FROM pg_control_system()
+                                """).text());
+    }
+
+    @Override
+    public synchronized Planner planner() {
+        try {
+            Connection session = planning;
+            if (session == null || session.isClosed()) {
+                session = sessions.open(Sessions.Kind.WORK, "neap plan");
+                planning = session;
+            }
+            return new PostgresPlanner(session, new PlannedSql(tuning));
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    @Override
+    public boolean installed() {
+        return with(Sessions.Kind.CONTROL, ControlScripts::installed);
+    }
+
+    @Override
+    public void install() {
+        with(Sessions.Kind.CONTROL, c -> {
+            ControlScripts.install(c);
+            return major;
+        });
+    }
+
+    @Override
+    public ControlStore control(String purpose) {
+        try {
+            return new ControlStore(sessions.open(Sessions.Kind.CONTROL, purpose));
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    @Override
+    public void prepareRun(long run, Backfill backfill) {
+        with(Sessions.Kind.CONTROL, c -> {
+            RunObjects.prepare(c, run, backfill.rebuild().table(), tuning);
+            return run;
+        });
+    }
+
+    @Override
+    public boolean renewCapture(long run) {
+        return with(Sessions.Kind.CONTROL, c -> RunObjects.renew(c, run, tuning));
+    }
+
+    @Override
+    public void restartCapture(long run) {
+        with(Sessions.Kind.CONTROL, c -> {
+            RunObjects.restart(c, run, tuning);
+            return run;
+        });
+    }
+
+    @Override
+    public boolean allRight(Backfill backfill, IntFunction<Optional<UnitRow>> next) {
+        try (Connection session = sessions.open(Sessions.Kind.WORK, "neap run settle")) {
+            session.setAutoCommit(false);
+            session.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            session.setReadOnly(true);
+            Optional<UnitRow> unit = next.apply(0);
+            while (unit.isPresent()) {
+                if (!PostgresRebuild.allRight(session, backfill, unit.get(), tuning)) {
+                    return false;
+                }
+                unit = next.apply(unit.get().position());
+            }
+            return true;
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    @Override
+    public PartitionRebuild rebuild(Backfill backfill, UnitRow unit) {
+        String name = "neap run " + unit.runId() + " unit " + unit.position();
+        try {
+            Connection session = sessions.open(Sessions.Kind.WORK, name);
+            return new PostgresRebuild(
+                    session,
+                    () -> sessions.open(Sessions.Kind.SWAP, name + " swap"),
+                    standbys(backfill),
+                    backfill,
+                    unit,
+                    tuning);
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    private static Standbys standbys(Backfill backfill) {
+        return new Standbys(backfill.replicas().stream()
+                .map(url -> Connections.resolve(url, Environment.system()))
+                .map(target -> new Standbys.Address(
+                        target.printable(),
+                        () -> new Sessions(target).open(Sessions.Kind.CONTROL, "neap looks for readers")))
+                .toList());
+    }
+
+    @Override
+    public List<Leftover> leftovers() {
+        return with(Sessions.Kind.CONTROL, Leftovers::find);
+    }
+
+    @Override
+    public void drop(Leftover leftover) {
+        with(Sessions.Kind.WORK, c -> {
+            try (Statement s = c.createStatement()) {
+                s.execute("SET lock_timeout = " + tuning.lockDeadline().toMillis());
+                for (String sql : leftover.dropSql()) {
+                    s.execute(sql);
+                }
+            }
+            return leftover;
+        });
+    }
+
+    @Override
+    public void dropWork(long run) {
+        with(Sessions.Kind.WORK, c -> {
+            RunObjects.dropWork(c, run);
+            return run;
+        });
+    }
+
+    @Override
+    public void uninstall() {
+        with(Sessions.Kind.CONTROL, c -> {
+            try (Statement s = c.createStatement()) {
+                s.execute("DROP SCHEMA IF EXISTS neap CASCADE");
+            }
+            return major;
+        });
+    }
+
+    @Override
+    public NeapException explain(Exception failure) {
+        return SqlFailures.explain(failure);
+    }
+
+    @Override
+    public synchronized void close() {
+        Connection session = planning;
+        if (session != null) {
+            try {
+                session.close();
+            } catch (SQLException e) {
+                // The server ends the session.
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.neap.postgres;
+
+import dev.neap.backfill.TableName;
+import dev.neap.dialect.Tuning;
+import dev.neap.postgres.query.Names;
+import dev.neap.postgres.query.Query;
+import dev.neap.postgres.rebuild.UnitNames;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/** What all units of a run share: the schemas of its shadows and kept partitions, and the dead-man's switch. */
+final class RunObjects {
+    private RunObjects() {}
+
+    static void prepare(Connection c, long run, TableName table, Tuning tuning) throws SQLException {
+        List<String> owners = Query.of(c, """
+                        SELECT DISTINCT pg_get_userbyid(t.relowner) FROM pg_partition_tree(to_regclass(?)) p
+                        JOIN pg_class t ON t.oid = p.relid
+                        """, Names.quote(table)).texts();
+        try (Statement s = c.createStatement()) {
+            for (String schema : List.of(UnitNames.workSchema(run), UnitNames.keptSchema(run))) {
+                s.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
+                // A table's owner must be allowed to have it there.
+                for (String owner : owners) {
+                    s.execute("GRANT USAGE, CREATE ON SCHEMA " + schema + " TO " + Names.quote(owner));
+                }
+            }
+            s.execute("CREATE SEQUENCE IF NOT EXISTS " + UnitNames.aliveUntil(run) + " MINVALUE 0 START 0");
+            s.execute("SELECT setval('" + UnitNames.aliveUntil(run) + "', " + until(tuning)
+                    + ") WHERE (SELECT NOT is_called FROM " + UnitNames.aliveUntil(run) + ")");
+        }
+    }
+
+    private static String until(Tuning tuning) {
+        return "extract(epoch FROM clock_timestamp())::bigint + "
+                + tuning.captureLife().toSeconds();
+    }
+
+    /** One second early, so that no writer can see it lapsed between this look and its renewal. */
+    static boolean renew(Connection c, long run, Tuning tuning) throws SQLException {
+        return Query.of(
+                        c,
+                        "SELECT CASE WHEN last_value > extract(epoch FROM clock_timestamp()) + 1 THEN setval('"
+                                + UnitNames.aliveUntil(run) + "', greatest(last_value, " + until(tuning)
+                                + ")) > 0 ELSE false END FROM " + UnitNames.aliveUntil(run))
+                .truth();
+    }
+
+    static void restart(Connection c, long run, Tuning tuning) throws SQLException {
+        Query.of(c, "SELECT setval('" + UnitNames.aliveUntil(run) + "', " + until(tuning) + ")")
+                .number();
+    }
+
+    /** Empty by then; whatever still is in a schema keeps it. */
+    static void dropWork(Connection c, long run) throws SQLException {
+        try (Statement s = c.createStatement()) {
+            s.execute("DROP SEQUENCE IF EXISTS " + UnitNames.aliveUntil(run));
+            s.execute("DROP SCHEMA IF EXISTS " + UnitNames.workSchema(run));
+        }
+    }
+}

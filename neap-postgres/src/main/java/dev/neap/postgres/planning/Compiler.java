@@ -1,0 +1,227 @@
+package dev.neap.postgres.planning;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.PartitionRange;
+import dev.neap.dialect.NeapException;
+import dev.neap.plan.Estimate;
+import dev.neap.plan.Plan;
+import dev.neap.plan.PlannedUnit;
+import dev.neap.postgres.preflight.Preflight;
+import dev.neap.postgres.preflight.Subject;
+import dev.neap.postgres.query.Query;
+import dev.neap.postgres.shadow.ShadowDefinition;
+import dev.neap.preflight.Finding;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Compiles one backfill, inside one read-only transaction. Used once. */
+final class Compiler {
+    private final Connection connection;
+    private final Backfill backfill;
+    private final StepSqlSource steps;
+    private final List<Finding> findings = new ArrayList<>();
+
+    /**
+     * @param session what was seen of the session before the transaction began
+     */
+    Compiler(Connection connection, Backfill backfill, StepSqlSource steps, List<Finding> session) {
+        this.connection = connection;
+        this.backfill = backfill;
+        this.steps = steps;
+        findings.addAll(session);
+    }
+
+    Plan compile() throws SQLException {
+        LiveTable table = new TableFinder(connection).find(backfill.rebuild().table());
+        Shapes.requirePartitioned(table);
+        SetCheck set = new SetCheck(connection, table, backfill.rebuild());
+        set.requireColumns();
+        List<Finding> shape = Shapes.ofTable(table);
+        findings.addAll(shape);
+        Partitions partitions = new Partitions(connection);
+        List<Leaf> children = partitions.children(table);
+        List<Leaf> units = shape.isEmpty() ? choose(table, partitions, children) : List.of();
+        Map<Long, List<String>> keys = partitions.primaryKeys(units);
+        findings.addAll(Shapes.ofUnits(units, keys));
+        Measured measured = measure(table, set, tables(units), keys);
+        List<PlannedUnit> planned = planned(units, measured);
+        List<Long> oids = tables(units).stream().map(Leaf::oid).toList();
+        findings.addAll(Preflight.look(new Subject(connection, backfill, table.oid(), oids, measured.estimate)));
+        int version = serverVersion();
+        return new Plan(
+                backfill,
+                "PostgreSQL " + version / 10_000 + "." + version % 10_000,
+                planned,
+                measured.estimate,
+                locks(table, tables(units)),
+                refused() || planned.isEmpty() ? List.of() : steps.steps(connection, backfill, planned.get(0)),
+                findings,
+                PlanHash.of(backfill, planned, version / 10_000));
+    }
+
+    /** A few units stand for all; why the catalog refuses one is said only where no check has said it for all. */
+    private List<Plan.TableLock> locks(LiveTable table, List<Leaf> units) throws SQLException {
+        boolean refused = refused();
+        List<ShadowDefinition> definitions = new ArrayList<>();
+        for (int place : SampleCheck.spread(units.size())) {
+            definitions.add(
+                    ShadowDefinition.read(connection, units.get(place).oid(), table.oid(), "neap_work", "neap_kept"));
+        }
+        for (ShadowDefinition definition : refused ? List.<ShadowDefinition>of() : definitions) {
+            for (String refusal : definition.refusals()) {
+                findings.add(Finding.error(
+                        "partition-shape",
+                        refusal,
+                        "its like cannot be built, or cannot be put in its place without harm",
+                        "do what it says, or leave " + definition.live() + " out with rebuild.partitions"));
+            }
+        }
+        return definitions.isEmpty() ? List.of() : SwapLocks.of(connection, definitions.get(0), units);
+    }
+
+    private boolean refused() {
+        return findings.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR);
+    }
+
+    private static List<Leaf> tables(List<Leaf> units) {
+        return units.stream().filter(leaf -> leaf.kind().equals("r")).toList();
+    }
+
+    private List<Leaf> choose(LiveTable table, Partitions partitions, List<Leaf> children) throws SQLException {
+        PartitionRange range = backfill.rebuild().partitions();
+        Partitions.Choice choice = partitions.choose(table, children, range);
+        if (choice.units().isEmpty()) {
+            throw nothingChosen(table, partitions, children, range);
+        }
+        children.stream().filter(Leaf::isDefault).forEach(this::noteDefault);
+        if (!choice.straddling().isEmpty()) {
+            List<String> names = choice.straddling().stream()
+                    .map(leaf -> leaf.name() + " " + leaf.boundText())
+                    .toList();
+            findings.add(Finding.warning(
+                    "straddling",
+                    "only partly inside rebuild.partitions, and so left out: " + Shapes.several(names),
+                    "a partition is rebuilt whole or not at all",
+                    "move rebuild.partitions.from or .to to a bound if they are meant"));
+        }
+        return choice.units();
+    }
+
+    private void noteDefault(Leaf leaf) {
+        findings.add(Finding.note(
+                "default-partition",
+                leaf.name() + " is the default partition of "
+                        + backfill.rebuild().table() + " and is not rebuilt; its rows stay as they are",
+                "its bound is whatever the others leave, so it cannot be swapped under a proven bound"));
+    }
+
+    private static NeapException nothingChosen(
+            LiveTable table, Partitions partitions, List<Leaf> children, PartitionRange range) throws SQLException {
+        List<Leaf> all = partitions
+                .choose(table, children, new PartitionRange(null, null, PartitionRange.Order.OLDEST_FIRST))
+                .units();
+        if (all.isEmpty()) {
+            return new NeapException(
+                    NeapException.Kind.USAGE,
+                    table.name()
+                            + " has no partition with a bound; create one, or name another table in rebuild.table.");
+        }
+        return new NeapException(
+                NeapException.Kind.USAGE,
+                "No partition of %s lies wholly inside rebuild.partitions (from %s, to %s); its %,d partitions go %s … %s, so change from and to."
+                        .formatted(
+                                table.name(),
+                                range.from() == null ? "the first" : range.from(),
+                                range.to() == null ? "the last" : range.to(),
+                                all.size(),
+                                all.get(0).boundText(),
+                                all.get(all.size() - 1).boundText()));
+    }
+
+    /** Rows and bytes of the units, in their order. */
+    private record Measured(Map<Long, Sizes.Live> live, Estimate estimate) {}
+
+    private Measured measure(LiveTable table, SetCheck set, List<Leaf> units, Map<Long, List<String>> keys)
+            throws SQLException {
+        Statistics statistics = new Statistics(connection);
+        List<Statistics.Facts> facts = statistics.facts(units);
+        Map<Long, Long> rows = statistics.rows(facts);
+        double growth = units.isEmpty() ? 0 : tryRecompute(table, set, units, keys, rows);
+        Leaf typical = units.stream()
+                .max((a, b) -> Long.compare(rows.getOrDefault(a.oid(), 0L), rows.getOrDefault(b.oid(), 0L)))
+                .orElse(null);
+        Map<String, Double> columnBytes = typical == null ? Map.of() : statistics.columnBytes(table, typical);
+        double rowBytes = typical == null ? -1 : statistics.rowBytes(typical);
+        Map<Long, List<Sizes.Index>> indexes = statistics.indexes(units, columnBytes);
+        Map<Long, Sizes.Live> live = new LinkedHashMap<>();
+        for (Statistics.Facts f : facts) {
+            live.put(
+                    f.oid(),
+                    new Sizes.Live(
+                            rows.getOrDefault(f.oid(), 0L),
+                            f.tableBytes(),
+                            f.indexBytes(),
+                            f.toastBytes(),
+                            f.unvacuumedBytes(),
+                            f.fillfactor(),
+                            indexes.getOrDefault(f.oid(), List.of())));
+        }
+        ServerSettings server = ServerSettings.of(connection, backfill.pace());
+        return new Measured(
+                live,
+                Estimates.of(
+                        List.copyOf(live.values()),
+                        rowBytes < 0 ? rowBytes : rowBytes + growth,
+                        server.log(),
+                        server.memory(),
+                        backfill.pace(),
+                        backfill.batchRows()));
+    }
+
+    /** By how many bytes the recompute makes a row longer; the findings say what else it does. */
+    private double tryRecompute(
+            LiveTable table, SetCheck set, List<Leaf> units, Map<Long, List<String>> keys, Map<Long, Long> rows)
+            throws SQLException {
+        Set<String> keyColumns = new HashSet<>();
+        keys.values().forEach(keyColumns::addAll);
+        List<Finding> compiled = set.look(units.get(0), keyColumns);
+        findings.addAll(compiled);
+        if (compiled.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR)) {
+            return 0;
+        }
+        SampleCheck.Seen seen = new SampleCheck(connection, table, backfill.rebuild())
+                .look(
+                        units,
+                        units.stream()
+                                .map(leaf -> rows.getOrDefault(leaf.oid(), 0L))
+                                .toList());
+        findings.addAll(seen.findings());
+        return seen.rowGrowth();
+    }
+
+    private static List<PlannedUnit> planned(List<Leaf> units, Measured measured) {
+        List<PlannedUnit> planned = new ArrayList<>();
+        for (Leaf leaf : units) {
+            Sizes.Live live = measured.live.get(leaf.oid());
+            planned.add(new PlannedUnit(
+                    planned.size() + 1,
+                    leaf.name(),
+                    leaf.boundText(),
+                    live == null ? 0 : live.rows(),
+                    live == null ? 0 : live.liveBytes(),
+                    live == null ? 0 : live.indexBytes()));
+        }
+        return planned;
+    }
+
+    private int serverVersion() throws SQLException {
+        return (int) Query.of(connection, "SELECT current_setting('server_version_num')::int")
+                .number();
+    }
+}

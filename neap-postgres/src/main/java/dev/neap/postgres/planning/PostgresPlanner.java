@@ -1,0 +1,52 @@
+package dev.neap.postgres.planning;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.TableName;
+import dev.neap.dialect.Planner;
+import dev.neap.plan.Plan;
+import dev.neap.plan.TableSketch;
+import dev.neap.postgres.preflight.Grants;
+import dev.neap.postgres.preflight.PoolerCheck;
+import dev.neap.preflight.Finding;
+import java.sql.Connection;
+import java.util.List;
+
+/**
+ * Plans against one PostgreSQL server, over one connection that it neither opens nor closes. The session must have
+ * `TimeZone = UTC`, `DateStyle = ISO` and `IntervalStyle = postgres`, so that bounds are spelled alike each time. All is
+ * read in read-only transactions.
+ */
+public final class PostgresPlanner implements Planner {
+    private final Connection connection;
+    private final StepSqlSource steps;
+
+    /**
+     * Plans over this connection.
+     *
+     * @param connection in autocommit, used by nobody else meanwhile
+     * @param steps where the SQL of each step comes from
+     */
+    public PostgresPlanner(Connection connection, StepSqlSource steps) {
+        this.connection = connection;
+        this.steps = steps;
+    }
+
+    @Override
+    public Plan plan(Backfill backfill) {
+        List<Finding> session = ReadOnly.translating(() -> PoolerCheck.look(connection));
+        return ReadOnly.read(connection, reading -> new Compiler(reading, backfill, steps, session).compile());
+    }
+
+    @Override
+    public TableSketch describe(String table) {
+        return ReadOnly.read(connection, reading -> new Sketcher(reading).sketch(table));
+    }
+
+    @Override
+    public List<String> grants(TableName table, String role) {
+        return ReadOnly.read(connection, reading -> {
+            LiveTable live = new TableFinder(reading).find(table);
+            return Grants.statements(reading, live.oid(), role);
+        });
+    }
+}

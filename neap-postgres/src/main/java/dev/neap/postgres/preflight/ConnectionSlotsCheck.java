@@ -1,0 +1,44 @@
+package dev.neap.postgres.preflight;
+
+import dev.neap.postgres.query.Query;
+import dev.neap.preflight.Finding;
+import java.sql.SQLException;
+import java.util.List;
+
+/** A run needs a few sessions, and must not take the application's last ones. */
+final class ConnectionSlotsCheck implements Check {
+    private static final long NEEDED = 5;
+    private static final String FREE = """
+            SELECT least(
+                current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint
+                  - coalesce(nullif(current_setting('reserved_connections', true), '')::bigint, 0)
+                  - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
+                (SELECT CASE WHEN datconnlimit < 0 THEN 1000000 ELSE datconnlimit
+                        - (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()) END
+                 FROM pg_database WHERE datname = current_database()),
+                (SELECT CASE WHEN rolconnlimit < 0 THEN 1000000 ELSE rolconnlimit
+                        - (SELECT count(*) FROM pg_stat_activity WHERE usename = current_user) END
+                 FROM pg_roles WHERE rolname = current_user))
+            """;
+
+    @Override
+    public String name() {
+        return "connection-slots";
+    }
+
+    @Override
+    public List<Finding> look(Subject subject) throws SQLException {
+        return verdict(Query.of(subject.connection(), FREE).number());
+    }
+
+    List<Finding> verdict(long free) {
+        if (free >= NEEDED) {
+            return List.of();
+        }
+        return List.of(Finding.warning(
+                name(),
+                "%,d more connections are possible now, of this server, this database and this role".formatted(free),
+                "a run uses up to %,d, and the application needs some too".formatted(NEEDED),
+                "raise max_connections, or the CONNECTION LIMIT of the database or the role"));
+    }
+}

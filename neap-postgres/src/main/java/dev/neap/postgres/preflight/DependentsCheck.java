@@ -1,0 +1,53 @@
+package dev.neap.postgres.preflight;
+
+import dev.neap.postgres.query.Query;
+import dev.neap.preflight.Finding;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Views, rules and functions in SQL follow a table's identity: after a swap they would read the old rows in silence. */
+final class DependentsCheck implements Check {
+    private static final String DEPENDENTS = """
+            WITH unit AS (SELECT unnest(?::oid[]) AS oid),
+            row_type AS (
+                SELECT t.oid, t.typrelid FROM pg_type t JOIN unit ON t.typrelid = unit.oid
+                UNION SELECT t.typarray, t.typrelid FROM pg_type t JOIN unit ON t.typrelid = unit.oid WHERE t.typarray <> 0),
+            link AS (
+                SELECT d.classid, d.objid, d.objsubid, unit.oid AS unit
+                FROM pg_depend d JOIN unit ON d.refclassid = 'pg_class'::regclass AND d.refobjid = unit.oid
+                UNION
+                SELECT d.classid, d.objid, d.objsubid, r.typrelid
+                FROM pg_depend d JOIN row_type r ON d.refclassid = 'pg_type'::regclass AND d.refobjid = r.oid)
+            SELECT DISTINCT format('%s (of %s)', CASE WHEN w.oid IS NOT NULL THEN
+                       CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' ELSE 'a rule on ' END
+                       || w.ev_class::regclass
+                   ELSE pg_describe_object(link.classid, link.objid, link.objsubid) END, link.unit::regclass)
+            FROM link
+            LEFT JOIN pg_rewrite w ON link.classid = 'pg_rewrite'::regclass AND w.oid = link.objid
+            LEFT JOIN pg_class c ON c.oid = w.ev_class
+            LEFT JOIN pg_proc f ON link.classid = 'pg_proc'::regclass AND f.oid = link.objid
+            LEFT JOIN pg_class other ON link.classid = 'pg_class'::regclass AND other.oid = link.objid
+                 AND other.relkind NOT IN ('i', 'S', 't') AND other.oid <> link.unit
+            WHERE (w.oid IS NOT NULL AND w.ev_class <> link.unit) OR f.oid IS NOT NULL OR other.oid IS NOT NULL
+            ORDER BY 1
+            """;
+
+    @Override
+    public String name() {
+        return "dependents";
+    }
+
+    @Override
+    public List<Finding> look(Subject subject) throws SQLException {
+        List<String> dependents =
+                Query.of(subject.connection(), DEPENDENTS, subject.unitOids()).texts();
+        if (dependents.isEmpty()) {
+            return List.of();
+        }
+        return List.of(Finding.error(
+                name(),
+                "not in this version: these depend on a partition itself and not on its name: " + Few.of(dependents),
+                "after the swap they would go on reading the old rows",
+                "let them use " + subject.name() + " instead, or drop them for the time of the run"));
+    }
+}

@@ -1,0 +1,40 @@
+package dev.neap.postgres.preflight;
+
+import dev.neap.plan.Estimate;
+import dev.neap.postgres.query.Query;
+import dev.neap.preflight.Finding;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Free space cannot be asked for in SQL, so the figure is given to the person who can look. */
+final class DiskCheck implements Check {
+    private static final String TABLESPACES = """
+            SELECT DISTINCT coalesce(t.spcname, 'pg_default') FROM pg_class c
+            LEFT JOIN pg_database d ON d.datname = current_database()
+            LEFT JOIN pg_tablespace t ON t.oid = coalesce(nullif(c.reltablespace, 0), d.dattablespace)
+            WHERE c.oid = ANY (?::oid[]) OR c.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = ANY (?::oid[]))
+            ORDER BY 1
+            """;
+
+    @Override
+    public String name() {
+        return "disk";
+    }
+
+    @Override
+    public List<Finding> look(Subject subject) throws SQLException {
+        Estimate estimate = subject.estimate();
+        List<String> tablespaces = Query.of(subject.connection(), TABLESPACES, subject.unitOids(), subject.unitOids())
+                .texts();
+        return List.of(Finding.note(
+                name(),
+                "needs about %s free in %s until cleanup, for sorting %s more, and writes about %s of log"
+                        .formatted(
+                                Bytes.of(estimate.keptBytes() + estimate.shadowBytes()),
+                                String.join(", ", tablespaces),
+                                Bytes.of(estimate.sortBytes()),
+                                Bytes.of(estimate.walBytes())),
+                "the old partitions are kept beside the new ones; the server does not tell its free space in SQL, so look"
+                        + " with df"));
+    }
+}

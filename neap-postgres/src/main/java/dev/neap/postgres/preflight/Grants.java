@@ -1,0 +1,41 @@
+package dev.neap.postgres.preflight;
+
+import dev.neap.postgres.query.Names;
+import dev.neap.postgres.query.Query;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The statements that make a role with just the privileges that a rebuild needs. */
+public final class Grants {
+    private Grants() {}
+
+    /** For a superuser to execute, in order; the first are comments. */
+    public static List<String> statements(Connection connection, long table, String role) throws SQLException {
+        List<String> statements = new ArrayList<>();
+        String quoted = Names.quote(role);
+        boolean exists = Query.of(connection, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = ?)", role)
+                .truth();
+        if (!exists) {
+            statements.add("-- CREATE ROLE " + quoted + " LOGIN PASSWORD '…'");
+        }
+        for (String owner : superuserOwners(connection, table)) {
+            statements.add("-- " + owner + " is a superuser: a member of it may become one by SET ROLE. Better give the"
+                    + " table and its partitions an owner of their own first, by ALTER TABLE … OWNER TO");
+        }
+        for (Privilege privilege : Privilege.of(connection, table)) {
+            statements.add(privilege.grantTo(quoted));
+        }
+        return statements;
+    }
+
+    private static List<String> superuserOwners(Connection connection, long table) throws SQLException {
+        return Query.of(connection, """
+                        SELECT DISTINCT r.rolname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+                        WHERE r.rolsuper AND (c.oid = ?::oid
+                              OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = ?::oid))
+                        ORDER BY 1
+                        """, table, table).texts();
+    }
+}

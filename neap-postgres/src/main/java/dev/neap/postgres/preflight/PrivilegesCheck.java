@@ -1,0 +1,28 @@
+package dev.neap.postgres.preflight;
+
+import dev.neap.postgres.query.Query;
+import dev.neap.preflight.Finding;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Each privilege that this session's role lacks, with the statement that grants it. */
+final class PrivilegesCheck implements Check {
+    @Override
+    public String name() {
+        return "privileges";
+    }
+
+    @Override
+    public List<Finding> look(Subject subject) throws SQLException {
+        String role = Query.of(subject.connection(), "SELECT quote_ident(current_user)")
+                .text();
+        List<Finding> findings = new ArrayList<>();
+        for (Privilege privilege : Privilege.of(subject.connection(), subject.table())) {
+            if (!privilege.held()) {
+                findings.add(Finding.error(name(), privilege.what(), privilege.why(), privilege.grantTo(role)));
+            }
+        }
+        return findings;
+    }
+}

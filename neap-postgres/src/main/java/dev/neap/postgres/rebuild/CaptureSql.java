@@ -1,0 +1,129 @@
+package dev.neap.postgres.rebuild;
+
+import dev.neap.postgres.shadow.KeyColumn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The statements of change capture. The triggers never make an application's write fail: past the deadline or the size
+ * they do nothing, and the shadow is void.
+ */
+final class CaptureSql {
+    private static final String K = UnitNames.KEY_PREFIX;
+
+    private final UnitNames names;
+    private final List<KeyColumn> key;
+    private final long limit;
+
+    CaptureSql(UnitNames names, List<KeyColumn> key, long limit) {
+        this.names = names;
+        this.key = key;
+        this.limit = limit;
+    }
+
+    /** The append-only table of changed keys. It has a key of its own, or deletes from it would fail where it is published. */
+    List<String> createChanges() {
+        String columns = IntStream.range(0, key.size())
+                .mapToObj(i -> K + i + " " + key.get(i).type())
+                .collect(Collectors.joining(", "));
+        return List.of(
+                "CREATE SEQUENCE IF NOT EXISTS " + names.changesSequence() + " NO CYCLE",
+                "CREATE TABLE IF NOT EXISTS " + names.changes() + " (seq bigint PRIMARY KEY, op \"char\" NOT NULL, "
+                        + columns + ")");
+    }
+
+    /**
+     * The trigger function.
+     *
+     * @param eager whether it also takes the changed row out of the shadow: needed as soon as the shadow has foreign
+     *     keys, or an application that deletes a row and then the row it referenced would be refused on the shadow's
+     *     account
+     */
+    String function(boolean eager) {
+        return """
+                CREATE OR REPLACE FUNCTION %s RETURNS trigger
+                    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $neap$
+                DECLARE
+                    n bigint;
+                BEGIN
+                    -- Sequences are the same for every snapshot: an old transaction sees that the switch was renewed.
+                    IF (SELECT last_value FROM %s) <= extract(epoch FROM clock_timestamp()) THEN
+                        RETURN NULL;
+                    END IF;
+                    n := nextval('%s');
+                    IF n > %d THEN
+                        RETURN NULL;
+                    END IF;
+                    IF TG_OP = 'TRUNCATE' THEN
+                        INSERT INTO %s (seq, op) VALUES (n, 'T');
+                        RETURN NULL;
+                    END IF;
+                    IF TG_OP = 'INSERT' THEN
+                        INSERT INTO %s VALUES (n, 'I', %s);
+                        RETURN NULL;
+                    END IF;
+                    INSERT INTO %s VALUES (n, 'D', %s);
+                %s    IF TG_OP = 'UPDATE' AND (%s) THEN
+                        INSERT INTO %s VALUES (nextval('%s'), 'I', %s);
+                    END IF;
+                    RETURN NULL;
+                END
+                $neap$
+                """.formatted(
+                        names.captureFunction(),
+                        names.aliveUntil(),
+                        names.changesSequence(),
+                        limit,
+                        names.changes(),
+                        names.changes(),
+                        columns("NEW"),
+                        names.changes(),
+                        columns("OLD"),
+                        eager ? eagerDelete() : "",
+                        key.stream()
+                                .map(k -> "OLD." + k.quoted() + " IS DISTINCT FROM NEW." + k.quoted())
+                                .collect(Collectors.joining(" OR ")),
+                        names.changes(),
+                        names.changesSequence(),
+                        columns("NEW"));
+    }
+
+    private String eagerDelete() {
+        return "    DELETE FROM " + names.shadow() + " WHERE "
+                + key.stream().map(k -> k.quoted() + " = OLD." + k.quoted()).collect(Collectors.joining(" AND "))
+                + ";\n";
+    }
+
+    private String columns(String row) {
+        return key.stream().map(k -> row + "." + k.quoted()).collect(Collectors.joining(", "));
+    }
+
+    /** The triggers, on the live table or, after the swap, on the new one. They fire for replicated changes too. */
+    List<String> createTriggers(String table) {
+        List<String> sql = new ArrayList<>();
+        sql.add("CREATE TRIGGER " + names.rowTrigger() + " AFTER INSERT OR UPDATE OR DELETE ON " + table
+                + " FOR EACH ROW EXECUTE FUNCTION " + names.captureFunction());
+        sql.add("CREATE TRIGGER " + names.truncateTrigger() + " AFTER TRUNCATE ON " + table
+                + " FOR EACH STATEMENT EXECUTE FUNCTION " + names.captureFunction());
+        sql.add("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + names.rowTrigger());
+        sql.add("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + names.truncateTrigger());
+        return sql;
+    }
+
+    /** Takes the triggers off a table. */
+    List<String> dropTriggers(String table) {
+        return List.of(
+                "DROP TRIGGER IF EXISTS " + names.rowTrigger() + " ON " + table,
+                "DROP TRIGGER IF EXISTS " + names.truncateTrigger() + " ON " + table);
+    }
+
+    /** Drops what is left of capture once the triggers are gone. */
+    static List<String> dropRest(UnitNames names) {
+        return List.of(
+                "DROP FUNCTION IF EXISTS " + names.captureFunction(),
+                "DROP TABLE IF EXISTS " + names.changes(),
+                "DROP SEQUENCE IF EXISTS " + names.changesSequence());
+    }
+}

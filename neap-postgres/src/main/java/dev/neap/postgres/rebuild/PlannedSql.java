@@ -1,0 +1,70 @@
+package dev.neap.postgres.rebuild;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.control.UnitRow;
+import dev.neap.dialect.Tuning;
+import dev.neap.plan.Plan.StepSql;
+import dev.neap.plan.PlannedUnit;
+import dev.neap.plan.Step;
+import dev.neap.postgres.planning.StepSqlSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The statements of a unit before it is run, with 0 for the ids that a run will have. */
+public final class PlannedSql implements StepSqlSource {
+    private final Tuning tuning;
+
+    public PlannedSql(Tuning tuning) {
+        this.tuning = tuning;
+    }
+
+    @Override
+    public List<StepSql> steps(Connection connection, Backfill backfill, PlannedUnit planned) throws SQLException {
+        UnitRow unit = new UnitRow(
+                0,
+                0,
+                planned.position(),
+                planned.partition(),
+                planned.bound(),
+                "pending",
+                Step.FINGERPRINT,
+                0,
+                0,
+                0,
+                0,
+                null,
+                0,
+                0,
+                planned.rowsEstimated(),
+                0,
+                0,
+                false,
+                false);
+        UnitWork work = new UnitWork(connection, backfill, unit, tuning);
+        List<StepSql> steps = new ArrayList<>();
+        steps.add(new StepSql(Step.SHADOW.label(), work.definition().create()));
+        List<String> capture = new ArrayList<>(work.capture().createChanges());
+        capture.add(work.capture().function(false));
+        capture.addAll(work.capture().createTriggers(work.names().liveTable()));
+        steps.add(new StepSql(Step.CAPTURE.label(), capture));
+        steps.add(new StepSql(Step.LOAD.label(), List.of(work.sql().load(0, 1))));
+        steps.add(new StepSql(Step.INDEX.label(), new FinishSteps(work, new LoadStep(work)).statements()));
+        steps.add(new StepSql(
+                Step.DRAIN.label(),
+                List.of(
+                        work.sql().deletePending(1),
+                        work.sql().insertPending(1),
+                        work.sql().deleteReplayed(1))));
+        steps.add(new StepSql(
+                Step.VERIFY.label(),
+                List.of(work.sql().verify(List.copyOf(backfill.rebuild().set().keySet())))));
+        SwapScript swap = new SwapScript(work);
+        List<String> swapped = new ArrayList<>(swap.locks());
+        swapped.addAll(swap.steps());
+        steps.add(new StepSql(Step.SWAP.label(), swapped));
+        steps.add(new StepSql(Step.SETTLE.label(), List.of(work.sql().mendPending(1))));
+        return steps;
+    }
+}

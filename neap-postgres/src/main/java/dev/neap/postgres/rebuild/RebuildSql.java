@@ -1,0 +1,179 @@
+package dev.neap.postgres.rebuild;
+
+import dev.neap.backfill.Rebuild;
+import dev.neap.postgres.query.Names;
+import dev.neap.postgres.shadow.KeyColumn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The statements that read the live partition and write the shadow. */
+final class RebuildSql {
+    private static final String K = UnitNames.KEY_PREFIX;
+
+    private final UnitNames names;
+    private final Rebuild rebuild;
+    private final List<String> columns;
+    private final Map<String, String> types;
+    private final List<KeyColumn> key;
+
+    /**
+     * @param columns the columns that can be inserted, in order, unquoted
+     * @param types the SQL type of each
+     */
+    RebuildSql(UnitNames names, Rebuild rebuild, List<String> columns, Map<String, String> types, List<KeyColumn> key) {
+        this.names = names;
+        this.rebuild = rebuild;
+        this.columns = columns;
+        this.types = types;
+        this.key = key;
+    }
+
+    /** A column's value in the shadow. A row that is already right stays as it is; a null answer is not right. */
+    private String value(String column) {
+        String expression = rebuild.set().get(column);
+        if (expression == null) {
+            return "live." + Names.quote(column);
+        }
+        String recomputed = "(" + expression + "\n)";
+        String right = rebuild.alreadyRight();
+        return right == null
+                ? recomputed
+                : "CASE WHEN (" + right + "\n) IS TRUE THEN live." + Names.quote(column) + " ELSE " + recomputed
+                        + " END";
+    }
+
+    private String typedValue(String column) {
+        return "CAST(" + value(column) + " AS " + types.get(column) + ")";
+    }
+
+    private String intoShadow() {
+        return "INSERT INTO " + names.shadow() + " (" + Names.list(columns) + ") OVERRIDING SYSTEM VALUE\nSELECT "
+                + columns.stream().map(this::value).collect(Collectors.joining(", ")) + "\nFROM ONLY "
+                + names.liveTable()
+                + " AS live\n";
+    }
+
+    /**
+     * Loads the rows of some blocks. What moves between blocks meanwhile is in the changes, and so is what is inserted
+     * past the end.
+     */
+    String load(long fromBlock, long toBlock) {
+        return intoShadow() + "WHERE live.ctid >= '(" + fromBlock + ",0)'::tid AND live.ctid < '(" + toBlock
+                + ",0)'::tid";
+    }
+
+    /** The highest of the oldest changes that this snapshot sees, so that one transaction replays a bounded number. */
+    String upTo(int changes) {
+        return "SELECT max(seq), count(*), bool_or(op = 'T') FROM (SELECT seq, op FROM " + names.changes()
+                + " ORDER BY seq LIMIT " + changes + ") AS oldest";
+    }
+
+    /** Takes every pending key out of the shadow, before any is put in. */
+    String deletePending(long upTo) {
+        return "DELETE FROM ONLY " + names.shadow() + " AS shadow USING (" + pending(upTo) + ") AS pending WHERE "
+                + IntStream.range(0, key.size())
+                        .mapToObj(i -> "shadow." + key.get(i).quoted() + " = pending." + K + i)
+                        .collect(Collectors.joining(" AND "));
+    }
+
+    /** Puts the pending rows in as they are now. */
+    String insertPending(long upTo) {
+        return intoShadow() + "WHERE ("
+                + key.stream().map(k -> "live." + k.quoted()).collect(Collectors.joining(", ")) + ") IN ("
+                + pending(upTo) + ")";
+    }
+
+    private String pending(long upTo) {
+        return "SELECT DISTINCT "
+                + IntStream.range(0, key.size())
+                        .mapToObj(i -> "change." + K + i)
+                        .collect(Collectors.joining(", "))
+                + " FROM " + names.changes() + " AS change WHERE change.seq <= " + upTo + " AND change.op <> 'T'";
+    }
+
+    /** Forgets what was replayed: exactly what this snapshot saw, never what commits later with a lower number. */
+    String deleteReplayed(long upTo) {
+        return "DELETE FROM " + names.changes() + " WHERE seq <= " + upTo;
+    }
+
+    /**
+     * Compares shadow and live in one snapshot. A row comes back for each kind of difference that there is, with its
+     * number and a count: 1 missing, 2 extra, 3 changed where nothing may change, 4 wrongly recomputed. Rows that changed
+     * since the last drain do not count; they are looked up only for what differs, or the lookup would cost more than the
+     * comparison.
+     *
+     * @param checked the set columns whose expression always yields the same for the same row
+     */
+    String verify(List<String> checked) {
+        List<String> kept =
+                columns.stream().filter(c -> !rebuild.set().containsKey(c)).toList();
+        return "SELECT difference, count(*) FROM (SELECT "
+                + eachKey(i -> "coalesce(live." + K + i + ", shadow." + K + i + ") AS " + K + i, ", ")
+                + ",\n  CASE WHEN shadow." + K + "0 IS NULL THEN 1 WHEN live." + K
+                + "0 IS NULL THEN 2 WHEN live.kept *<> shadow.kept THEN 3 WHEN live.made *<> shadow.made THEN 4 ELSE 0 END"
+                + " AS difference\nFROM (SELECT " + keyAs() + ", " + record(kept, this::liveColumn) + " AS kept, "
+                + record(checked, this::typedValue) + " AS made FROM ONLY " + names.liveTable() + " AS live) AS live\n"
+                + "FULL JOIN (SELECT " + keyAs() + ", " + record(kept, Names::quote) + " AS kept, "
+                + record(checked, Names::quote) + " AS made FROM ONLY " + names.shadow() + ") AS shadow\nON "
+                + eachKey(i -> "live." + K + i + " = shadow." + K + i, " AND ")
+                + ") AS compared\nWHERE difference > 0 AND NOT EXISTS (SELECT FROM " + names.changes()
+                + " AS change WHERE " + eachKey(i -> "change." + K + i + " = compared." + K + i, " AND ")
+                + ") GROUP BY difference";
+    }
+
+    private String liveColumn(String column) {
+        return "live." + Names.quote(column);
+    }
+
+    private static String record(List<String> columns, java.util.function.UnaryOperator<String> each) {
+        return "ROW(" + columns.stream().map(each).collect(Collectors.joining(", ")) + ")";
+    }
+
+    private String keyAs() {
+        return eachKey(i -> key.get(i).quoted() + " AS " + K + i, ", ");
+    }
+
+    private String eachKey(java.util.function.IntFunction<String> each, String joint) {
+        return IntStream.range(0, key.size()).mapToObj(each).collect(Collectors.joining(joint));
+    }
+
+    /** Recomputes, in the partition that is live by now, the pending rows that are not right. */
+    String mendPending(int changes) {
+        return "WITH taken AS (DELETE FROM " + names.changes() + " WHERE seq IN (SELECT seq FROM " + names.changes()
+                + " ORDER BY seq LIMIT " + changes + ") RETURNING *),\n"
+                + "pending AS (SELECT DISTINCT "
+                + eachKey(i -> "taken." + K + i, ", ") + " FROM taken WHERE op <> 'T'),\n"
+                + "mended AS (" + mend() + " FROM pending WHERE "
+                + eachKey(i -> "live." + key.get(i).quoted() + " = pending." + K + i, " AND ") + " AND " + notRight()
+                + " RETURNING 1)\nSELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM mended)";
+    }
+
+    /** Whether a pending row, in the partition that is live by now, is not right. */
+    String anyPendingNotRight() {
+        return "SELECT EXISTS (SELECT FROM ONLY " + names.liveTable() + " AS live, (SELECT DISTINCT "
+                + eachKey(i -> "change." + K + i, ", ") + " FROM " + names.changes()
+                + " AS change WHERE change.op <> 'T') AS pending WHERE "
+                + eachKey(i -> "live." + key.get(i).quoted() + " = pending." + K + i, " AND ") + " AND " + notRight()
+                + ")";
+    }
+
+    /** Recomputes, in the partition that is live by now, the rows of some blocks that are not right. */
+    String mendBlocks(long fromBlock, long toBlock) {
+        return mend() + " WHERE live.ctid >= '(" + fromBlock + ",0)'::tid AND live.ctid < '(" + toBlock
+                + ",0)'::tid AND " + notRight();
+    }
+
+    private String mend() {
+        List<String> assignments = new ArrayList<>();
+        rebuild.set().keySet().forEach(c -> assignments.add(Names.quote(c) + " = " + value(c)));
+        return "UPDATE ONLY " + names.liveTable() + " AS live SET " + String.join(", ", assignments);
+    }
+
+    private String notRight() {
+        List<String> set = List.copyOf(rebuild.set().keySet());
+        return record(set, this::liveColumn) + "::record *<> " + record(set, this::typedValue) + "::record";
+    }
+}

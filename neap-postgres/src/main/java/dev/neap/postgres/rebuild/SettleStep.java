@@ -1,0 +1,173 @@
+package dev.neap.postgres.rebuild;
+
+import dev.neap.backfill.LiveWrites;
+import dev.neap.dialect.PartitionRebuild.Settled;
+import dev.neap.postgres.query.Query;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/**
+ * After the swap: rows that came into a done partition in the old form (moved there from one that was still pending, or
+ * written by an application that was not fixed yet) are recomputed where they are. It is safe because the recompute
+ * knows what is already right; capture says which rows to look at.
+ */
+final class SettleStep {
+    private final UnitWork work;
+    private final Lull lull;
+    private long nextBlock;
+    private boolean sweepAll;
+    private long limit;
+
+    SettleStep(UnitWork work, Lull lull) {
+        this.work = work;
+        this.lull = lull;
+        this.nextBlock = work.unit().sweepAll() ? work.unit().nextBlock() : 0;
+        this.sweepAll = work.unit().sweepAll();
+        this.limit = work.tuning().captureLimit();
+    }
+
+    Settled settle(int rows, PostgresRebuild.Opener swapper) throws SQLException {
+        if (work.liveOid().isEmpty()) {
+            return forgotten();
+        }
+        Settled mended = mendRound(rows);
+        return mended.last() ? stopCapture(swapper) : mended;
+    }
+
+    /** Recomputes some rows; the last round found none captured. */
+    Settled mendRound(int rows) throws SQLException {
+        if (work.liveOid().isEmpty() || work.backfill().rebuild().writes() != LiveWrites.CAPTURE) {
+            return new Settled(0, true, "");
+        }
+        if (!sweepAll && overflowed()) {
+            captureMore();
+        }
+        if (sweepAll) {
+            return sweep(rows);
+        }
+        long[] counts = mend(rows);
+        return new Settled(counts[1], counts[0] == 0, "");
+    }
+
+    private boolean overflowed() throws SQLException {
+        return captured() > limit;
+    }
+
+    private long captured() throws SQLException {
+        return Query.of(
+                        work.connection(),
+                        "SELECT last_value FROM " + work.names().changesSequence())
+                .number();
+    }
+
+    /** Past its limit capture did nothing: it gets a new one, with writers held off, and every row is looked at. */
+    private void captureMore() throws SQLException {
+        limit = captured() + work.tuning().captureLimit();
+        work.inTransaction(s -> {
+            Locks.courtesy(s, work);
+            Locks.deadline(s, work);
+            s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN SHARE ROW EXCLUSIVE MODE");
+            s.execute(work.capture(limit).function(false));
+            work.writes().sweep();
+            return limit;
+        });
+        nextBlock = 0;
+        sweepAll = true;
+    }
+
+    private long[] mend(int rows) throws SQLException {
+        return work.inTransaction(s -> {
+            Locks.deadline(s, work);
+            try (ResultSet rs = s.executeQuery(work.sql().mendPending(rows))) {
+                rs.next();
+                long[] counts = {rs.getLong(1), rs.getLong(2)};
+                work.writes().mended(counts[1]);
+                return counts;
+            }
+        });
+    }
+
+    /** Capture lapsed, so every row is looked at. What changes behind the sweep is captured again. */
+    private Settled sweep(int rows) throws SQLException {
+        long end = Query.of(
+                        work.connection(),
+                        "SELECT pg_relation_size(?::oid::regclass) / current_setting('block_size')::int",
+                        work.requireLive())
+                .number();
+        long from = nextBlock;
+        long to = Math.min(end, from + Math.max(1, rows / 50));
+        long mended = work.inTransaction(s -> {
+            Locks.deadline(s, work);
+            long count = s.executeLargeUpdate(work.sql().mendBlocks(from, to));
+            work.writes().swept(to, count);
+            if (to >= end) {
+                work.writes().sweptAll();
+            }
+            return count;
+        });
+        nextBlock = to;
+        sweepAll = to < end;
+        return new Settled(mended, false, "");
+    }
+
+    private Settled stopCapture(PostgresRebuild.Opener swapper) throws SQLException {
+        List<String> who = new Bystanders(work.connection())
+                .holders(
+                        List.of(work.requireLive()),
+                        work.tuning().lockDeadline().toMillis(),
+                        -1);
+        if (!who.isEmpty()) {
+            return new Settled(0, false, String.join("; ", who));
+        }
+        try (java.sql.Connection session = swapper.open();
+                Statement s = session.createStatement()) {
+            session.setAutoCommit(false);
+            Locks.courtesy(s, work);
+            lull.await(
+                    work.connection(),
+                    List.of(work.requireLive()),
+                    Query.of(session, "SELECT pg_backend_pid()").number());
+            Locks.deadline(s, work);
+            s.execute("SET LOCAL lock_timeout = " + lull.nextRequest().toMillis());
+            s.execute(stopScript());
+            return new Settled(0, true, "");
+        } catch (SQLException e) {
+            if ("NP003".equals(e.getSQLState())) {
+                return new Settled(0, false, "");
+            }
+            return new Settled(
+                    0, false, Locks.missed(work, e, Locks.Aim.EVERYBODY).inTheWay());
+        }
+    }
+
+    /** One message: under the lock nothing is pending, so nothing escapes when the triggers go. */
+    private String stopScript() throws SQLException {
+        String table = work.names().liveTable();
+        CaptureSql capture = work.capture();
+        boolean look = work.backfill().rebuild().writes() == LiveWrites.CAPTURE;
+        return "SELECT neap.hold(" + work.unit().id() + ", " + work.unit().token() + ");\n"
+                + "LOCK TABLE ONLY " + table + " IN ACCESS EXCLUSIVE MODE;\n"
+                + (look
+                        ? "DO $neap$ BEGIN IF EXISTS (SELECT FROM "
+                                + work.names().changes()
+                                + ") THEN RAISE EXCEPTION 'changes came in' USING ERRCODE = 'NP003'; END IF; END $neap$;\n"
+                        : "")
+                + String.join(";\n", capture.dropTriggers(table)) + ";\n"
+                + String.join(";\n", CaptureSql.dropRest(work.names())) + ";\n"
+                + "UPDATE neap.unit SET settled = true WHERE id = "
+                + work.unit().id() + " AND token = "
+                + work.unit().token() + ";\nCOMMIT";
+    }
+
+    /** The partition was dropped by its owner since; nothing is left to mend. */
+    private Settled forgotten() throws SQLException {
+        work.inTransaction(s -> {
+            UnitWork.all(s, CaptureSql.dropRest(work.names()));
+            work.writes().settled();
+            return 0;
+        });
+        return new Settled(0, true, "");
+    }
+}

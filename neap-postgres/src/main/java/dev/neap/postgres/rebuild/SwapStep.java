@@ -1,0 +1,209 @@
+package dev.neap.postgres.rebuild;
+
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.PartitionRebuild.Attempt;
+import dev.neap.dialect.PartitionRebuild.SwapMoments;
+import dev.neap.postgres.query.Query;
+import dev.neap.postgres.query.SqlFailures;
+import dev.neap.postgres.rebuild.Bystanders.Old;
+import dev.neap.postgres.rebuild.Standbys.Seen;
+import dev.neap.postgres.shadow.LockNeed;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * One attempt at the swap. One session holds writers of the live partition off (readers go on) while the unit's session
+ * drains the last changes and commits them; when no older snapshot is left, the first session swaps.
+ */
+final class SwapStep {
+    /** A transaction this old will not end by itself within the deadline; queueing behind it would only stall readers. */
+    private static final long LONG_MS = 1_000;
+
+    private static final long POLL_MS = 5;
+
+    /** How often an attempt that lost the race against a writer is made again at once. */
+    private static final int RACES = 30;
+
+    private static final int RACE_PAUSE_MS = 30;
+
+    private final UnitWork work;
+    private final Standbys standbys;
+    private final Lull lull;
+    private final Connection swapper;
+    private final long swapperPid;
+    private boolean lostRace;
+
+    SwapStep(UnitWork work, Standbys standbys, Lull lull, Connection swapper) throws SQLException {
+        this.work = work;
+        this.standbys = standbys;
+        this.lull = lull;
+        this.swapper = swapper;
+        this.swapperPid = Query.of(swapper, "SELECT pg_backend_pid()").number();
+    }
+
+    /** Who would make an attempt vain. Nothing is locked for this look. */
+    String inTheWay() throws SQLException {
+        Bystanders bystanders = new Bystanders(work.connection());
+        List<Long> tables = Locks.tables(work, Locks.Aim.EVERYBODY);
+        List<String> who = new ArrayList<>(bystanders.holders(tables, LONG_MS, swapperPid));
+        bystanders.olderThan(lastWrite(), LONG_MS, swapperPid).forEach(old -> who.add(old.words()));
+        standbys.inTheWay(tables, lastWrite(), LONG_MS).forEach(seen -> who.add(seen.words()));
+        return String.join("; ", who);
+    }
+
+    private String lastWrite() throws SQLException {
+        return Query.of(
+                        work.connection(),
+                        "SELECT coalesce(last_write::text, '') FROM neap.unit WHERE id = ?",
+                        work.unit().id())
+                .text();
+    }
+
+    /**
+     * A writer that takes its snapshot and then queues behind the held locks, all before the last drain has committed,
+     * would be waited for in vain: the locks are let go at once, so that it goes on, and the race is run again. It is won
+     * as soon as no writer comes within those few milliseconds.
+     */
+    Attempt attempt(SwapMoments moments) throws SQLException {
+        Attempt outcome = once(moments);
+        for (int race = 1; race < RACES && lostRace; race++) {
+            pause(1 + RandomGenerator.getDefault().nextInt(RACE_PAUSE_MS));
+            outcome = once(moments);
+        }
+        return outcome;
+    }
+
+    private Attempt once(SwapMoments moments) throws SQLException {
+        lostRace = false;
+        long live = work.requireLive();
+        long parent = work.parentOid();
+        swapper.setAutoCommit(false);
+        try (Statement s = swapper.createStatement()) {
+            warmUp(s, live, parent);
+            Locks.courtesyForSwap(s, work);
+            lull.await(work.connection(), Locks.tables(work, Locks.Aim.EVERYBODY), swapperPid);
+            String deadline = holdWriters(s);
+            moments.writersHeld();
+            new LastDrain(work).run();
+            moments.lastDrainCommitted();
+            Attempt clear = outwaitOldSnapshots();
+            if (!clear.got()) {
+                swapper.rollback();
+                return clear;
+            }
+            moments.oldSnapshotsGone();
+            s.execute(new SwapScript(work).text(deadline, lull.nextRequest(), live, parent));
+            return Attempt.GOT;
+        } catch (SQLException e) {
+            swapper.rollback();
+            if (SqlFailures.CHANGED.equals(SqlFailures.state(e))) {
+                work.refresh();
+            }
+            return Locks.missed(work, e, Locks.Aim.EVERYBODY);
+        } catch (RuntimeException e) {
+            swapper.rollback();
+            throw e;
+        } finally {
+            if (!swapper.isClosed()) {
+                swapper.setAutoCommit(true);
+            }
+        }
+    }
+
+    /** What a new session reads of the catalog for the first time takes longer than the swap itself: not under its locks. */
+    private static void warmUp(Statement s, long live, long parent) throws SQLException {
+        String oids = live + ", " + parent;
+        s.execute("SELECT neap.fingerprint(" + oids + "), pg_get_partition_constraintdef(" + live + ")");
+        s.execute("SELECT count(*) FROM pg_partition_tree(" + parent
+                + "), pg_get_triggerdef(0), pg_get_constraintdef(0)");
+    }
+
+    /** The deadline begins here: a writer may wait from now on. A client that freezes loses the lock by it, too. */
+    private String holdWriters(Statement s) throws SQLException {
+        Duration limit = work.tuning().lockDeadline();
+        Locks.deadline(s, work);
+        s.execute("SET LOCAL statement_timeout = " + limit.multipliedBy(2).toMillis());
+        String deadline;
+        try (ResultSet rs = s.executeQuery(
+                "SELECT (clock_timestamp() + " + limit.toMillis() + " * interval '1 millisecond')::text")) {
+            rs.next();
+            deadline = rs.getString(1);
+        }
+        s.execute(Locks.within(deadline, holdingLocks()));
+        return deadline;
+    }
+
+    /**
+     * Every table of the swap in its order, not the partition alone: a writer that came through the parent, or wrote a
+     * referenced table, and then queued at the partition would hold what the swap needs next. EXCLUSIVE, so that one who
+     * has locked rows and then changes them does not get in between; on referenced tables the checks of foreign keys must
+     * still get through, or writers could not end.
+     */
+    private List<String> holdingLocks() throws SQLException {
+        List<String> locks = new ArrayList<>();
+        String mode = "SHARE ROW EXCLUSIVE";
+        long parent = work.parentOid();
+        for (LockNeed need : work.definition().locks()) {
+            if (need.oid() == parent) {
+                mode = "EXCLUSIVE";
+            }
+            if (!need.sequence() && need.oid() != 0) {
+                locks.add("LOCK TABLE " + (need.only() ? "ONLY " : "") + need.relation() + " IN " + mode + " MODE");
+            }
+        }
+        return locks;
+    }
+
+    /** Snapshots taken from now on see the shadow whole; those that are listed once are waited for, until the deadline. */
+    private Attempt outwaitOldSnapshots() throws SQLException {
+        Bystanders bystanders = new Bystanders(work.connection());
+        String lastWrite = lastWrite();
+        String log = Query.of(work.connection(), "SELECT pg_current_wal_insert_lsn()::text")
+                .text();
+        List<Old> here = bystanders.olderThan(lastWrite, 0, swapperPid);
+        List<Seen> there = standbys.behind(lastWrite, log);
+        long until = System.nanoTime() + work.tuning().lockDeadline().toNanos() / 2;
+        while (!here.isEmpty() || !there.isEmpty()) {
+            lostRace = here.stream().anyMatch(Old::waitsForSwap);
+            if (lostRace || System.nanoTime() > until) {
+                return Attempt.missed(
+                        here.isEmpty() ? there.get(0).words() : here.get(0).words());
+            }
+            pause(POLL_MS);
+            List<Old> before = here;
+            List<Old> hereNow = here.isEmpty() ? List.of() : bystanders.olderThan(lastWrite, 0, swapperPid);
+            here = hereNow.stream()
+                    .filter(now -> before.stream().anyMatch(now::same))
+                    .toList();
+            List<Seen> thereNow = there.isEmpty() ? List.of() : standbys.behind(lastWrite, log);
+            there = stillThere(there, thereNow);
+        }
+        return Attempt.GOT;
+    }
+
+    /** A standby that was behind may show new readers, as old as it was, when it has caught up: all of them count. */
+    private static List<Seen> stillThere(List<Seen> before, List<Seen> now) {
+        boolean caughtUpLate = before.stream().anyMatch(seen -> seen.reader().isEmpty());
+        return caughtUpLate
+                ? now
+                : now.stream()
+                        .filter(seen -> before.stream().anyMatch(seen::same))
+                        .toList();
+    }
+
+    private static void pause(long ms) {
+        try {
+            Thread.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NeapException(Kind.RETRY, "interrupted", e);
+        }
+    }
+}

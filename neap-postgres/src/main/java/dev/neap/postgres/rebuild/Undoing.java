@@ -1,0 +1,83 @@
+package dev.neap.postgres.rebuild;
+
+import dev.neap.dialect.PartitionRebuild.Attempt;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** Takes back what was made for a unit. */
+final class Undoing {
+    private final UnitWork work;
+
+    Undoing(UnitWork work) {
+        this.work = work;
+    }
+
+    /**
+     * Drops the shadow. Before that, with writers held off, the capture function forgets it: a writer that still ran the
+     * eager one would fail for want of the shadow.
+     */
+    Attempt startOver() throws SQLException {
+        try {
+            work.inTransaction(s -> {
+                if (work.liveOid().isPresent() && captureInstalled(s)) {
+                    Locks.courtesy(s, work);
+                    Locks.deadline(s, work);
+                    s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN SHARE ROW EXCLUSIVE MODE");
+                    s.execute(work.capture().function(false));
+                }
+                return s;
+            });
+            work.inTransaction(s -> {
+                Locks.deadline(s, work);
+                s.execute("DROP TABLE IF EXISTS " + work.names().shadow());
+                work.writes().restart();
+                return s;
+            });
+            work.refresh();
+            return Attempt.GOT;
+        } catch (SQLException e) {
+            return Locks.missed(work, e, Locks.Aim.EVERYBODY);
+        }
+    }
+
+    private boolean captureInstalled(Statement s) throws SQLException {
+        return UnitWork.number(
+                        s,
+                        "SELECT count(*) FROM pg_proc WHERE pronamespace = 'neap'::regnamespace AND proname = 'capture_"
+                                + work.unit().id() + "'")
+                > 0;
+    }
+
+    /** Drops the triggers first, under a lock that also waits out whoever is in them, then everything else. */
+    Attempt abandon() throws SQLException {
+        boolean there = work.liveOid().isPresent();
+        try {
+            work.inTransaction(s -> {
+                if (there) {
+                    Locks.courtesy(s, work);
+                    Locks.deadline(s, work);
+                    UnitWork.all(s, work.capture().dropTriggers(work.names().liveTable()));
+                }
+                return s;
+            });
+            work.inTransaction(s -> {
+                Locks.deadline(s, work);
+                UnitWork.all(s, CaptureSql.dropRest(work.names()));
+                s.execute("DROP TABLE IF EXISTS " + work.names().shadow());
+                work.writes().restart();
+                return s;
+            });
+            if (there && work.definition().defaultCheck().isPresent()) {
+                String drop = work.definition().defaultCheck().get().dropSql();
+                work.inTransaction(s -> {
+                    Locks.deadline(s, work);
+                    s.execute(drop);
+                    return s;
+                });
+            }
+            return Attempt.GOT;
+        } catch (SQLException e) {
+            return Locks.missed(work, e, Locks.Aim.EVERYBODY);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package dev.neap.postgres.rebuild;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.control.UnitRow;
+import dev.neap.control.UnitWrites;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.Tuning;
+import dev.neap.postgres.query.Query;
+import dev.neap.postgres.query.SqlFailures;
+import dev.neap.postgres.shadow.ShadowDefinition;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What every step of one unit needs: its session, its names, and the catalog of its live partition. */
+final class UnitWork {
+    /** Work inside one transaction. */
+    @FunctionalInterface
+    interface Transaction<T> {
+        T run(Statement s) throws SQLException;
+    }
+
+    private final Connection connection;
+    private final Backfill backfill;
+    private final UnitRow unit;
+    private final UnitNames names;
+    private final Tuning tuning;
+    private final UnitWrites writes;
+    private @Nullable ShadowDefinition definition;
+    private @Nullable RebuildSql sql;
+
+    UnitWork(Connection connection, Backfill backfill, UnitRow unit, Tuning tuning) {
+        this.connection = connection;
+        this.backfill = backfill;
+        this.unit = unit;
+        this.names = new UnitNames(unit.runId(), unit.id(), unit.partition());
+        this.tuning = tuning;
+        this.writes = new UnitWrites(connection, unit.id(), unit.token());
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    Backfill backfill() {
+        return backfill;
+    }
+
+    UnitRow unit() {
+        return unit;
+    }
+
+    UnitNames names() {
+        return names;
+    }
+
+    Tuning tuning() {
+        return tuning;
+    }
+
+    UnitWrites writes() {
+        return writes;
+    }
+
+    /** Runs and commits; the unit's row is locked and the lease tested first. Rolls back on any failure. */
+    <T> T inTransaction(Transaction<T> work) throws SQLException {
+        return transaction("read committed", List.of(), true, () -> {}, work);
+    }
+
+    /**
+     * The same in one snapshot, with a last word before the commit.
+     *
+     * @param locks LOCK TABLE statements that come before the snapshot is taken
+     */
+    <T> T inSnapshot(List<String> locks, Runnable beforeCommit, Transaction<T> work) throws SQLException {
+        return transaction("repeatable read", locks, true, beforeCommit, work);
+    }
+
+    /** Reads in one snapshot; writes nothing. */
+    <T> T reading(Transaction<T> work) throws SQLException {
+        return transaction("repeatable read, read only", List.of(), false, () -> {}, work);
+    }
+
+    <T> T inTransaction(Runnable beforeCommit, Transaction<T> work) throws SQLException {
+        return transaction("read committed", List.of(), true, beforeCommit, work);
+    }
+
+    private <T> T transaction(
+            String isolation, List<String> locks, boolean writing, Runnable beforeCommit, Transaction<T> work)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement s = connection.createStatement()) {
+            s.execute("SET TRANSACTION ISOLATION LEVEL " + isolation);
+            all(s, locks);
+            if (writing) {
+                writes.hold();
+            }
+            T result = work.run(s);
+            beforeCommit.run();
+            connection.commit();
+            return result;
+        } catch (SQLException | RuntimeException e) {
+            rollback(e);
+            throw e;
+        } finally {
+            if (!connection.isClosed()) {
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+
+    private void rollback(Exception e) {
+        try {
+            connection.rollback();
+        } catch (SQLException lost) {
+            e.addSuppressed(lost);
+        }
+    }
+
+    /** The live partition's OID by its name; empty when it is gone. */
+    Optional<Long> liveOid() throws SQLException {
+        return oid(names.liveTable());
+    }
+
+    Optional<Long> shadowOid() throws SQLException {
+        return oid(names.shadow());
+    }
+
+    private Optional<Long> oid(String quoted) throws SQLException {
+        return Query.of(connection, "SELECT to_regclass(?)::oid::bigint", quoted)
+                .list(r -> r.getObject(1) == null ? Optional.<Long>empty() : Optional.of(r.getLong(1)))
+                .get(0);
+    }
+
+    long parentOid() throws SQLException {
+        return Query.of(connection, "SELECT inhparent::bigint FROM pg_inherits WHERE inhrelid = ?::oid", requireLive())
+                .list(r -> r.getLong(1))
+                .stream()
+                .findFirst()
+                .orElseThrow(() -> gone("is no partition any more"));
+    }
+
+    /**
+     * The live partition's OID, after a look that it is what was planned.
+     *
+     * @throws NeapException UNIT when it is gone or has another bound
+     */
+    long requireLive() throws SQLException {
+        return liveOid().orElseThrow(() -> gone("is not there any more"));
+    }
+
+    void requireBound() throws SQLException {
+        String bound = Query.of(
+                        connection,
+                        "SELECT coalesce(pg_get_expr(relpartbound, oid), '') FROM pg_class WHERE oid = ?::oid",
+                        requireLive())
+                .text();
+        if (!bound.equals(unit.bound())) {
+            throw gone(
+                    "has the bound " + (bound.isEmpty() ? "of no partition" : bound) + ", planned was " + unit.bound());
+        }
+    }
+
+    private NeapException gone(String what) {
+        return new NeapException(
+                Kind.UNIT,
+                "the partition " + unit.partition() + " " + what + "; somebody changed it since the plan was made");
+    }
+
+    ShadowDefinition definition() throws SQLException {
+        ShadowDefinition known = definition;
+        if (known == null) {
+            known = ShadowDefinition.read(
+                    connection,
+                    requireLive(),
+                    parentOid(),
+                    UnitNames.workSchema(unit.runId()),
+                    UnitNames.keptSchema(unit.runId()));
+            definition = known;
+        }
+        return known;
+    }
+
+    /** Forgets what was read of the catalog. */
+    void refresh() {
+        definition = null;
+        sql = null;
+    }
+
+    RebuildSql sql() throws SQLException {
+        RebuildSql known = sql;
+        if (known == null) {
+            known = new RebuildSql(
+                    names,
+                    backfill.rebuild(),
+                    definition().columns(),
+                    types(),
+                    definition().key());
+            sql = known;
+        }
+        return known;
+    }
+
+    CaptureSql capture() throws SQLException {
+        return capture(tuning.captureLimit());
+    }
+
+    CaptureSql capture(long limit) throws SQLException {
+        return new CaptureSql(names, definition().key(), limit);
+    }
+
+    private Map<String, String> types() throws SQLException {
+        Map<String, String> types = new TreeMap<>();
+        Query.of(connection, """
+                        SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+                        WHERE attrelid = ?::oid AND attnum > 0 AND NOT attisdropped
+                        """, requireLive()).list(r -> types.put(r.getString(1), r.getString(2)));
+        return types;
+    }
+
+    /** Runs statements one after another. */
+    static void all(Statement s, List<String> statements) throws SQLException {
+        for (String statement : statements) {
+            s.execute(statement);
+        }
+    }
+
+    /** The only number of a query. */
+    static long number(Statement s, String query) throws SQLException {
+        try (ResultSet rs = s.executeQuery(query)) {
+            rs.next();
+            return rs.getLong(1);
+        }
+    }
+
+    /** The failure in Neap's terms. */
+    static NeapException explain(SQLException e) {
+        return SqlFailures.explain(e);
+    }
+}

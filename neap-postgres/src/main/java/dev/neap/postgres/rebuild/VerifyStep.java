@@ -1,0 +1,120 @@
+package dev.neap.postgres.rebuild;
+
+import dev.neap.backfill.Rebuild;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.PartitionRebuild.Verified;
+import dev.neap.postgres.query.Names;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Compares the shadow with the live partition before the swap. */
+final class VerifyStep {
+    /** In the order of their numbers in the comparison. */
+    private static final List<String> DIFFERENCES = List.of(
+            "rows of the live partition are missing in the shadow",
+            "rows of the shadow are not in the live partition",
+            "rows differ in a column that was not meant to change",
+            "rows differ in a recomputed column from what the recompute yields now");
+
+    private final UnitWork work;
+
+    VerifyStep(UnitWork work) {
+        this.work = work;
+    }
+
+    Verified verify(Map<String, String> assertions) throws SQLException {
+        List<String> checked = repeatable();
+        return work.reading(s -> {
+            if (truncated(s)) {
+                // The shadow is void, and the next drain says so; a comparison would call it wrong.
+                return new Verified(0, List.of());
+            }
+            s.execute("SET LOCAL work_mem = '64MB'");
+            List<String> differences = new ArrayList<>();
+            compare(s, work.sql().verify(checked), differences);
+            long rows = UnitWork.number(
+                    s, "SELECT count(*) FROM ONLY " + work.names().shadow());
+            for (Map.Entry<String, String> assertion : assertions.entrySet()) {
+                check(s, assertion.getKey(), assertion.getValue(), differences);
+            }
+            return new Verified(rows, differences);
+        });
+    }
+
+    private boolean truncated(Statement s) throws SQLException {
+        return UnitWork.number(s, "SELECT count(*) FROM " + work.names().changes() + " WHERE op = 'T'") > 0;
+    }
+
+    private static void compare(Statement s, String sql, List<String> differences) throws SQLException {
+        try (ResultSet rs = s.executeQuery(sql)) {
+            while (rs.next()) {
+                differences.add(rs.getLong(2) + " " + DIFFERENCES.get(rs.getInt(1) - 1));
+            }
+        }
+    }
+
+    private void check(Statement s, String name, String sql, List<String> differences) throws SQLException {
+        String stated = sql.replace(":shadow", work.names().shadow())
+                .replace(":live", work.names().liveTable());
+        try (ResultSet rs = s.executeQuery(stated)) {
+            if (!rs.next() || !rs.getBoolean(1)) {
+                differences.add("the assertion '" + name + "' does not hold");
+            }
+        } catch (SQLException e) {
+            throw new NeapException(
+                    Kind.UNIT,
+                    "the assertion '" + name + "' cannot be run: "
+                            + UnitWork.explain(e).getMessage(),
+                    e);
+        }
+    }
+
+    /**
+     * The set columns whose expression is immutable, so that computing it again must yield the same. PostgreSQL itself
+     * judges: only such an expression may make a generated column.
+     */
+    private List<String> repeatable() throws SQLException {
+        Rebuild rebuild = work.backfill().rebuild();
+        List<String> all = new ArrayList<>();
+        for (Map.Entry<String, String> set : rebuild.set().entrySet()) {
+            if (immutable(set.getValue()) && (rebuild.alreadyRight() == null || immutable(rebuild.alreadyRight()))) {
+                all.add(set.getKey());
+            }
+        }
+        return all;
+    }
+
+    private boolean immutable(String expression) throws SQLException {
+        String probe = Names.quote(UnitNames.workSchema(work.unit().runId())) + ".neap_probe";
+        try {
+            work.inTransaction(s -> {
+                s.execute("CREATE TABLE " + probe + " (LIKE " + work.names().shadow() + ")");
+                s.execute("ALTER TABLE " + probe + " ADD COLUMN neap_made text GENERATED ALWAYS AS (CAST((" + expression
+                        + "\n) AS text)) STORED");
+                throw new RolledBack();
+            });
+            return false;
+        } catch (RolledBack yes) {
+            return true;
+        } catch (SQLException no) {
+            if (work.connection().isClosed()) {
+                throw no;
+            }
+            return false;
+        }
+    }
+
+    /** Ends a transaction that was only a question. */
+    private static final class RolledBack extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        RolledBack() {
+            super(null, null, false, false);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.neap.campaign;
+
+import dev.neap.backfill.ApplicationWrites;
+import dev.neap.backfill.ConnectionTarget;
+import dev.neap.dialect.NeapException;
+import dev.neap.plan.Plan;
+import dev.neap.run.Neap;
+import dev.neap.run.Probe;
+import dev.neap.run.RunEvent;
+import dev.neap.run.RunListener;
+import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
+import dev.neap.testkit.Ledger;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The process that is killed. Arguments: port, database, partitions, rows of a batch, and the point to stand still at,
+ * or `-` to run to the end. It says where it is on its standard output.
+ */
+final class CrashChild {
+    private CrashChild() {}
+
+    public static void main(String[] args) throws Exception {
+        ConnectionTarget target = new ConnectionTarget(
+                "postgresql", "localhost", Integer.parseInt(args[0]), args[1], "postgres", null, Map.of());
+        Ledger ledger = new Ledger(Integer.parseInt(args[2]), false, true, 10);
+        Neap neap = Rebuilds.neap(target, standStillAt(args[4]));
+        Plan plan = neap.plan(ledger.backfill(ApplicationWrites.OLD, Integer.parseInt(args[3]), List.of()));
+        say("PLANNED");
+        try {
+            RunResult result = neap.run(plan, listener(), new Stop());
+            say("RESULT " + result.outcome() + " " + result);
+            System.exit(result.outcome() == RunResult.Outcome.DONE ? 0 : 1);
+        } catch (NeapException e) {
+            say("RESULT " + e.kind() + " " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static Probe standStillAt(String point) {
+        return at -> {
+            say("POINT " + at);
+            if (at.name().equals(point)) {
+                say("STANDS " + at);
+                forever();
+            }
+        };
+    }
+
+    /** Only a SIGKILL ends it. */
+    private static void forever() {
+        while (true) {
+            try {
+                Thread.sleep(1_000);
+            } catch (InterruptedException e) {
+                say("interrupted");
+            }
+        }
+    }
+
+    private static RunListener listener() {
+        return event -> {
+            if (event instanceof RunEvent.UnitStarted unit) {
+                say("UNIT " + unit.unitId() + " " + unit.partition().name());
+            } else if (event instanceof RunEvent.StepStarted step) {
+                say("STEP " + step.unitId() + " " + step.step());
+            } else if (event instanceof RunEvent.UnitDone done) {
+                say("DONE " + done.partition().name());
+            } else {
+                say("EVENT " + event);
+            }
+        };
+    }
+
+    private static synchronized void say(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.neap.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.rebuild.Point;
+import dev.neap.testkit.ChildJvm;
+import dev.neap.testkit.History;
+import dev.neap.testkit.HistoryReport;
+import dev.neap.testkit.PostgresServer;
+import dev.neap.testkit.Seeds;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Neap stopped by SIGSTOP, its sessions open: whatever lock it held, the server takes it back by the deadline, so that no
+ * reader waits longer than the one deadline and the swap.
+ */
+class FrozenTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration FROZEN = Duration.ofSeconds(3);
+    /** For a machine that is busy with other things. */
+    private static final long SLACK_MS = 500;
+
+    /** Where locks are held that others could feel. The full campaign takes every point. */
+    private static final List<Point> HOLDING = List.of(
+            Point.AFTER_CAPTURE,
+            Point.BEFORE_LOAD_COMMIT,
+            Point.BEFORE_DRAIN_COMMIT,
+            Point.WRITERS_HELD,
+            Point.LAST_DRAIN_COMMITTED,
+            Point.OLD_SNAPSHOTS_GONE);
+
+    @Test
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
+    void readers_never_stall_longer_than_the_deadline_wherever_neap_freezes() throws Exception {
+        PostgresServer server = PostgresServer.newest();
+        Map<Point, Long> stalls = new EnumMap<>(Point.class);
+        HistoryReport report = new History(Seeds.of(1).get(0)).play(server, "frozen", setting -> {
+            for (Point point : Seeds.full() ? List.of(Point.values()) : HOLDING) {
+                stalls.put(point, longestStallWhileFrozenAt(server, setting, point));
+            }
+            try (ChildJvm child = CrashCampaignTest.start(setting, "-")) {
+                assertThat(child.end(PATIENCE.multipliedBy(2)))
+                        .as(child.output())
+                        .isZero();
+            }
+        });
+        System.out.println(report + "\nlongest stall of a reader, ms: " + stalls);
+
+        assertThat(report.findings()).as("%s", report).isEmpty();
+        long most = Rebuilds.SHORT.lockDeadline().toMillis() + SLACK_MS;
+        assertThat(stalls)
+                .allSatisfy((point, ms) -> assertThat(ms).as("%s", point).isLessThan(most));
+    }
+
+    private static long longestStallWhileFrozenAt(PostgresServer server, History.Setting setting, Point point)
+            throws Exception {
+        AtomicLong longest = new AtomicLong();
+        Thread reader = new Thread(() -> poll(server, setting.target().database(), longest));
+        try (ChildJvm child = CrashCampaignTest.start(setting, point.name())) {
+            assertThat(child.await("STANDS " + point, PATIENCE))
+                    .as("%s: %s", point, child.output())
+                    .isTrue();
+            int stopped = new ProcessBuilder("kill", "-STOP", String.valueOf(child.pid()))
+                    .start()
+                    .waitFor();
+            assertThat(stopped).isZero();
+            reader.start();
+            Thread.sleep(FROZEN.toMillis());
+            child.kill();
+        } finally {
+            reader.interrupt();
+            reader.join();
+        }
+        return longest.get();
+    }
+
+    private static void poll(PostgresServer server, String database, AtomicLong longest) {
+        try (Connection c = server.connect(database);
+                Statement s = c.createStatement()) {
+            while (!Thread.currentThread().isInterrupted()) {
+                long began = System.nanoTime();
+                s.executeQuery("SELECT count(*), sum(debit + credit) FROM ledger")
+                        .close();
+                s.executeQuery("SELECT count(*) FROM account").close();
+                longest.accumulateAndGet((System.nanoTime() - began) / 1_000_000, Math::max);
+                Thread.sleep(2);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException e) {
+            longest.set(Long.MAX_VALUE);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.neap.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.testkit.History;
+import dev.neap.testkit.HistoryReport;
+import dev.neap.testkit.PostgresServer;
+import dev.neap.testkit.QuietLedger;
+import dev.neap.testkit.Reader;
+import dev.neap.testkit.ReaderPolls;
+import dev.neap.testkit.Seeds;
+import dev.neap.testkit.TwoStatementRecipe;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** No reader sees a half: whatever kind it is, wherever it reads, each partition is all old or all new. */
+class ReaderTest {
+    private static final int PARTITIONS = 24;
+    private static final int ROWS_EACH = 2_000;
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 18})
+    void readers_of_every_kind_see_each_partition_all_old_or_all_new(int major) throws Exception {
+        try (PostgresServer primary = PostgresServer.start(major, Map.of());
+                PostgresServer standby = primary.standby()) {
+            QuietLedger quiet = QuietLedger.fill(primary, "readers", PARTITIONS, ROWS_EACH);
+            primary.awaitReplay(standby);
+            ReaderPolls seen;
+            try (ReaderPolls polls = ReaderPolls.start(primary, standby, "readers")) {
+                seen = polls;
+                Rebuilds.withNeap(quiet.setting(primary, List.of(url(standby))));
+            }
+            System.out.println(seen.table());
+
+            assertThat(seen.wrong()).as(seen.table()).isZero();
+            assertThat(seen.tallies()).hasSize(Reader.values().length);
+            assertThat(seen.tallies().values()).allMatch(tally -> tally.polls() > 0);
+            assertThat(quiet.oldRows(primary)).isZero();
+        }
+    }
+
+    @Test
+    void readers_see_nothing_wrong_while_the_application_writes_too() throws Exception {
+        long seed = Seeds.of(1).get(0);
+        PostgresServer server = PostgresServer.newest();
+        ReaderPolls[] seen = new ReaderPolls[1];
+        HistoryReport report = new History(seed).play(server, "readers_and_writers", setting -> {
+            try (ReaderPolls polls = ReaderPolls.start(server, null, "readers_and_writers")) {
+                seen[0] = polls;
+                Rebuilds.withNeap(setting);
+            }
+        });
+        System.out.println(report);
+        System.out.println(seen[0].table());
+
+        assertThat(report.findings()).as("%s", report).isEmpty();
+        assertThat(seen[0].wrong()).as("seed %s%n%s", seed, seen[0].table()).isZero();
+    }
+
+    @Test
+    void the_same_readers_catch_the_two_statement_recipe() throws Exception {
+        PostgresServer server = PostgresServer.newest();
+        QuietLedger quiet = QuietLedger.fill(server, "readers_recipe", 12, 20_000);
+        ReaderPolls seen;
+        try (ReaderPolls polls = ReaderPolls.start(server, null, "readers_recipe")) {
+            seen = polls;
+            TwoStatementRecipe.rebuild(quiet.setting(server, List.of()));
+        }
+
+        assertThat(seen.tally(Reader.READ_COMMITTED).empties()).isPositive();
+        assertThat(seen.tally(Reader.REPEATABLE_READ).empties()).isPositive();
+    }
+
+    private static String url(PostgresServer standby) {
+        return "postgresql://postgres@localhost:" + standby.port() + "/readers";
+    }
+}

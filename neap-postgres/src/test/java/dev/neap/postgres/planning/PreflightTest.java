@@ -1,0 +1,263 @@
+package dev.neap.postgres.planning;
+
+import static dev.neap.postgres.planning.Planning.declared;
+import static dev.neap.postgres.planning.Planning.named;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.plan.Plan;
+import dev.neap.preflight.Finding;
+import dev.neap.preflight.Finding.Severity;
+import dev.neap.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ParameterizedClass
+@ValueSource(ints = {18, 14})
+class PreflightTest {
+    @Parameter
+    private int major;
+
+    private Planning database;
+
+    @BeforeEach
+    void a_fresh_database() {
+        database = new Planning(PostgresServer.of(major), "preflight").withEvents();
+    }
+
+    @Test
+    void sees_nothing_wrong_with_the_common_case() throws SQLException {
+        Plan plan = plan();
+
+        assertThat(plan.findings())
+                .allMatch(f -> f.severity() == Severity.NOTE)
+                .extracting(Finding::check)
+                .containsExactlyInAnyOrder("default-partition", "recompute-sample", "disk");
+    }
+
+    @Test
+    void refuses_inbound_foreign_keys_and_names_them_once() throws SQLException {
+        database.execute(
+                "CREATE TABLE notes (event bigint, at timestamptz, CONSTRAINT of_event FOREIGN KEY (event, at) REFERENCES"
+                        + " events)");
+
+        Finding finding = only(plan(), "inbound-foreign-keys", Severity.ERROR);
+
+        assertThat(finding.what()).endsWith("by of_event on notes to events");
+    }
+
+    @Test
+    void refuses_a_foreign_key_to_a_partition() throws SQLException {
+        database.execute(
+                "CREATE TABLE notes (event bigint, at timestamptz, CONSTRAINT of_event FOREIGN KEY (event, at) REFERENCES"
+                        + " events_03)");
+
+        assertThat(only(plan(), "inbound-foreign-keys", Severity.ERROR).what())
+                .contains("of_event on notes to events_03");
+    }
+
+    @Test
+    void refuses_what_depends_on_a_partition_and_names_it() throws SQLException {
+        database.execute(
+                "CREATE VIEW march AS SELECT id FROM events_03",
+                "CREATE MATERIALIZED VIEW april AS SELECT id FROM events_04",
+                "CREATE FUNCTION may(e events_05) RETURNS bigint LANGUAGE sql AS 'SELECT e.id'",
+                "CREATE VIEW all_events AS SELECT id FROM events");
+
+        String what = only(plan(), "dependents", Severity.ERROR).what();
+
+        assertThat(what)
+                .contains(
+                        "view march (of events_03)",
+                        "materialized view april (of events_04)",
+                        "function may(events_05)")
+                .doesNotContain("all_events");
+    }
+
+    @Test
+    void refuses_indexes_that_attach_would_build() throws SQLException {
+        database.execute("CREATE INDEX by_label ON ONLY events (label)");
+
+        assertThat(only(plan(), "indexes", Severity.ERROR).what()).contains("by_label on events_01");
+    }
+
+    @Test
+    void warns_of_a_publication_and_refuses_it_where_somebody_reads() throws SQLException {
+        database.execute("CREATE PUBLICATION everything FOR ALL TABLES");
+        assertThat(only(plan(), "publications", Severity.WARNING).what()).contains("everything (all tables)");
+
+        database.execute("SELECT pg_create_logical_replication_slot('reader', 'pgoutput')");
+        try {
+            assertThat(only(plan(), "publications", Severity.ERROR).what()).contains("reader");
+        } finally {
+            database.execute("SELECT pg_drop_replication_slot('reader')");
+        }
+    }
+
+    @Test
+    void has_nothing_against_a_publication_of_other_tables() throws SQLException {
+        database.execute("CREATE TABLE other (id int PRIMARY KEY)", "CREATE PUBLICATION others FOR TABLE other");
+
+        assertThat(named(plan(), "publications")).isEmpty();
+    }
+
+    @Test
+    void warns_of_event_triggers() throws SQLException {
+        database.execute(
+                "CREATE FUNCTION noticed() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
+                "CREATE EVENT TRIGGER watcher ON ddl_command_end EXECUTE FUNCTION noticed()");
+
+        assertThat(only(plan(), "event-triggers", Severity.WARNING).what()).contains("watcher on ddl_command_end");
+    }
+
+    @Test
+    void warns_of_prepared_transactions_and_not_of_short_ones() throws SQLException {
+        try (Connection other = database.connect();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SELECT count(*) FROM events");
+            assertThat(named(plan(), "long-transactions")).isEmpty();
+
+            statement.execute("UPDATE events SET amount = 1 WHERE id = 1");
+            statement.execute("PREPARE TRANSACTION 'forgotten'");
+        }
+        try {
+            assertThat(only(plan(), "long-transactions", Severity.WARNING).what())
+                    .contains("'forgotten'");
+        } finally {
+            database.execute("ROLLBACK PREPARED 'forgotten'");
+        }
+    }
+
+    @Test
+    void warns_of_standbys_that_the_file_does_not_name() throws SQLException {
+        try (PostgresServer primary = PostgresServer.start(major, Map.of());
+                PostgresServer standby = primary.standby()) {
+            Planning replicated = new Planning(primary, "replicated").withEvents();
+            primary.awaitReplay(standby);
+
+            assertThat(only(replicated.plan(declared("events").backfill()), "standbys", Severity.WARNING)
+                            .fix())
+                    .contains("replicas:");
+            assertThat(named(
+                            replicated.plan(declared("events")
+                                    .replicas("postgresql://standby")
+                                    .backfill()),
+                            "standbys"))
+                    .isEmpty();
+            try (Connection connection = standby.connect("replicated")) {
+                Plan there = new PostgresPlanner(connection, StepSqlSource.NONE)
+                        .plan(declared("events").backfill());
+                assertThat(only(there, "writable-server", Severity.ERROR).what())
+                        .contains("standby");
+            }
+        }
+    }
+
+    @Test
+    void refuses_row_security_that_holds_for_its_role() throws SQLException {
+        database.execute(
+                "DROP ROLE IF EXISTS secured",
+                "CREATE ROLE secured LOGIN",
+                "ALTER TABLE events_03 OWNER TO secured",
+                "ALTER TABLE events_03 ENABLE ROW LEVEL SECURITY",
+                "ALTER TABLE events_03 FORCE ROW LEVEL SECURITY");
+        try (Connection connection = database.connect("secured")) {
+            Plan plan = new PostgresPlanner(connection, StepSqlSource.NONE)
+                    .plan(declared("events").between("2024-03-01", "2024-04-01").backfill());
+
+            assertThat(only(plan, "row-security", Severity.ERROR).what()).contains("events_03");
+        } finally {
+            database.execute("DROP OWNED BY secured", "DROP ROLE secured");
+        }
+    }
+
+    @Test
+    void names_each_missing_privilege_with_its_grant() throws SQLException {
+        database.execute(
+                "DROP ROLE IF EXISTS stranger",
+                "CREATE ROLE stranger LOGIN",
+                "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+                "GRANT USAGE ON SCHEMA public TO stranger",
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO stranger");
+        try (Connection connection = database.connect("stranger")) {
+            Plan plan = new PostgresPlanner(connection, StepSqlSource.NONE)
+                    .plan(declared("events").backfill());
+
+            assertThat(named(plan, "privileges"))
+                    .allMatch(f -> f.severity() == Severity.ERROR)
+                    .extracting(Finding::fix)
+                    .containsExactly(
+                            "GRANT postgres TO stranger" + (major >= 16 ? " WITH INHERIT TRUE, SET TRUE" : ""),
+                            "GRANT CONNECT, CREATE ON DATABASE preflight TO stranger",
+                            "GRANT USAGE, CREATE ON SCHEMA public TO stranger",
+                            "GRANT pg_read_all_stats TO stranger");
+        } finally {
+            database.execute("DROP OWNED BY stranger", "DROP ROLE stranger");
+        }
+    }
+
+    @Test
+    void refuses_shapes_that_this_version_does_not_do() throws SQLException {
+        database.execute(
+                "CREATE TABLE by_list (id int PRIMARY KEY, amount int) PARTITION BY LIST (id)",
+                "CREATE TABLE by_month (at date, amount int) PARTITION BY RANGE (extract(month FROM at))",
+                "CREATE TABLE deep (id int, amount int, PRIMARY KEY (id)) PARTITION BY RANGE (id)",
+                "CREATE TABLE deep_1 PARTITION OF deep FOR VALUES FROM (1) TO (9) PARTITION BY RANGE (id)",
+                "CREATE TABLE keyless (id int, amount int) PARTITION BY RANGE (id)",
+                "CREATE TABLE keyless_1 PARTITION OF keyless FOR VALUES FROM (1) TO (9)");
+
+        assertThat(shape("by_list", "table-shape").what()).contains("LIST (id)");
+        assertThat(shape("by_month", "table-shape").what()).contains("by an expression");
+        assertThat(shape("deep", "table-shape").what()).contains("public.deep_1 partitioned again");
+        assertThat(shape("keyless", "primary-key").what()).contains("public.keyless_1 without a primary key");
+    }
+
+    @Test
+    void says_so_when_the_role_s_settings_would_end_its_sessions() throws SQLException {
+        database.execute(
+                "DROP ROLE IF EXISTS hasty",
+                "CREATE ROLE hasty LOGIN SUPERUSER",
+                "ALTER ROLE hasty SET idle_session_timeout = '1min'",
+                "ALTER ROLE hasty SET temp_file_limit = '1MB'",
+                "ALTER ROLE hasty SET deadlock_timeout = '10s'");
+        try (Connection connection = database.connect("hasty")) {
+            Plan plan = new PostgresPlanner(connection, StepSqlSource.NONE)
+                    .plan(declared("events").backfill());
+
+            // The sorts of this table fit in memory, so that limit alone is none of its business.
+            assertThat(named(plan, "settings"))
+                    .hasSize(2)
+                    .extracting(Finding::what)
+                    .anyMatch(w -> w.contains("idle_session_timeout is 1min"))
+                    .anyMatch(w -> w.contains("deadlock_timeout is 10s"));
+        } finally {
+            database.execute("DROP ROLE hasty");
+        }
+    }
+
+    private Finding shape(String table, String check) throws SQLException {
+        Plan plan = database.plan(declared(table).backfill());
+        assertThat(plan.refused()).isTrue();
+        assertThat(plan.steps()).isEmpty();
+        return only(plan, check, Severity.ERROR);
+    }
+
+    private Plan plan() throws SQLException {
+        return database.plan(declared("events").backfill());
+    }
+
+    private static Finding only(Plan plan, String check, Severity severity) {
+        List<Finding> findings = named(plan, check);
+        assertThat(findings).as("%s in %s", check, plan.findings()).hasSize(1);
+        assertThat(findings.get(0).severity()).isEqualTo(severity);
+        return findings.get(0);
+    }
+}

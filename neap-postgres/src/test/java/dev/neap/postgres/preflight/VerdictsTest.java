@@ -1,0 +1,63 @@
+package dev.neap.postgres.preflight;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.preflight.Finding;
+import dev.neap.preflight.Finding.Severity;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What follows from what was seen, where it cannot be brought about on a server here. */
+class VerdictsTest {
+    @ParameterizedTest
+    @ValueSource(ints = {12, 13, 19})
+    void a_server_that_nobody_tried_is_refused(int major) {
+        assertThat(new ServerVersionCheck().verdict(major))
+                .singleElement()
+                .matches(f -> f.severity() == Severity.ERROR)
+                .matches(f -> f.what().equals("this server is PostgreSQL " + major));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {14, 15, 16, 17, 18})
+    void a_server_that_was_tried_is_not(int major) {
+        assertThat(new ServerVersionCheck().verdict(major)).isEmpty();
+    }
+
+    @Test
+    void a_session_that_is_answered_by_its_own_process_has_no_pooler() {
+        assertThat(PoolerCheck.verdict(7, List.of(7L, 7L), true)).isEmpty();
+    }
+
+    @Test
+    void a_pooler_of_unknown_mode_is_a_warning() {
+        assertThat(PoolerCheck.verdict(7, List.of(9L, 9L), true))
+                .extracting(Finding::severity)
+                .containsExactly(Severity.WARNING);
+    }
+
+    @Test
+    void a_pooler_that_pools_by_transaction_is_refused() {
+        assertThat(PoolerCheck.verdict(7, List.of(9L, 8L), true))
+                .extracting(Finding::severity)
+                .containsExactly(Severity.ERROR);
+        assertThat(PoolerCheck.verdict(7, List.of(9L, 9L), false))
+                .extracting(Finding::severity)
+                .containsExactly(Severity.ERROR);
+    }
+
+    @Test
+    void few_connections_left_are_a_warning() {
+        assertThat(new ConnectionSlotsCheck().verdict(4)).hasSize(1);
+        assertThat(new ConnectionSlotsCheck().verdict(5)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0 B", "1023, 1023 B", "1024, 1.0 kB", "15728640, 15 MB", "9223372036854775807, 8192 PB"})
+    void bytes_are_shown_for_people(long bytes, String shown) {
+        assertThat(Bytes.of(bytes)).isEqualTo(shown);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.neap.postgres.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Rebuild;
+import dev.neap.dialect.NeapException;
+import dev.neap.rebuild.Point;
+import dev.neap.run.Engine;
+import dev.neap.run.Probe;
+import dev.neap.run.RunListener;
+import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
+import dev.neap.testkit.PostgresServer;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** The same command again: after an end, beside a run that is alive, with a changed file, after capture lapsed. */
+class AgainTest {
+    private final PostgresServer server = PostgresServer.newest();
+
+    private static RunResult stoppedAfterTheFirstSwap(Ledger ledger) {
+        Stop stop = new Stop();
+        Engine engine = ledger.engine(new Once(Point.AFTER_SWAP, () -> stop.request("after the first swap")));
+        RunResult result = engine.run(engine.plan(ledger.backfill()), RunListener.SILENT, stop);
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.STOPPED);
+        return result;
+    }
+
+    @Test
+    void no_partition_is_rebuilt_twice_by_the_same_declaration() {
+        Ledger ledger = new Ledger(server, "again_done").withRows(500);
+        ledger.run(Probe.NONE);
+        ledger.events.clear();
+
+        RunResult again = ledger.run(Probe.NONE);
+
+        assertThat(again.outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(again.done()).isZero();
+        assertThat(ledger.number("SELECT count(*) FROM neap.unit WHERE run_id = 2 AND state = 'skipped'"))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void a_partition_that_was_added_since_is_rebuilt_by_the_next_run() {
+        Ledger ledger = new Ledger(server, "again_added").withRows(500);
+        ledger.run(Probe.NONE);
+        server.execute(
+                ledger.database,
+                "CREATE TABLE ledger_4 PARTITION OF ledger FOR VALUES FROM ('2026-01-04') TO ('2026-01-05')",
+                "INSERT INTO ledger VALUES ('2026-01-04', 1, 1, 5, 1, 'late')");
+
+        RunResult again = ledger.run(Probe.NONE);
+
+        assertThat(again.done()).isEqualTo(1);
+        assertThat(ledger.number("SELECT amount::bigint FROM ledger_4")).isEqualTo(500);
+    }
+
+    @Test
+    void a_partition_that_is_added_under_an_unfinished_run_does_not_stop_it() {
+        Ledger ledger = new Ledger(server, "again_added_meanwhile").withRows(500);
+        stoppedAfterTheFirstSwap(ledger);
+        server.execute(
+                ledger.database,
+                "CREATE TABLE ledger_4 PARTITION OF ledger FOR VALUES FROM ('2026-01-04') TO ('2026-01-05')");
+
+        assertThat(ledger.run(Probe.NONE).outcome()).isEqualTo(RunResult.Outcome.DONE);
+    }
+
+    @Test
+    void a_partition_that_is_dropped_under_an_unfinished_run_fails_alone() {
+        Ledger ledger = new Ledger(server, "again_dropped").withRows(500);
+        stoppedAfterTheFirstSwap(ledger);
+        server.execute(ledger.database, "DROP TABLE ledger_1");
+
+        RunResult result = ledger.run(Probe.NONE);
+
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.FAILED);
+        assertThat(result.causes())
+                .singleElement()
+                .asString()
+                .contains("public.ledger_1")
+                .contains("not there any more");
+        assertThat(ledger.number("SELECT count(*) FROM ledger_2 WHERE form = 2"))
+                .isEqualTo(500);
+    }
+
+    @Test
+    void a_file_that_was_changed_under_an_unfinished_run_is_refused() {
+        Ledger ledger = new Ledger(server, "again_changed").withRows(500);
+        stoppedAfterTheFirstSwap(ledger);
+        Backfill before = ledger.backfill();
+        Rebuild rebuild = before.rebuild();
+        Backfill changed = new Backfill(
+                before.name(),
+                before.profile(),
+                new Rebuild(
+                        rebuild.table(),
+                        rebuild.partitions(),
+                        Map.of("amount", "amount * 10", "form", "2"),
+                        rebuild.alreadyRight(),
+                        rebuild.applicationWrites(),
+                        rebuild.writes(),
+                        rebuild.keepOld()),
+                before.pace(),
+                before.batchRows(),
+                before.failureLimit(),
+                Map.of(),
+                before.replicas());
+        Engine engine = ledger.engine();
+
+        assertThatThrownBy(() -> engine.run(engine.plan(changed), RunListener.SILENT, new Stop()))
+                .isInstanceOfSatisfying(
+                        NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.USAGE))
+                .hasMessageContaining("the file was changed under run 1");
+    }
+
+    @Test
+    void of_two_runs_at_once_the_second_says_who_holds_it() throws Exception {
+        Ledger ledger = new Ledger(server, "again_held").withRows(500);
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch refused = new CountDownLatch(1);
+        CompletableFuture<RunResult> first =
+                CompletableFuture.supplyAsync(() -> ledger.run(new Once(Point.AFTER_LOAD, () -> {
+                    held.countDown();
+                    await(refused);
+                })));
+        await(held);
+        Engine second = ledger.engine();
+
+        assertThatThrownBy(() -> second.run(second.plan(ledger.backfill()), RunListener.SILENT, new Stop()))
+                .isInstanceOfSatisfying(
+                        NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.HELD))
+                .hasMessageContaining("pid " + ProcessHandle.current().pid());
+        refused.countDown();
+        assertThat(first.get().outcome()).isEqualTo(RunResult.Outcome.DONE);
+    }
+
+    @Test
+    void when_capture_lapsed_between_two_runs_done_partitions_are_looked_through_whole() {
+        Ledger ledger = new Ledger(server, "again_lapsed").withRows(500);
+        stoppedAfterTheFirstSwap(ledger);
+        server.execute(
+                ledger.database,
+                "SELECT setval('neap.alive_until_1', 1)",
+                "UPDATE ledger SET day = '2026-01-03' WHERE day = '2026-01-01' AND id % 2 = 0");
+
+        RunResult result = ledger.run(Probe.NONE);
+
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(result.rowsMended()).isEqualTo(250);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
+                .isZero();
+    }
+
+    @Test
+    void a_unit_that_never_settled_is_not_skipped_after_its_run_was_given_up() {
+        Ledger ledger = new Ledger(server, "again_given_up").withRows(500);
+        stoppedAfterTheFirstSwap(ledger);
+        server.execute(ledger.database, "UPDATE ledger SET day = '2026-01-03' WHERE day = '2026-01-01' AND id = 3");
+        ledger.engine().abandon("fix-amount");
+        ledger.engine().cleanup();
+
+        RunResult result = ledger.run(Probe.NONE);
+
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
+                .isZero();
+    }
+
+    @Test
+    void a_stop_that_nobody_was_there_to_obey_does_not_stop_the_next_run() {
+        Ledger ledger = new Ledger(server, "again_stop").withRows(500);
+        stoppedAfterTheFirstSwap(ledger);
+        ledger.engine().wish("fix-amount", dev.neap.control.Wish.STOP);
+
+        assertThat(ledger.run(Probe.NONE).outcome()).isEqualTo(RunResult.Outcome.DONE);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

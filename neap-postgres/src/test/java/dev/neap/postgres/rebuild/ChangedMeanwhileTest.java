@@ -1,0 +1,152 @@
+package dev.neap.postgres.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.rebuild.Point;
+import dev.neap.run.RunEvent;
+import dev.neap.run.RunResult;
+import dev.neap.testkit.PostgresServer;
+import org.junit.jupiter.api.Test;
+
+/** What the application, or a colleague, does to the partition while its shadow is built. Unit 1 is ledger_3. */
+class ChangedMeanwhileTest {
+    private final PostgresServer server = PostgresServer.newest();
+
+    private Ledger run(String database, Point where, String... sql) {
+        Ledger ledger = new Ledger(server, database).withRows(2_000);
+        Once once = new Once(where, () -> server.execute(database, sql));
+        RunResult result = ledger.run(once);
+        assertThat(once.did()).as("the run came to " + where).isTrue();
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2")).isZero();
+        assertThat(ledger.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap%'"))
+                .isZero();
+        return ledger;
+    }
+
+    private static boolean startedOver(Ledger ledger) {
+        return ledger.events.stream()
+                .anyMatch(e -> e instanceof RunEvent.Note note && note.text().contains("back to the beginning"));
+    }
+
+    @Test
+    void rows_written_during_the_load_are_replayed() {
+        Ledger ledger = run(
+                "meanwhile_write",
+                Point.AFTER_LOAD_BATCH,
+                "UPDATE ledger SET amount = 7 WHERE day = '2026-01-03' AND id = 2",
+                "DELETE FROM ledger WHERE day = '2026-01-03' AND id = 5",
+                "UPDATE ledger SET id = 900001 WHERE day = '2026-01-03' AND id = 8",
+                "INSERT INTO ledger VALUES ('2026-01-03', 900002, 1, 9, 1, 'new')");
+
+        assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = 2"))
+                .isEqualTo(700);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE id IN (5, 8)"))
+                .isZero();
+        assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = 900001"))
+                .isEqualTo(800);
+        assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = 900002"))
+                .isEqualTo(900);
+        assertThat(ledger.number("SELECT count(*) FROM ledger")).isEqualTo(6_000);
+    }
+
+    @Test
+    void rows_that_move_into_a_done_partition_in_the_old_form_are_recomputed_there() {
+        Ledger ledger = run(
+                "meanwhile_move",
+                Point.AFTER_SWAP,
+                "UPDATE ledger SET day = '2026-01-03' WHERE day = '2026-01-01' AND id = 3",
+                "UPDATE ledger SET day = '2026-01-01' WHERE day = '2026-01-03' AND id = 2");
+
+        assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = 3"))
+                .isEqualTo(300);
+        assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = 2"))
+                .isEqualTo(200);
+    }
+
+    @Test
+    void a_truncate_sends_the_unit_back_to_its_load() {
+        Ledger ledger = run("meanwhile_truncate", Point.AFTER_INDEX, "TRUNCATE ledger_3");
+
+        assertThat(startedOver(ledger)).isTrue();
+        assertThat(ledger.number("SELECT count(*) FROM ledger_3")).isZero();
+    }
+
+    @Test
+    void an_index_made_meanwhile_is_on_the_partition_after_the_swap() {
+        Ledger ledger = run("meanwhile_index", Point.AFTER_VERIFY, "CREATE INDEX made_meanwhile ON ledger (note)");
+
+        assertThat(startedOver(ledger)).isTrue();
+        assertThat(ledger.number(
+                        "SELECT count(*) FROM pg_indexes WHERE schemaname = 'public' AND tablename = 'ledger_3'"
+                                + " AND indexdef LIKE '%(note)%'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void capture_that_somebody_dropped_voids_the_shadow() {
+        Ledger ledger = run(
+                "meanwhile_trigger",
+                Point.AFTER_INDEX,
+                "DROP TRIGGER neap_capture_1 ON ledger_3",
+                "UPDATE ledger SET amount = 7 WHERE day = '2026-01-03' AND id = 2");
+
+        assertThat(startedOver(ledger)).isTrue();
+        assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = 2"))
+                .isEqualTo(700);
+    }
+
+    @Test
+    void capture_that_lapsed_voids_the_shadow_and_never_fails_a_write() {
+        Ledger ledger = run(
+                "meanwhile_lapse",
+                Point.AFTER_INDEX,
+                "SELECT setval('neap.alive_until_1', 1)",
+                "UPDATE ledger SET amount = 7 WHERE day = '2026-01-03' AND id = 2");
+
+        assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = 2"))
+                .isEqualTo(700);
+    }
+
+    @Test
+    void a_parent_row_may_be_deleted_with_its_child_while_the_shadow_has_its_foreign_key() {
+        Ledger ledger = run(
+                "meanwhile_parent",
+                Point.BEFORE_SWAP,
+                "INSERT INTO account VALUES (900, 'short-lived')",
+                "INSERT INTO ledger VALUES ('2026-01-03', 900003, 900, 1, 1, 'child')",
+                "BEGIN; DELETE FROM ledger WHERE id = 900003; DELETE FROM account WHERE id = 900; COMMIT",
+                """
+                BEGIN; UPDATE ledger SET account = 2 WHERE account = 1 AND day = '2026-01-03';
+                DELETE FROM ledger WHERE account = 1; DELETE FROM account WHERE id = 1; COMMIT
+                """);
+
+        assertThat(ledger.number("SELECT count(*) FROM account WHERE id IN (1, 900)"))
+                .isZero();
+    }
+
+    @Test
+    void after_the_swap_the_kept_rows_do_not_stop_the_application_from_deleting_what_they_referenced() {
+        run(
+                "meanwhile_kept",
+                Point.AFTER_SWAP,
+                "BEGIN; DELETE FROM ledger WHERE account = 1; DELETE FROM account WHERE id = 1; COMMIT");
+    }
+
+    @Test
+    void more_changes_than_capture_keeps_after_a_swap_are_found_by_looking_through_the_whole_partition() {
+        Ledger ledger = new Ledger(server, "meanwhile_overflow").withRows(2_000);
+        Once once = new Once(
+                Point.AFTER_SWAP,
+                () -> server.execute(
+                        ledger.database,
+                        "UPDATE ledger SET day = '2026-01-03' WHERE day = '2026-01-01' AND id % 2 = 0"));
+
+        RunResult result = ledger.run(Ledger.FORGETFUL, once);
+
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(result.rowsMended()).isGreaterThan(500);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
+                .isZero();
+    }
+}

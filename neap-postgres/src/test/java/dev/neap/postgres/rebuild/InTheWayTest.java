@@ -1,0 +1,205 @@
+package dev.neap.postgres.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.rebuild.Point;
+import dev.neap.run.Engine;
+import dev.neap.run.Probe;
+import dev.neap.run.RunEvent;
+import dev.neap.run.RunResult;
+import dev.neap.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** Who is in the way of a swap is waited for outside the queue, and named; nobody else waits longer than the deadline. */
+class InTheWayTest {
+    private static final PostgresServer SERVER =
+            PostgresServer.start(18, Map.of("max_prepared_transactions", "10", "autovacuum_naptime", "1s"));
+    private static final long DEADLINE_MS = Ledger.QUICK.lockDeadline().toMillis();
+
+    @AfterAll
+    static void stop() {
+        SERVER.close();
+    }
+
+    /** Something that is in the way from the point on, and ends. */
+    private interface Blocker {
+        AutoCloseable block(Connection connection, Statement s) throws SQLException;
+    }
+
+    private record Seen(Ledger ledger, RunResult result, String waits, long longestStallMs) {}
+
+    private static Seen runWith(String database, Point from, Duration howLong, Blocker blocker) throws Exception {
+        Ledger ledger = new Ledger(SERVER, database).withRows(2_000);
+        AtomicLong longest = new AtomicLong();
+        Thread reader = new Thread(() -> poll(database, longest));
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        Probe probe = new Once(
+                from,
+                () -> CompletableFuture.runAsync(() -> {
+                            try (Connection c = SERVER.connect(database);
+                                    Statement s = c.createStatement();
+                                    AutoCloseable release = blocker.block(c, s)) {
+                                assertThat(release).isNotNull();
+                                Thread.sleep(howLong.toMillis());
+                                ended.complete(null);
+                            } catch (Exception e) {
+                                ended.completeExceptionally(e);
+                            }
+                        })
+                        .orTimeout(60, java.util.concurrent.TimeUnit.SECONDS));
+        reader.start();
+        RunResult result;
+        try {
+            result = ledger.run(point -> {
+                probe.at(point);
+                if (point == from) {
+                    pause(200);
+                }
+            });
+        } finally {
+            reader.interrupt();
+            reader.join();
+        }
+        ended.get();
+        String waits = ledger.events.stream()
+                .filter(RunEvent.Waiting.class::isInstance)
+                .map(Object::toString)
+                .reduce("", (a, b) -> a + "\n" + b);
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2")).isZero();
+        assertThat(longest.get()).as("the longest stall of another reader, ms").isLessThan(DEADLINE_MS + 500);
+        return new Seen(ledger, result, waits, longest.get());
+    }
+
+    private static void pause(long ms) {
+        try {
+            Thread.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void poll(String database, AtomicLong longest) {
+        try (Connection c = SERVER.connect(database);
+                Statement s = c.createStatement()) {
+            while (!Thread.currentThread().isInterrupted()) {
+                long began = System.nanoTime();
+                s.executeQuery("SELECT count(*) FROM ledger WHERE day = '2026-01-02' AND id < 100")
+                        .close();
+                longest.accumulateAndGet((System.nanoTime() - began) / 1_000_000, Math::max);
+                Thread.sleep(2);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException e) {
+            longest.set(Long.MAX_VALUE);
+        }
+    }
+
+    @Test
+    void a_long_reader() throws Exception {
+        Seen seen = runWith("way_reader", Point.BEFORE_SWAP, Duration.ofSeconds(4), (c, s) -> {
+            c.setAutoCommit(false);
+            s.executeQuery("SELECT count(*) FROM ledger").close();
+            return c::commit;
+        });
+
+        assertThat(seen.waits()).contains("waits to swap").contains("session").contains("holds AccessShareLock");
+    }
+
+    @Test
+    void a_snapshot_that_is_older_than_the_shadow_though_it_never_touched_the_table() throws Exception {
+        Seen seen = runWith("way_snapshot", Point.AFTER_LOAD_BATCH, Duration.ofSeconds(4), (c, s) -> {
+            c.setAutoCommit(false);
+            c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            s.executeQuery("SELECT count(*) FROM account").close();
+            return () -> {
+                try (var rs = s.executeQuery("SELECT count(*), count(*) FILTER (WHERE form = 1) FROM ledger_3")) {
+                    rs.next();
+                    assertThat(rs.getLong(1)).isEqualTo(2_000);
+                    assertThat(rs.getLong(2)).isIn(0L, 2_000L);
+                }
+                c.commit();
+            };
+        });
+
+        assertThat(seen.waits()).contains("snapshot older than the shadow");
+    }
+
+    @Test
+    void a_prepared_transaction() throws Exception {
+        Seen seen = runWith("way_prepared", Point.BEFORE_SWAP, Duration.ofSeconds(4), (c, s) -> {
+            s.execute("BEGIN; UPDATE ledger SET note = 'p' WHERE day = '2026-01-03' AND id = 2");
+            s.execute("PREPARE TRANSACTION 'left behind'");
+            return () -> s.execute("COMMIT PREPARED 'left behind'");
+        });
+
+        assertThat(seen.waits()).contains("prepared transaction 'left behind'");
+        assertThat(seen.ledger().number("SELECT count(*) FROM ledger WHERE note = 'p'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void a_writer_that_was_open_before_capture_began() throws Exception {
+        Seen seen = runWith("way_writer", Point.AFTER_SHADOW, Duration.ofSeconds(3), (c, s) -> {
+            c.setAutoCommit(false);
+            s.execute("UPDATE ledger SET note = 'open' WHERE day = '2026-01-03' AND id = 2");
+            return c::commit;
+        });
+
+        assertThat(seen.waits()).contains("waits for writers, to start capture");
+        assertThat(seen.ledger().number("SELECT count(*) FROM ledger WHERE note = 'open'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void an_autovacuum_gives_way() throws Exception {
+        String database = "way_autovacuum";
+        Ledger ledger = new Ledger(SERVER, database).withRows(40_000);
+        SERVER.execute(database, """
+                ALTER TABLE ledger_3 SET (autovacuum_vacuum_threshold = 10, autovacuum_vacuum_scale_factor = 0,
+                    autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)
+                """, "UPDATE ledger SET note = note || '!' WHERE day = '2026-01-03'");
+        org.awaitility.Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() ->
+                        ledger.number("SELECT count(*) FROM pg_stat_progress_vacuum WHERE relid = 'ledger_3'::regclass")
+                                > 0);
+
+        RunResult result = ledger.run(Probe.NONE);
+
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+    }
+
+    @Test
+    void a_unit_whose_patience_ends_keeps_its_shadow_and_the_next_run_goes_on_from_there() throws Exception {
+        String database = "way_patience";
+        Ledger ledger = new Ledger(SERVER, database).withRows(2_000);
+        try (Connection c = SERVER.connect(database);
+                Statement s = c.createStatement()) {
+            c.setAutoCommit(false);
+            s.executeQuery("SELECT count(*) FROM ledger").close();
+            RunResult result = ledger.run(Ledger.IMPATIENT, Probe.NONE);
+            assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.LOCKED_OUT);
+            assertThat(result.causes().toString()).contains("session").contains("kept");
+            c.commit();
+        }
+        ledger.events.clear();
+
+        RunResult result = ledger.run(Probe.NONE);
+
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.events.stream().filter(RunEvent.RowsLoaded.class::isInstance))
+                .isEmpty();
+        Engine engine = ledger.engine();
+        assertThat(engine.status("fix-amount", 5)).isPresent();
+    }
+}

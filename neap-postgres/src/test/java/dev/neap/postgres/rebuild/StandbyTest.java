@@ -1,0 +1,103 @@
+package dev.neap.postgres.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.plan.Plan;
+import dev.neap.rebuild.Point;
+import dev.neap.run.Engine;
+import dev.neap.run.Probe;
+import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
+import dev.neap.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Readers on a hot standby that the file names. */
+class StandbyTest {
+    private static long rows(Statement s) throws SQLException {
+        try (ResultSet rs = s.executeQuery("SELECT count(*) FROM ledger_3")) {
+            rs.next();
+            return rs.getLong(1);
+        }
+    }
+
+    private static RunResult run(Ledger ledger, PostgresServer standby, Probe probe) {
+        Engine engine = ledger.engine(probe);
+        Plan plan = engine.plan(ledger.backfill(Map.of(), List.of(standby.url(ledger.database))));
+        assertThat(plan.refused()).as(plan.findings().toString()).isFalse();
+        return engine.run(plan, ledger.events::add, new Stop());
+    }
+
+    @Test
+    void a_transaction_there_that_is_older_than_the_shadow_is_waited_for_and_never_sees_an_empty_partition()
+            throws Exception {
+        try (PostgresServer primary = PostgresServer.start(18, Map.of());
+                PostgresServer standby = primary.standby()) {
+            Ledger ledger = new Ledger(primary, "standby_reader").withRows(2_000);
+            primary.awaitReplay(standby);
+            CompletableFuture<Long> seen = new CompletableFuture<>();
+            Probe probe = new Once(
+                    Point.AFTER_LOAD_BATCH,
+                    () -> new Thread(() -> {
+                                try (Connection c = standby.connect(ledger.database);
+                                        Statement s = c.createStatement()) {
+                                    c.setAutoCommit(false);
+                                    c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+                                    s.executeQuery("SELECT count(*) FROM account")
+                                            .close();
+                                    Thread.sleep(4_000);
+                                    seen.complete(rows(s));
+                                    c.commit();
+                                } catch (Exception e) {
+                                    seen.completeExceptionally(e);
+                                }
+                            })
+                            .start());
+
+            RunResult result = run(ledger, standby, point -> {
+                probe.at(point);
+                if (point == Point.AFTER_LOAD_BATCH) {
+                    pause();
+                }
+            });
+
+            assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo(2_000);
+            assertThat(ledger.events.toString()).contains("standby").contains("snapshot older than the shadow");
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(200);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void a_standby_that_does_not_replay_is_a_reason_to_wait() throws Exception {
+        try (PostgresServer primary = PostgresServer.start(18, Map.of());
+                PostgresServer standby = primary.standby()) {
+            Ledger ledger = new Ledger(primary, "standby_paused").withRows(1_000);
+            primary.awaitReplay(standby);
+            Probe probe = new Once(Point.AFTER_LOAD, () -> {
+                standby.execute(ledger.database, "SELECT pg_wal_replay_pause()");
+                CompletableFuture.delayedExecutor(3, TimeUnit.SECONDS)
+                        .execute(() -> standby.execute(ledger.database, "SELECT pg_wal_replay_resume()"));
+            });
+
+            RunResult result = run(ledger, standby, probe);
+
+            assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(ledger.events.toString()).contains("has not replayed the shadow yet");
+        }
+    }
+}

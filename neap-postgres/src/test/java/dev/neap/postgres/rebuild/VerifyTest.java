@@ -1,0 +1,84 @@
+package dev.neap.postgres.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.rebuild.Point;
+import dev.neap.run.Engine;
+import dev.neap.run.Probe;
+import dev.neap.run.RunListener;
+import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
+import dev.neap.testkit.PostgresServer;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A shadow that somebody tampered with is not swapped in. */
+class VerifyTest {
+    private final PostgresServer server = PostgresServer.newest();
+
+    private void refuses(String database, String tamper, String difference) {
+        Ledger ledger = new Ledger(server, database).withRows(500);
+        Once once = new Once(
+                Point.BEFORE_VERIFY, () -> server.execute(database, tamper.replace("SHADOW", "neap_work_1.ledger_3")));
+
+        RunResult result = ledger.run(once);
+
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.MISMATCH);
+        assertThat(result.causes().toString()).contains("public.ledger_3").contains(difference);
+        assertThat(ledger.number("SELECT count(*) FROM ledger_3 WHERE form = 1"))
+                .as("unchanged")
+                .isEqualTo(500);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 2"))
+                .as("the others went on")
+                .isEqualTo(1_000);
+    }
+
+    @Test
+    void a_missing_row() {
+        refuses("verify_missing", "DELETE FROM SHADOW WHERE id = 2", "1 rows of the live partition are missing");
+    }
+
+    @Test
+    void a_row_too_many() {
+        refuses(
+                "verify_extra",
+                "INSERT INTO SHADOW VALUES ('2026-01-03', 77777, 1, 1, 2, 'x')",
+                "1 rows of the shadow are not in the live partition");
+    }
+
+    @Test
+    void a_column_that_was_not_meant_to_change() {
+        refuses(
+                "verify_kept",
+                "UPDATE SHADOW SET note = NULL WHERE id IN (2, 5)",
+                "2 rows differ in a column that was not");
+    }
+
+    @Test
+    void a_recomputed_column() {
+        refuses(
+                "verify_made",
+                "UPDATE SHADOW SET amount = amount + 0.01 WHERE id = 2",
+                "1 rows differ in a recomputed");
+    }
+
+    @Test
+    void an_assertion_of_the_users_own() {
+        Ledger ledger = new Ledger(server, "verify_assertion").withRows(500);
+        Engine engine = ledger.engine(Probe.NONE);
+
+        RunResult result = engine.run(
+                engine.plan(ledger.backfill(Map.of(
+                        "small",
+                        "SELECT max(s.amount) < 1000 FROM :shadow s",
+                        "same",
+                        "SELECT count(*) = 500 FROM :live"))),
+                RunListener.SILENT,
+                new Stop());
+
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.MISMATCH);
+        assertThat(result.causes().toString())
+                .contains("the assertion 'small' does not hold")
+                .doesNotContain("'same'");
+    }
+}

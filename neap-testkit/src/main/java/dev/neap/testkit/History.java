@@ -1,0 +1,189 @@
+package dev.neap.testkit;
+
+import dev.neap.backfill.ApplicationWrites;
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.ConnectionTarget;
+import dev.neap.run.Probe;
+import dev.neap.run.RunListener;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One random history: an application writes to the ledger from several connections while something rebuilds it, and
+ * afterwards every row must be as the model has it, in form 2. The seed decides what the application does; the order in
+ * which the connections come through is the machine's.
+ */
+public final class History {
+    /** A history has at least this many committed transactions. */
+    public static final int LEAST = 2_000;
+
+    private static final Duration FILLING = Duration.ofMinutes(2);
+
+    private final long seed;
+    private final SplittableRandom random;
+    private final Ledger ledger;
+    private final ApplicationWrites writes;
+    private final int batchRows;
+    private final int switchAfter;
+
+    /** A history with everything chosen by the seed. */
+    public History(long seed) {
+        this.seed = seed;
+        this.random = new SplittableRandom(seed);
+        this.ledger = new Ledger(random.nextInt(8, 13), random.nextBoolean(), random.nextInt(4) > 0, 10);
+        this.writes = random.nextInt(4) == 0 ? ApplicationWrites.NEW : ApplicationWrites.OLD;
+        this.batchRows = random.nextInt(20, 120);
+        this.switchAfter =
+                writes == ApplicationWrites.NEW ? 0 : random.nextInt(1, Math.max(2, ledger.partitions() * 3 / 4));
+    }
+
+    /** What rebuilds the ledger: Neap, or something else that a test wants to see fail. Returns when it is done. */
+    @FunctionalInterface
+    public interface Rebuilder {
+        void rebuild(Setting setting) throws Exception;
+    }
+
+    /**
+     * What a rebuilder gets.
+     *
+     * @param target the database
+     * @param backfill what to do
+     * @param listener tell it everything, or the coverage is not known
+     * @param probe holds the run up now and then
+     * @param follower for a run in another process, instead of the listener: it holds nothing up
+     */
+    public record Setting(
+            ConnectionTarget target,
+            Backfill backfill,
+            RunListener listener,
+            Probe probe,
+            RunListener follower,
+            Ledger ledger) {}
+
+    public long seed() {
+        return seed;
+    }
+
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    /** Plays the history on this server, in a new database, and compares. */
+    public HistoryReport play(PostgresServer server, String database, Rebuilder rebuilder) throws Exception {
+        server.createDatabase(database);
+        Model model = fill(server, database);
+        Phases phases = new Phases(ledger.partitions());
+        int writers = random.nextInt(4, 7);
+        Application application = new Application(
+                () -> server.connect(database), ledger, model, phases, writers, random.nextInt(40, 150));
+        Gates gates = new Gates(application, random.split(), 24, switchAfter);
+        List<String> findings = new ArrayList<>();
+        try (application) {
+            if (writes == ApplicationWrites.NEW) {
+                application.writeNewForm();
+            }
+            application.start(random.split());
+            Thread.sleep(100);
+            Setting setting = new Setting(
+                    server.target(database),
+                    ledger.backfill(writes, batchRows, List.of()),
+                    gates,
+                    gates,
+                    gates::follow,
+                    ledger);
+            rebuilder.rebuild(setting);
+            gates.switchForm();
+            awaitCommits(application);
+        } catch (Exception e) {
+            findings.add("the rebuild failed: " + e);
+        }
+        findings.addAll(application.findings());
+        try (Connection connection = server.connect(database)) {
+            findings.addAll(Comparison.differences(connection, model, 2));
+        }
+        return new HistoryReport(
+                seed,
+                describe(server, writers),
+                application.committedSoFar(),
+                application.resolvedSoFar(),
+                application.coverage(),
+                findings,
+                application.retries(),
+                Duration.ofNanos(application.longestNanos()));
+    }
+
+    private String describe(PostgresServer server, int writers) {
+        return "PostgreSQL " + server.major() + ", " + ledger + ", application writes " + writes + ", batches of "
+                + batchRows + ", " + writers + " writers, new form after " + switchAfter + " swaps";
+    }
+
+    /** A rebuild quicker than the gates meant it: the application goes on until it has done its part. */
+    private static void awaitCommits(Application application) throws InterruptedException {
+        long deadline = System.nanoTime() + FILLING.toNanos();
+        while (application.committedSoFar() < LEAST && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+        }
+    }
+
+    private Model fill(PostgresServer server, String database) throws SQLException {
+        Model model = new Model(random.nextInt(3) == 0 ? random.nextInt(ledger.partitions()) : -1);
+        Application noOne = new Application(() -> server.connect(database), ledger, model, new Phases(1), 1, 1);
+        try (Connection connection = server.connect(database);
+                Statement statement = connection.createStatement()) {
+            for (String sql : ledger.ddl()) {
+                statement.execute(sql);
+            }
+            connection.setAutoCommit(false);
+            try (PreparedStatement insert = connection.prepareStatement(
+                    "INSERT INTO public.ledger (id, day, account_id, debit, credit, version, form, note)"
+                            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
+                long own = Application.OWN_IDS;
+                long shared = Application.SHARED_IDS;
+                for (int partition = 0; partition < ledger.partitions(); partition++) {
+                    for (int i = 0; i < ledger.fixedRows() && partition != model.truncatable; i++) {
+                        Entry entry = noOne.randomEntry(ledger.fixedId(partition, i), partition, random);
+                        model.putFixed(entry);
+                        add(insert, entry, 1);
+                    }
+                    for (int i = random.nextInt(20, 200); i > 0; i--) {
+                        Entry entry = noOne.randomEntry(own++, partition, random);
+                        model.put(entry);
+                        // The application was fixed some time ago: part of its rows are in the new form already.
+                        add(insert, entry, writes == ApplicationWrites.NEW && random.nextInt(3) == 0 ? 2 : 1);
+                    }
+                    for (int i = 0; i < 12; i++) {
+                        Entry entry = noOne.randomEntry(shared++, partition, random);
+                        if (partition != model.truncatable) {
+                            model.putShared(entry);
+                            add(insert, entry, 1);
+                        }
+                    }
+                }
+                insert.executeBatch();
+            }
+            connection.commit();
+            connection.setAutoCommit(true);
+            statement.execute("ANALYZE");
+        }
+        return model;
+    }
+
+    private static void add(PreparedStatement insert, Entry entry, int form) throws SQLException {
+        long debit = form == 2 ? entry.amount() * 100 : entry.amount();
+        insert.setLong(1, entry.id());
+        insert.setObject(2, entry.day());
+        insert.setInt(3, entry.account());
+        insert.setLong(4, debit);
+        insert.setLong(5, -debit);
+        insert.setLong(6, entry.version());
+        insert.setInt(7, form);
+        insert.setString(8, entry.note());
+        insert.addBatch();
+    }
+}

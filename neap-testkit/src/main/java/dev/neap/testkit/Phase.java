@@ -1,0 +1,31 @@
+package dev.neap.testkit;
+
+import dev.neap.plan.Step;
+
+/** Where a partition is in the protocol when the application does something to it. */
+public enum Phase {
+    PENDING,
+    FINGERPRINT,
+    SHADOW,
+    CAPTURE,
+    LOAD,
+    INDEX,
+    DRAIN,
+    VERIFY,
+    SWAP,
+    SWAPPED;
+
+    static Phase of(Step step) {
+        return switch (step) {
+            case FINGERPRINT -> FINGERPRINT;
+            case SHADOW -> SHADOW;
+            case CAPTURE -> CAPTURE;
+            case LOAD -> LOAD;
+            case INDEX -> INDEX;
+            case DRAIN -> DRAIN;
+            case VERIFY -> VERIFY;
+            case SWAP -> SWAP;
+            case SETTLE -> SWAPPED;
+        };
+    }
+}

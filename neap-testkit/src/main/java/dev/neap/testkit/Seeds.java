@@ -1,0 +1,28 @@
+package dev.neap.testkit;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+
+/** Where the random histories begin: anew each time, or at `-Dneap.seed=` to see one again. */
+public final class Seeds {
+    private Seeds() {}
+
+    /** True when the full campaigns are asked for: `-Dneap.campaign=full`. */
+    public static boolean full() {
+        return "full".equals(System.getProperty("neap.campaign"));
+    }
+
+    /** The seeds of a campaign: the one asked for, or this many new ones. */
+    public static List<Long> of(int count) {
+        String asked = System.getProperty("neap.seed", "");
+        if (!asked.isBlank()) {
+            return List.of(Long.parseLong(asked.trim()));
+        }
+        SplittableRandom fresh = new SplittableRandom();
+        return LongStream.range(0, count)
+                .map(i -> fresh.nextLong(1, 1L << 48))
+                .boxed()
+                .toList();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.neap.testkit;
+
+import dev.neap.backfill.TableName;
+import dev.neap.plan.Step;
+import dev.neap.run.RunEvent;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/**
+ * The recipe that is copied everywhere: a table LIKE the partition, INSERT … SELECT, then DETACH and ATTACH as two
+ * statements in autocommit. It loses writes and shows empty partitions: the checks of this kit must see that.
+ */
+public final class TwoStatementRecipe {
+    private TwoStatementRecipe() {}
+
+    /** Rebuilds every partition of the ledger that way. */
+    public static void rebuild(History.Setting setting) throws SQLException {
+        String url = PostgresServer.url(
+                setting.target().host(),
+                setting.target().port(),
+                setting.target().database(),
+                setting.target().user());
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            for (int partition = setting.ledger().partitions() - 1; partition >= 0; partition--) {
+                one(statement, setting, partition);
+            }
+        }
+    }
+
+    private static void one(Statement statement, History.Setting setting, int partition) throws SQLException {
+        String leaf = Ledger.leaf(partition);
+        TableName name = new TableName("public", leaf);
+        setting.listener().on(new RunEvent.UnitStarted(partition, partition, name, 0, 1));
+        setting.listener().on(new RunEvent.StepStarted(partition, Step.LOAD));
+        statement.execute("CREATE TABLE public.fresh (LIKE public." + leaf + " INCLUDING ALL)");
+        statement.execute("INSERT INTO public.fresh SELECT id, day, account_id,"
+                + " CASE form WHEN 1 THEN debit * 100 ELSE debit END, CASE form WHEN 1 THEN credit * 100 ELSE credit END,"
+                + " version, 2, note FROM public." + leaf);
+        setting.listener().on(new RunEvent.StepStarted(partition, Step.SWAP));
+        statement.execute("ALTER TABLE public.ledger DETACH PARTITION public." + leaf);
+        statement.execute("ALTER TABLE public.ledger ATTACH PARTITION public.fresh FOR VALUES FROM ('"
+                + Ledger.firstDay(partition) + "') TO ('" + Ledger.firstDay(partition + 1) + "')");
+        statement.execute("ALTER TABLE public." + leaf + " RENAME TO " + leaf + "_old");
+        statement.execute("ALTER TABLE public.fresh RENAME TO " + leaf);
+        setting.listener()
+                .on(new RunEvent.UnitDone(partition, name, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+    }
+}
