@@ -72,6 +72,7 @@ public record Ledger(int partitions, boolean withDefault, boolean withForeignKey
     /** The statements that make the tables, empty but for the accounts. */
     List<String> ddl() {
         List<String> all = new ArrayList<>();
+        all.add("CREATE TABLE public.mark (id bigint PRIMARY KEY)");
         all.add(
                 "CREATE TABLE public.account (id int PRIMARY KEY, name text NOT NULL, touched bigint NOT NULL DEFAULT 0)");
         all.add("INSERT INTO public.account SELECT n, 'account ' || n FROM generate_series(1, " + ACCOUNTS + ") n");
