@@ -40,8 +40,16 @@ public record Backfill(
         assertions = Collections.unmodifiableMap(new LinkedHashMap<>(assertions));
         replicas = List.copyOf(replicas);
     }
+
+    /** The same with another rebuild. */
+    public Backfill with(Rebuild other) {
+        return new Backfill(name, profile, other, pace, batchRows, failureLimit, assertions, replicas);
+    }
+
     /** SHA-256, in hex, of what decides which rows are written and how: not of pace, profile or assertions. */
     public String declared() {
+        // A shadow that is to be merged has other indexes, and what is half merged cannot be swapped.
+        String merges = rebuild.merges() ? "\u0000MERGE" : "";
         String text = String.join(
                 "\u0000",
                 name,
@@ -51,7 +59,7 @@ public record Backfill(
                 rebuild.set().toString(),
                 String.valueOf(rebuild.alreadyRight()),
                 rebuild.applicationWrites().name(),
-                rebuild.writes().name());
+                rebuild.writes().name() + merges);
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash);

@@ -104,9 +104,10 @@ final class BackfillCompiler {
         LiveWrites writes = settings.fromFile("rebuild.writes", rebuild.writes(), LiveWrites.CAPTURE, DEFAULT);
         Duration keep =
                 settings.choose("rebuild.keep_old", Duration.class, rebuild.keepOld(), Duration.ofDays(7), DEFAULT);
+        Cutover cutover = settings.fromFile("rebuild.cutover", rebuild.cutover(), Cutover.SWAP, DEFAULT);
         return table == null || !problems.none()
                 ? null
-                : new Rebuild(table, range, set, alreadyRight, application, writes, keep);
+                : new Rebuild(table, range, set, alreadyRight, application, writes, keep, cutover);
     }
 
     private PartitionRange partitions(@Nullable PartitionsSource given) {

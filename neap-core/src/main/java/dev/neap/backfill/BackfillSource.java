@@ -97,6 +97,13 @@ record BackfillSource(
             @Nullable
             LiveWrites writes,
 
+            @JsonProperty(value = "cutover", defaultValue = "swap")
+            @JsonPropertyDescription(
+                    "swap: the shadow takes the partition's place in one instant. merge: only the rows that differ are"
+                            + " updated where they are, in small batches, for partitions that cannot be swapped.")
+            @Nullable
+            Cutover cutover,
+
             @JsonProperty(value = "keep_old", defaultValue = "7d")
             @JsonPropertyDescription("How long replaced partitions are kept before `neap cleanup` drops them.")
             @Nullable

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param applicationWrites which form the application writes by now
  * @param writes whether the application writes during the run
  * @param keepOld how long replaced partitions are kept before `cleanup` drops them, zero or more
+ * @param cutover how a shadow becomes what readers see
  */
 public record Rebuild(
         TableName table,
@@ -24,7 +25,8 @@ public record Rebuild(
         @Nullable String alreadyRight,
         ApplicationWrites applicationWrites,
         LiveWrites writes,
-        Duration keepOld) {
+        Duration keepOld,
+        Cutover cutover) {
     public Rebuild {
         if (set.isEmpty()) {
             throw new IllegalArgumentException("a rebuild sets at least one column");
@@ -33,5 +35,27 @@ public record Rebuild(
             throw new IllegalArgumentException("keep_old cannot be negative");
         }
         set = Collections.unmodifiableMap(new LinkedHashMap<>(set));
+    }
+
+    /** One that swaps. */
+    public Rebuild(
+            TableName table,
+            PartitionRange partitions,
+            Map<String, String> set,
+            @Nullable String alreadyRight,
+            ApplicationWrites applicationWrites,
+            LiveWrites writes,
+            Duration keepOld) {
+        this(table, partitions, set, alreadyRight, applicationWrites, writes, keepOld, Cutover.SWAP);
+    }
+
+    /** The same with another cutover. */
+    public Rebuild with(Cutover other) {
+        return new Rebuild(table, partitions, set, alreadyRight, applicationWrites, writes, keepOld, other);
+    }
+
+    /** Whether the differences are merged into the live partitions, which then stay where they are. */
+    public boolean merges() {
+        return cutover == Cutover.MERGE;
     }
 }

@@ -3,6 +3,7 @@ package dev.neap.control;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a unit records inside the transaction that writes its data, so that a record and its data commit together. Each
@@ -64,7 +65,7 @@ public final class UnitWrites {
     public void shadowMade(long liveOid, long shadowOid, String fingerprint) throws SQLException {
         try (PreparedStatement s = connection.prepareStatement("""
                 UPDATE neap.unit SET live_oid = ?, shadow_oid = ?, fingerprint = ?, step = 'capture', next_block = 0,
-                       end_block = 0, rows_loaded = 0, last_write = pg_current_xact_id()
+                       end_block = 0, rows_loaded = 0, merge_key = NULL, last_write = pg_current_xact_id()
                 WHERE id = ? AND token = ?
                 """)) {
             s.setLong(1, liveOid);
@@ -84,6 +85,28 @@ public final class UnitWrites {
     /** The unit goes back to its beginning. */
     public void restart() throws SQLException {
         update("step = 'fingerprint', restarts = restarts + 1, next_block = 0, rows_loaded = 0");
+    }
+
+    /**
+     * Rows were merged, in key order up to this one.
+     *
+     * @param key the key's values as text; null when the pass has ended
+     */
+    public void merged(String @Nullable [] key, long rows) throws SQLException {
+        try (PreparedStatement s = connection.prepareStatement(
+                "UPDATE neap.unit SET merge_key = ?, rows_merged = rows_merged + ? WHERE id = ? AND token = ?")) {
+            s.setArray(1, key == null ? null : connection.createArrayOf("text", key));
+            s.setLong(2, rows);
+            s.setLong(3, unit);
+            s.setLong(4, token);
+            mine(s);
+        }
+    }
+
+    /** Everything is merged: the unit is done, and nothing of it is kept. */
+    public void mergeDone() throws SQLException {
+        update(
+                "state = 'done', step = 'settle', lock_ms = 0, waiting_for = NULL, cause = NULL, done_at = clock_timestamp()");
     }
 
     /** Rows of a done partition that arrived in the old form were recomputed. */

@@ -55,6 +55,26 @@ public interface PartitionRebuild extends AutoCloseable {
     Attempt swap(SwapMoments moments);
 
     /**
+     * Writes the next rows that differ from the shadow into the live partition, and commits them with a checkpoint. Rows
+     * that somebody else has locked, or that changed since the last drain, are left as they are.
+     *
+     * @param rows the most rows of one transaction, at least 1
+     * @param beforeCommit called when everything is written and nothing is committed
+     */
+    Merged merge(int rows, Runnable beforeCommit);
+
+    /**
+     * Looks, in one snapshot, whether every row that did not change since the last drain is as in the shadow; if so,
+     * records the unit as done. What changed since is captured, and settled like after a swap.
+     *
+     * @param beforeCommit called when the unit is recorded as done and nothing is committed
+     */
+    Attempt finishMerge(Runnable beforeCommit);
+
+    /** Drops the shadow of a done unit that was merged. Who was in the way is left to settling. */
+    void tidyAfterMerge();
+
+    /**
      * In a done partition, recomputes rows that arrived in the old form; the last round found no more. Capture goes on.
      *
      * @param rows the most rows of one transaction, at least 1
@@ -138,6 +158,9 @@ public interface PartitionRebuild extends AutoCloseable {
      * @param differences what differs, in words, empty when all is as it should be
      */
     record Verified(long rows, List<String> differences) {}
+
+    /** A merged batch: rows written, and whether the pass over the partition has ended. */
+    record Merged(long rows, boolean last) {}
 
     /** A round of settling: rows recomputed, and whether the unit is settled for good. */
     record Settled(long rows, boolean last, String inTheWay) {}

@@ -10,6 +10,7 @@ public enum Step {
     DRAIN("drain"),
     VERIFY("verify"),
     SWAP("swap"),
+    MERGE("merge"),
     SETTLE("settle");
 
     private final String label;

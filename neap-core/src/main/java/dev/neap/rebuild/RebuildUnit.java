@@ -50,7 +50,7 @@ public final class RebuildUnit {
         this.restarts = restarts;
     }
 
-    /** What was done, once the swap has committed. */
+    /** What was done, once the swap has committed or the merge has ended. */
     public record Result(long rows, long changesReplayed, Duration lockHeld, Duration verifyTook) {}
 
     /**
@@ -118,7 +118,7 @@ public final class RebuildUnit {
         if (step.compareTo(Step.DRAIN) < 0) {
             finish();
         }
-        return drainVerifySwap();
+        return drainVerifyCutOver();
     }
 
     private String load() {
@@ -203,13 +203,17 @@ public final class RebuildUnit {
         watch.enter(step);
     }
 
-    private String drainVerifySwap() {
+    private String drainVerifyCutOver() {
         watch.enter(Step.DRAIN);
         String voided = drain(DRAIN_INDEXED, FEW_CHANGES);
         if (!voided.isEmpty()) {
             return voided;
         }
         verify();
+        if (backfill.rebuild().merges()) {
+            enter(Step.MERGE);
+            return new Merging(backfill, bench, watch, pacer, () -> drain(DRAIN_INDEXED, FEW_CHANGES)).run();
+        }
         enter(Step.SWAP);
         bench.tidyBeforeSwap();
         watch.at(Point.BEFORE_SWAP);

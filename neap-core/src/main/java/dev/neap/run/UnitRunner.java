@@ -96,7 +96,10 @@ final class UnitRunner {
                 unit.runId(),
                 unit.id(),
                 "done",
-                unit.partition() + " swapped in " + result.lockHeld().toNanos() / 1e6 + " ms");
+                unit.partition()
+                        + (backfill.rebuild().merges()
+                                ? " merged"
+                                : " swapped in " + result.lockHeld().toNanos() / 1e6 + " ms"));
         listener.on(new RunEvent.UnitDone(
                 unit.id(),
                 unit.partition(),

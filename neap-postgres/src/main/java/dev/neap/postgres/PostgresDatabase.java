@@ -108,7 +108,7 @@ final class PostgresDatabase implements Database {
     @Override
     public void prepareRun(long run, Backfill backfill) {
         with(Sessions.Kind.CONTROL, c -> {
-            RunObjects.prepare(c, run, backfill.rebuild().table(), tuning);
+            RunObjects.prepare(c, run, backfill.rebuild(), tuning);
             return run;
         });
     }

@@ -1,6 +1,6 @@
 package dev.neap.postgres;
 
-import dev.neap.backfill.TableName;
+import dev.neap.backfill.Rebuild;
 import dev.neap.dialect.Tuning;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
@@ -14,13 +14,17 @@ import java.util.List;
 final class RunObjects {
     private RunObjects() {}
 
-    static void prepare(Connection c, long run, TableName table, Tuning tuning) throws SQLException {
+    static void prepare(Connection c, long run, Rebuild rebuild, Tuning tuning) throws SQLException {
         List<String> owners = Query.of(c, """
                         SELECT DISTINCT pg_get_userbyid(t.relowner) FROM pg_partition_tree(to_regclass(?)) p
                         JOIN pg_class t ON t.oid = p.relid
-                        """, Names.quote(table)).texts();
+                        """, Names.quote(rebuild.table())).texts();
         try (Statement s = c.createStatement()) {
-            for (String schema : List.of(UnitNames.workSchema(run), UnitNames.keptSchema(run))) {
+            // A merge replaces nothing that could be kept.
+            List<String> schemas = rebuild.merges()
+                    ? List.of(UnitNames.workSchema(run))
+                    : List.of(UnitNames.workSchema(run), UnitNames.keptSchema(run));
+            for (String schema : schemas) {
                 s.execute("CREATE SCHEMA IF NOT EXISTS " + schema);
                 // A table's owner must be allowed to have it there.
                 for (String owner : owners) {

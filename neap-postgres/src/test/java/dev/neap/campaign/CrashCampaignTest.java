@@ -2,6 +2,7 @@ package dev.neap.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.backfill.Cutover;
 import dev.neap.rebuild.Point;
 import dev.neap.testkit.ChildJvm;
 import dev.neap.testkit.History;
@@ -12,6 +13,7 @@ import dev.neap.testkit.Seeds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -27,10 +29,21 @@ class CrashCampaignTest {
     @Test
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void a_run_killed_once_at_every_point_ends_with_the_rows_of_the_model() throws Exception {
+        everyPoint(Cutover.SWAP, Rebuilds.pointsOf(Cutover.SWAP));
+    }
+
+    @Test
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
+    void a_merging_run_killed_once_at_every_point_of_a_merge_ends_with_the_rows_of_the_model() throws Exception {
+        everyPoint(
+                Cutover.MERGE, Seeds.full() ? Rebuilds.pointsOf(Cutover.MERGE) : List.copyOf(Rebuilds.ONLY_IN_A_MERGE));
+    }
+
+    private static void everyPoint(Cutover cutover, List<Point> points) throws Exception {
         List<Point> never = new ArrayList<>();
-        HistoryReport report = new History(Seeds.of(1).get(0))
-                .play(PostgresServer.newest(), "crash_points", setting -> {
-                    for (Point point : Point.values()) {
+        HistoryReport report = new History(Seeds.of(1).get(0), cutover)
+                .play(PostgresServer.newest(), "crash_points_" + cutover.name().toLowerCase(Locale.ROOT), setting -> {
+                    for (Point point : points) {
                         if (!killedAt(setting, point)) {
                             never.add(point);
                         }
@@ -49,7 +62,7 @@ class CrashCampaignTest {
         List<HistoryReport> wrong = new ArrayList<>();
         for (long seed : Seeds.of(Seeds.full() ? 100 : 1)) {
             SplittableRandom random = new SplittableRandom(seed);
-            HistoryReport report = new History(seed).play(PostgresServer.newest(), "crash_random", setting -> {
+            HistoryReport report = History.ofAnyCutover(seed).play(PostgresServer.newest(), "crash_random", setting -> {
                 for (int kills = 3 + random.nextInt(3); kills > 0; kills--) {
                     try (ChildJvm child = start(setting, "-")) {
                         child.await("POINT", PATIENCE);
@@ -98,6 +111,7 @@ class CrashCampaignTest {
                         setting.target().database(),
                         String.valueOf(setting.ledger().partitions()),
                         String.valueOf(setting.backfill().batchRows()),
+                        setting.backfill().rebuild().cutover().name(),
                         point),
                 new RunLines(setting.follower()));
     }

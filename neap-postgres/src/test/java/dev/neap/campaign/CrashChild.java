@@ -1,7 +1,9 @@
 package dev.neap.campaign;
 
 import dev.neap.backfill.ApplicationWrites;
+import dev.neap.backfill.Backfill;
 import dev.neap.backfill.ConnectionTarget;
+import dev.neap.backfill.Cutover;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Plan;
 import dev.neap.run.Neap;
@@ -15,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The process that is killed. Arguments: port, database, partitions, rows of a batch, and the point to stand still at,
+ * The process that is killed. Arguments: port, database, partitions, rows of a batch, the cutover, and the point to stand still at,
  * or `-` to run to the end. It says where it is on its standard output.
  */
 final class CrashChild {
@@ -25,8 +27,9 @@ final class CrashChild {
         ConnectionTarget target = new ConnectionTarget(
                 "postgresql", "localhost", Integer.parseInt(args[0]), args[1], "postgres", null, Map.of());
         Ledger ledger = new Ledger(Integer.parseInt(args[2]), false, true, 10);
-        Neap neap = Rebuilds.neap(target, standStillAt(args[4]));
-        Plan plan = neap.plan(ledger.backfill(ApplicationWrites.OLD, Integer.parseInt(args[3]), List.of()));
+        Neap neap = Rebuilds.neap(target, standStillAt(args[5]));
+        Backfill swapping = ledger.backfill(ApplicationWrites.OLD, Integer.parseInt(args[3]), List.of());
+        Plan plan = neap.plan(swapping.with(swapping.rebuild().with(Cutover.valueOf(args[4]))));
         say("PLANNED");
         try {
             RunResult result = neap.run(plan, listener(), new Stop());

@@ -2,6 +2,7 @@ package dev.neap.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.backfill.Cutover;
 import dev.neap.rebuild.Point;
 import dev.neap.testkit.ChildJvm;
 import dev.neap.testkit.History;
@@ -45,7 +46,7 @@ class FrozenTest {
         PostgresServer server = PostgresServer.newest();
         Map<Point, Long> stalls = new EnumMap<>(Point.class);
         HistoryReport report = new History(Seeds.of(1).get(0)).play(server, "frozen", setting -> {
-            for (Point point : Seeds.full() ? List.of(Point.values()) : HOLDING) {
+            for (Point point : Seeds.full() ? Rebuilds.pointsOf(Cutover.SWAP) : HOLDING) {
                 stalls.put(point, longestStallWhileFrozenAt(server, setting, point));
             }
             try (ChildJvm child = CrashCampaignTest.start(setting, "-")) {

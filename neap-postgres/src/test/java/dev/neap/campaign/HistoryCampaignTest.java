@@ -29,7 +29,8 @@ class HistoryCampaignTest {
             long began = System.nanoTime();
             boolean oldest = i % OLDEST_EACH == OLDEST_EACH - 1;
             PostgresServer server = oldest ? PostgresServer.oldest() : PostgresServer.newest();
-            HistoryReport report = new History(seeds.get(i)).play(server, "history_campaign", Rebuilds::withNeap);
+            HistoryReport report =
+                    History.ofAnyCutover(seeds.get(i)).play(server, "history_campaign", Rebuilds::withNeap);
             System.out.println(report + ", took " + (System.nanoTime() - began) / 1_000_000 + " ms");
             coverage.add(report.coverage());
             if (!report.findings().isEmpty()) {

@@ -3,15 +3,21 @@ package dev.neap.campaign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.ConnectionTarget;
+import dev.neap.backfill.Cutover;
 import dev.neap.dialect.Tuning;
 import dev.neap.plan.Plan;
 import dev.neap.postgres.PostgresDialect;
+import dev.neap.rebuild.Point;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.testkit.History;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 
 /** The rebuild that the campaigns are about. */
 final class Rebuilds {
@@ -24,7 +30,27 @@ final class Rebuilds {
             Duration.ofMinutes(10),
             1_000_000);
 
+    static final Set<Point> ONLY_IN_A_MERGE = EnumSet.of(
+            Point.BEFORE_MERGE,
+            Point.BEFORE_MERGE_COMMIT,
+            Point.AFTER_MERGE_BATCH,
+            Point.BEFORE_MERGE_DONE,
+            Point.AFTER_MERGE);
+
+    private static final Set<Point> ONLY_IN_A_SWAP = EnumSet.of(
+            Point.BEFORE_SWAP,
+            Point.WRITERS_HELD,
+            Point.LAST_DRAIN_COMMITTED,
+            Point.OLD_SNAPSHOTS_GONE,
+            Point.AFTER_SWAP);
+
     private Rebuilds() {}
+
+    /** The points that a run comes to, in their order. */
+    static List<Point> pointsOf(Cutover cutover) {
+        Set<Point> others = cutover == Cutover.MERGE ? ONLY_IN_A_SWAP : ONLY_IN_A_MERGE;
+        return Arrays.stream(Point.values()).filter(p -> !others.contains(p)).toList();
+    }
 
     static Neap neap(ConnectionTarget target, Probe probe) {
         return new Neap(new PostgresDialect(), target, SHORT, probe);

@@ -3,6 +3,7 @@ package dev.neap.testkit;
 import dev.neap.backfill.ApplicationWrites;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.ConnectionTarget;
+import dev.neap.backfill.Cutover;
 import dev.neap.run.Probe;
 import dev.neap.run.RunListener;
 import java.sql.Connection;
@@ -31,10 +32,24 @@ public final class History {
     private final ApplicationWrites writes;
     private final int batchRows;
     private final int switchAfter;
+    private final Cutover cutover;
 
-    /** A history with everything chosen by the seed. */
+    /** A history with everything chosen by the seed, but that every partition is swapped. */
     public History(long seed) {
+        this(seed, Cutover.SWAP);
+    }
+
+    /** A history with everything chosen by the seed, the cutover too. */
+    public static History ofAnyCutover(long seed) {
+        Cutover[] known = {Cutover.SWAP, Cutover.MERGE};
+        // Not of the history's own randomness: the rest of it is the same whatever the cutover is.
+        return new History(seed, known[new SplittableRandom(seed ^ 0x6d65726765L).nextInt(known.length)]);
+    }
+
+    /** A history with everything else chosen by the seed. */
+    public History(long seed, Cutover cutover) {
         this.seed = seed;
+        this.cutover = cutover;
         this.random = new SplittableRandom(seed);
         this.ledger = new Ledger(random.nextInt(8, 13), random.nextBoolean(), random.nextInt(4) > 0, 10);
         this.writes = random.nextInt(4) == 0 ? ApplicationWrites.NEW : ApplicationWrites.OLD;
@@ -90,13 +105,7 @@ public final class History {
             }
             application.start(random.split());
             Thread.sleep(100);
-            Setting setting = new Setting(
-                    server.target(database),
-                    ledger.backfill(writes, batchRows, List.of()),
-                    gates,
-                    gates,
-                    gates::follow,
-                    ledger);
+            Setting setting = new Setting(server.target(database), backfill(), gates, gates, gates::follow, ledger);
             rebuilder.rebuild(setting);
             gates.switchForm();
             awaitCommits(application);
@@ -118,9 +127,15 @@ public final class History {
                 Duration.ofNanos(application.longestNanos()));
     }
 
+    private Backfill backfill() {
+        Backfill swapping = ledger.backfill(writes, batchRows, List.of());
+        return swapping.with(swapping.rebuild().with(cutover));
+    }
+
     private String describe(PostgresServer server, int writers) {
-        return "PostgreSQL " + server.major() + ", " + ledger + ", application writes " + writes + ", batches of "
-                + batchRows + ", " + writers + " writers, new form after " + switchAfter + " swaps";
+        return "PostgreSQL " + server.major() + ", " + ledger + ", application writes " + writes + ", cutover "
+                + cutover + ", batches of " + batchRows + ", " + writers + " writers, new form after " + switchAfter
+                + " swaps";
     }
 
     /** A rebuild quicker than the gates meant it: the application goes on until it has done its part. */

@@ -24,7 +24,8 @@ public enum Phase {
             case INDEX -> INDEX;
             case DRAIN -> DRAIN;
             case VERIFY -> VERIFY;
-            case SWAP -> SWAP;
+            // What a swap does in an instant.
+            case SWAP, MERGE -> SWAP;
             case SETTLE -> SWAPPED;
         };
     }

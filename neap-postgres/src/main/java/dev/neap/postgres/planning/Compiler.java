@@ -22,6 +22,8 @@ import java.util.Set;
 
 /** Compiles one backfill, inside one read-only transaction. Used once. */
 final class Compiler {
+    private static final SampleCheck.Seen NOTHING = new SampleCheck.Seen(List.of(), 0, 0);
+
     private final Connection connection;
     private final Backfill backfill;
     private final StepSqlSource steps;
@@ -73,7 +75,8 @@ final class Compiler {
             definitions.add(
                     ShadowDefinition.read(connection, units.get(place).oid(), table.oid(), "neap_work", "neap_kept"));
         }
-        for (ShadowDefinition definition : refused ? List.<ShadowDefinition>of() : definitions) {
+        boolean merges = backfill.rebuild().merges();
+        for (ShadowDefinition definition : refused || merges ? List.<ShadowDefinition>of() : definitions) {
             for (String refusal : definition.refusals()) {
                 findings.add(Finding.error(
                         "partition-shape",
@@ -81,6 +84,9 @@ final class Compiler {
                         "its like cannot be built, or cannot be put in its place without harm",
                         "do what it says, or leave " + definition.live() + " out with rebuild.partitions"));
             }
+        }
+        if (merges) {
+            return definitions.isEmpty() ? List.of() : List.of(SwapLocks.merging(definitions.get(0), units.size()));
         }
         return definitions.isEmpty() ? List.of() : SwapLocks.of(connection, definitions.get(0), units);
     }
@@ -152,7 +158,7 @@ final class Compiler {
         Statistics statistics = new Statistics(connection);
         List<Statistics.Facts> facts = statistics.facts(units);
         Map<Long, Long> rows = statistics.rows(facts);
-        double growth = units.isEmpty() ? 0 : tryRecompute(table, set, units, keys, rows);
+        SampleCheck.Seen seen = units.isEmpty() ? NOTHING : tryRecompute(table, set, units, keys, rows);
         Leaf typical = units.stream()
                 .max((a, b) -> Long.compare(rows.getOrDefault(a.oid(), 0L), rows.getOrDefault(b.oid(), 0L)))
                 .orElse(null);
@@ -173,19 +179,40 @@ final class Compiler {
                             indexes.getOrDefault(f.oid(), List.of())));
         }
         ServerSettings server = ServerSettings.of(connection, backfill.pace());
-        return new Measured(
-                live,
-                Estimates.of(
-                        List.copyOf(live.values()),
-                        rowBytes < 0 ? rowBytes : rowBytes + growth,
-                        server.log(),
-                        server.memory(),
-                        backfill.pace(),
-                        backfill.batchRows()));
+        double newBytes = rowBytes < 0 ? rowBytes : rowBytes + seen.rowGrowth();
+        Estimate swap = Estimates.of(
+                List.copyOf(live.values()),
+                newBytes,
+                server.log(),
+                server.memory(),
+                backfill.pace(),
+                backfill.batchRows());
+        Estimate merge = MergeCosts.of(
+                swap,
+                List.copyOf(live.values()),
+                newBytes,
+                keyBytes(keys, columnBytes),
+                seen.changed(),
+                server.log(),
+                backfill);
+        boolean merges = backfill.rebuild().merges();
+        if (swap.rows() > 0) {
+            findings.add(MergeCosts.compared(swap, merge, seen.changed(), merges));
+        }
+        return new Measured(live, merges ? merge : swap);
     }
 
-    /** By how many bytes the recompute makes a row longer; the findings say what else it does. */
-    private double tryRecompute(
+    private static double keyBytes(Map<Long, List<String>> keys, Map<String, Double> columnBytes) {
+        return keys.values().stream()
+                .findFirst()
+                .map(columns -> columns.stream()
+                        .mapToDouble(c -> columnBytes.getOrDefault(c, 8.0))
+                        .sum())
+                .orElse(8.0);
+    }
+
+    /** What the recompute does to some rows; the findings say what else it does. */
+    private SampleCheck.Seen tryRecompute(
             LiveTable table, SetCheck set, List<Leaf> units, Map<Long, List<String>> keys, Map<Long, Long> rows)
             throws SQLException {
         Set<String> keyColumns = new HashSet<>();
@@ -193,7 +220,7 @@ final class Compiler {
         List<Finding> compiled = set.look(units.get(0), keyColumns);
         findings.addAll(compiled);
         if (compiled.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR)) {
-            return 0;
+            return NOTHING;
         }
         SampleCheck.Seen seen = new SampleCheck(connection, table, backfill.rebuild())
                 .look(
@@ -202,7 +229,7 @@ final class Compiler {
                                 .map(leaf -> rows.getOrDefault(leaf.oid(), 0L))
                                 .toList());
         findings.addAll(seen.findings());
-        return seen.rowGrowth();
+        return seen;
     }
 
     private static List<PlannedUnit> planned(List<Leaf> units, Measured measured) {

@@ -34,6 +34,9 @@ final class PlanHash {
         rebuild.set().forEach((column, sql) -> hash.add(column).add(sql));
         hash.add("already_right").add(rebuild.alreadyRight());
         hash.add(rebuild.applicationWrites().name()).add(rebuild.writes().name());
+        if (rebuild.merges()) {
+            hash.add("merge");
+        }
         hash.add("assertions").add(backfill.assertions().size());
         backfill.assertions().forEach((name, sql) -> hash.add(name).add(sql));
         hash.add("units").add(units.size());

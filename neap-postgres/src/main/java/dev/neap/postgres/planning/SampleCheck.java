@@ -29,8 +29,9 @@ final class SampleCheck {
      * What was seen.
      *
      * @param rowGrowth by how many bytes a recomputed row is longer, on average
+     * @param changed of the sampled rows, the share that the recompute changes, 0 to 1
      */
-    record Seen(List<Finding> findings, double rowGrowth) {}
+    record Seen(List<Finding> findings, double rowGrowth, double changed) {}
 
     private record Counts(long rows, long changed, long unstable, long nulls, double growth) {
         Counts plus(Counts other) {
@@ -53,10 +54,10 @@ final class SampleCheck {
                 all = all.plus(counts(units.get(i), rows.get(i)));
             } catch (SQLException e) {
                 connection.rollback(before);
-                return new Seen(List.of(fails(units.get(i), e)), 0);
+                return new Seen(List.of(fails(units.get(i), e)), 0, 0);
             }
         }
-        return new Seen(findings(all), all.growth);
+        return new Seen(findings(all), all.growth, all.rows == 0 ? 0 : (double) all.changed / all.rows);
     }
 
     /** The first, the last, and some between. */
@@ -138,7 +139,7 @@ final class SampleCheck {
         }
         String fix = "make rebuild.already_right true for recomputed rows, for example by a version column that"
                 + " rebuild.set writes; or say writes: none when no application writes during the run";
-        if (rebuild.writes() == LiveWrites.NONE) {
+        if (rebuild.writes() == LiveWrites.NONE && !rebuild.merges()) {
             return Finding.warning(
                     "already-right",
                     what,

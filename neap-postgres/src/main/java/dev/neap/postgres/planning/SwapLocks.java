@@ -27,6 +27,15 @@ final class SwapLocks {
 
     private SwapLocks() {}
 
+    /** All that a merge locks: capture's beginning and end besides. */
+    static TableLock merging(ShadowDefinition first, int units) {
+        String others = units > 1 ? "; each of the other %,d in its turn".formatted(units - 1) : "";
+        return new TableLock(
+                first.name(),
+                "ROW EXCLUSIVE",
+                "rows that differ are updated where they are, one batch at a time" + others);
+    }
+
     /**
      * The locks of all swaps, in the order in which each takes its own.
      *

@@ -19,6 +19,7 @@ public final class Preflight {
             new IndexesCheck(),
             new IdentityCheck(),
             new PublicationsCheck(),
+            new MergeCheck(),
             new EventTriggersCheck(),
             new RetentionJobsCheck(),
             new StandbysCheck(),

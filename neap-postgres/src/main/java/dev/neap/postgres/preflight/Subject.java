@@ -32,6 +32,11 @@ public record Subject(Connection connection, Backfill backfill, long table, List
         return units.stream().map(String::valueOf).toList();
     }
 
+    /** Whether no partition is replaced. */
+    boolean merges() {
+        return backfill.rebuild().merges();
+    }
+
     /** The table's name, for people. */
     String name() {
         return backfill.rebuild().table().toString();

@@ -11,16 +11,33 @@ import java.util.stream.IntStream;
  * they do nothing, and the shadow is void.
  */
 final class CaptureSql {
+    /**
+     * The setting by which a merge tells capture that its updates are no writes of an application. It holds the unit and
+     * the very transaction, so it is worth nothing in any other: nobody sets it by accident.
+     */
+    static final String MERGES = "neap.merges";
+
     private static final String K = UnitNames.KEY_PREFIX;
 
     private final UnitNames names;
     private final List<KeyColumn> key;
     private final long limit;
+    private final boolean merges;
 
-    CaptureSql(UnitNames names, List<KeyColumn> key, long limit) {
+    /**
+     * @param limit the most changes that are kept
+     * @param merges whether Neap itself will update the rows of the live partition
+     */
+    CaptureSql(UnitNames names, List<KeyColumn> key, long limit, boolean merges) {
         this.names = names;
         this.key = key;
         this.limit = limit;
+        this.merges = merges;
+    }
+
+    /** The value of the setting in a transaction that merges, as SQL. */
+    static String mergeMark(long unit) {
+        return "'" + unit + " ' || pg_current_xact_id()::text";
     }
 
     /** The append-only table of changed keys. It has a key of its own, or deletes from it would fail where it is published. */
@@ -48,7 +65,7 @@ final class CaptureSql {
                 DECLARE
                     n bigint;
                 BEGIN
-                    -- Sequences are the same for every snapshot: an old transaction sees that the switch was renewed.
+                %s    -- Sequences are the same for every snapshot: an old transaction sees that the switch was renewed.
                     IF (SELECT last_value FROM %s) <= extract(epoch FROM clock_timestamp()) THEN
                         RETURN NULL;
                     END IF;
@@ -73,6 +90,7 @@ final class CaptureSql {
                 $neap$
                 """.formatted(
                         names.captureFunction(),
+                        merges ? notOurs() : "",
                         names.aliveUntil(),
                         names.changesSequence(),
                         limit,
@@ -88,6 +106,11 @@ final class CaptureSql {
                         names.changes(),
                         names.changesSequence(),
                         columns("NEW"));
+    }
+
+    private String notOurs() {
+        return "    IF current_setting('" + MERGES + "', true) = " + mergeMark(names.unit())
+                + " THEN\n        RETURN NULL;\n    END IF;\n";
     }
 
     private String eagerDelete() {

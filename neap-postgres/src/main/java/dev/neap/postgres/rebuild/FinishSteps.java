@@ -51,20 +51,16 @@ final class FinishSteps {
     List<Finishing> all() throws SQLException {
         ShadowDefinition definition = work.definition();
         List<Finishing> all = new ArrayList<>();
+        if (work.backfill().rebuild().merges()) {
+            return forMerge(definition);
+        }
         for (IndexBuild index : definition.indexes()) {
             all.add(new Action("index " + index.name(), () -> once(index.statements())));
         }
         for (String check : definition.checks()) {
             all.add(new Action("check", () -> once(List.of(check))));
         }
-        if (!definition.foreignKeys().isEmpty()) {
-            all.add(new Action("drain", this::drainMost));
-            all.add(new Action("capture for foreign keys", this::captureEagerly));
-            all.add(new Action("drain", this::drainAll));
-            for (ForeignKey key : definition.foreignKeys()) {
-                all.add(new Action("foreign key " + key.name(), () -> foreignKey(key)));
-            }
-        }
+        all.addAll(foreignKeys(definition.foreignKeys()));
         all.add(new Action("bound", this::bound));
         definition
                 .defaultCheck()
@@ -73,10 +69,65 @@ final class FinishSteps {
         return all;
     }
 
+    private List<Finishing> foreignKeys(List<ForeignKey> keys) {
+        List<Finishing> all = new ArrayList<>();
+        if (!keys.isEmpty()) {
+            all.add(new Action("drain", this::drainMost));
+            all.add(new Action("capture for foreign keys", this::captureEagerly));
+            all.add(new Action("drain", this::drainAll));
+            for (ForeignKey key : keys) {
+                all.add(new Action("foreign key " + key.name(), () -> foreignKey(key)));
+            }
+        }
+        return all;
+    }
+
+    /**
+     * A merge goes by the key. A foreign key is proven only where a recomputed column is part of it: then no row is
+     * merged that its table would refuse.
+     */
+    private List<Finishing> forMerge(ShadowDefinition definition) throws SQLException {
+        List<Finishing> all = new ArrayList<>();
+        all.add(new Action("primary key", () -> once(List.of(work.mergeSql().primaryKey()))));
+        for (String check : definition.checks()) {
+            all.add(new Action("check", () -> once(List.of(check))));
+        }
+        all.addAll(foreignKeys(keysToMerge(definition)));
+        all.add(new Action("analyze", this::analyze));
+        return all;
+    }
+
+    private List<ForeignKey> keysToMerge(ShadowDefinition definition) throws SQLException {
+        List<String> names = MergeCatalog.foreignKeysOver(
+                work.connection(),
+                work.requireLive(),
+                work.backfill().rebuild().set().keySet());
+        return definition.foreignKeys().stream()
+                .filter(key -> names.contains(key.name()))
+                .toList();
+    }
+
+    private Attempt analyze() throws SQLException {
+        try (Statement s = work.connection().createStatement()) {
+            s.execute("ANALYZE " + work.names().shadow());
+        }
+        return Attempt.GOT;
+    }
+
     /** What will be run, for a plan. */
     List<String> statements() throws SQLException {
         ShadowDefinition definition = work.definition();
         List<String> all = new ArrayList<>();
+        if (work.backfill().rebuild().merges()) {
+            all.add(work.mergeSql().primaryKey());
+            all.addAll(definition.checks());
+            for (ForeignKey key : keysToMerge(definition)) {
+                all.addAll(key.addSql());
+                key.validateSql().ifPresent(all::add);
+            }
+            all.add("ANALYZE " + work.names().shadow());
+            return all;
+        }
         definition.indexes().forEach(index -> all.addAll(index.statements()));
         all.addAll(definition.checks());
         for (ForeignKey key : definition.foreignKeys()) {

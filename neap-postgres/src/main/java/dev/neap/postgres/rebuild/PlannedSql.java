@@ -60,11 +60,23 @@ public final class PlannedSql implements StepSqlSource {
         steps.add(new StepSql(
                 Step.VERIFY.label(),
                 List.of(work.sql().verify(List.copyOf(backfill.rebuild().set().keySet())))));
+        steps.add(backfill.rebuild().merges() ? merge(work) : swap(work));
+        steps.add(new StepSql(Step.SETTLE.label(), List.of(work.sql().mendPending(1))));
+        return steps;
+    }
+
+    private static StepSql swap(UnitWork work) throws SQLException {
         SwapScript swap = new SwapScript(work);
         List<String> swapped = new ArrayList<>(swap.locks());
         swapped.addAll(swap.steps());
-        steps.add(new StepSql(Step.SWAP.label(), swapped));
-        steps.add(new StepSql(Step.SETTLE.label(), List.of(work.sql().mendPending(1))));
-        return steps;
+        return new StepSql(Step.SWAP.label(), swapped);
+    }
+
+    private static StepSql merge(UnitWork work) throws SQLException {
+        MergeSql sql = work.mergeSql();
+        List<String> last = work.definition().key().stream().map(k -> "…").toList();
+        return new StepSql(
+                Step.MERGE.label(),
+                List.of(sql.upper(null, 1_000), sql.lock(null, last), sql.update(List.of("(0,1)")), sql.differences()));
     }
 }

@@ -32,6 +32,7 @@ public final class PostgresRebuild implements PartitionRebuild {
     private final UnitWork work;
     private final LoadStep load;
     private final SettleStep settle;
+    private final MergeStep merge;
     private final Opener swapOpener;
     private final Standbys standbys;
     private final Lull lull;
@@ -50,6 +51,7 @@ public final class PostgresRebuild implements PartitionRebuild {
         this.standbys = standbys;
         this.lull = new Lull(tuning.lockDeadline());
         this.settle = new SettleStep(work, lull);
+        this.merge = new MergeStep(work, load);
     }
 
     private interface Body<T> {
@@ -77,6 +79,7 @@ public final class PostgresRebuild implements PartitionRebuild {
             }
             work.requireBound();
             load.resumeAt(row.next(), row.end());
+            merge.resume();
             indexed = row.step().compareTo(Step.INDEX) > 0;
             if (eagerInPlace()) {
                 load.captureIsEager();
@@ -138,8 +141,9 @@ public final class PostgresRebuild implements PartitionRebuild {
             work.refresh();
             work.requireBound();
             ShadowDefinition definition = work.definition();
-            if (!definition.refusals().isEmpty()) {
-                throw new NeapException(Kind.UNIT, String.join("; ", definition.refusals()));
+            List<String> refusals = work.backfill().rebuild().merges() ? merge.refusals() : definition.refusals();
+            if (!refusals.isEmpty()) {
+                throw new NeapException(Kind.UNIT, String.join("; ", refusals));
             }
             long live = work.requireLive();
             return work.inTransaction(s -> {
@@ -245,8 +249,34 @@ public final class PostgresRebuild implements PartitionRebuild {
     }
 
     @Override
+    public Merged merge(int rows, Runnable beforeCommit) {
+        return explained(() -> {
+            try {
+                return merge.merge(rows, beforeCommit);
+            } catch (SQLException e) {
+                // Throws what is no lock; a lock's holder gets a name.
+                throw new NeapException(
+                        Kind.LOCK, Locks.missed(work, e, Locks.Aim.WRITERS).inTheWay(), e);
+            }
+        });
+    }
+
+    @Override
+    public Attempt finishMerge(Runnable beforeCommit) {
+        return explained(() -> merge.finish(beforeCommit));
+    }
+
+    @Override
+    public void tidyAfterMerge() {
+        explained(merge::tidy);
+    }
+
+    @Override
     public Settled mend(int rows) {
-        return explained(() -> settle.mendRound(rows));
+        return explained(() -> {
+            Attempt tidied = merge.tidy();
+            return tidied.got() ? settle.mendRound(rows) : new Settled(0, false, tidied.inTheWay());
+        });
     }
 
     /** Whether no captured row of a done unit is in the old form, as the session's transaction sees it. */

@@ -17,6 +17,15 @@ final class Undoing {
      * eager one would fail for want of the shadow.
      */
     Attempt startOver() throws SQLException {
+        return dropShadow(true);
+    }
+
+    /** The same for a unit that is done. */
+    Attempt dropShadow() throws SQLException {
+        return dropShadow(false);
+    }
+
+    private Attempt dropShadow(boolean restart) throws SQLException {
         try {
             work.inTransaction(s -> {
                 if (work.liveOid().isPresent() && captureInstalled(s)) {
@@ -30,7 +39,9 @@ final class Undoing {
             work.inTransaction(s -> {
                 Locks.deadline(s, work);
                 s.execute("DROP TABLE IF EXISTS " + work.names().shadow());
-                work.writes().restart();
+                if (restart) {
+                    work.writes().restart();
+                }
                 return s;
             });
             work.refresh();
@@ -67,7 +78,9 @@ final class Undoing {
                 work.writes().restart();
                 return s;
             });
-            if (there && work.definition().defaultCheck().isPresent()) {
+            if (there
+                    && !work.backfill().rebuild().merges()
+                    && work.definition().defaultCheck().isPresent()) {
                 String drop = work.definition().defaultCheck().get().dropSql();
                 work.inTransaction(s -> {
                     Locks.deadline(s, work);

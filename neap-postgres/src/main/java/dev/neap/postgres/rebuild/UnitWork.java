@@ -213,7 +213,16 @@ final class UnitWork {
     }
 
     CaptureSql capture(long limit) throws SQLException {
-        return new CaptureSql(names, definition().key(), limit);
+        return new CaptureSql(
+                names, definition().key(), limit, backfill.rebuild().merges());
+    }
+
+    MergeSql mergeSql() throws SQLException {
+        return new MergeSql(
+                names,
+                definition().columns(),
+                backfill.rebuild().set().keySet(),
+                definition().key());
     }
 
     private Map<String, String> types() throws SQLException {

@@ -39,7 +39,7 @@ class PreflightTest {
         assertThat(plan.findings())
                 .allMatch(f -> f.severity() == Severity.NOTE)
                 .extracting(Finding::check)
-                .containsExactlyInAnyOrder("default-partition", "recompute-sample", "disk");
+                .containsExactlyInAnyOrder("default-partition", "recompute-sample", "cutover", "disk");
     }
 
     @Test

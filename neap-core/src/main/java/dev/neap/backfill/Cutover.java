@@ -1,0 +1,9 @@
+package dev.neap.backfill;
+
+/** How a verified shadow becomes what readers see. */
+public enum Cutover {
+    /** It takes the live partition's place in one instant. */
+    SWAP,
+    /** Only its differences are written into the live partition, a few rows at a time. */
+    MERGE
+}

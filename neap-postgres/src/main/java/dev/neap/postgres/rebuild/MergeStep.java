@@ -1,0 +1,150 @@
+package dev.neap.postgres.rebuild;
+
+import dev.neap.backfill.LiveWrites;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.PartitionRebuild.Attempt;
+import dev.neap.dialect.PartitionRebuild.Merged;
+import dev.neap.postgres.query.Query;
+import dev.neap.postgres.shadow.MergeRefusals;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the differences between the shadow and the live partition into the live partition. A row is written only while
+ * it is locked and no change of it is pending: then the shadow holds what its present version recomputes to.
+ */
+final class MergeStep {
+    /** While rows are locked, nothing else is waited for longer than this part of the deadline. */
+    private static final int PART = 10;
+
+    private final UnitWork work;
+    private final LoadStep load;
+    /** The last key of the last committed batch; null at the beginning of a pass. */
+    private @Nullable List<String> after;
+
+    private @Nullable Boolean silent;
+
+    MergeStep(UnitWork work, LoadStep load) {
+        this.work = work;
+        this.load = load;
+    }
+
+    /** Goes on from a committed checkpoint. */
+    void resume() throws SQLException {
+        after = Query.of(
+                        work.connection(),
+                        "SELECT merge_key FROM neap.unit WHERE id = ? AND merge_key IS NOT NULL",
+                        work.unit().id())
+                .list(r -> key(r.getArray(1)))
+                .stream()
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static List<String> key(Array stored) throws SQLException {
+        return List.of((String[]) stored.getArray());
+    }
+
+    Merged merge(int rows, Runnable beforeCommit) throws SQLException {
+        MergeSql sql = work.mergeSql();
+        List<String> from = after;
+        boolean quiet = silent();
+        List<String> reached = new ArrayList<>();
+        long written = work.inTransaction(beforeCommit, s -> {
+            prepare(s, quiet);
+            reached.addAll(texts(s, sql.upper(from, rows)));
+            List<String> locked = reached.isEmpty() ? List.of() : texts(s, sql.lock(from, reached));
+            s.execute("SET LOCAL lock_timeout = "
+                    + Math.max(1, work.tuning().lockDeadline().toMillis() / PART));
+            long count = locked.isEmpty() ? 0 : s.executeLargeUpdate(sql.update(locked));
+            work.writes().merged(reached.isEmpty() ? null : reached.toArray(String[]::new), count);
+            return count;
+        });
+        after = reached.isEmpty() ? null : reached;
+        return new Merged(written, reached.isEmpty());
+    }
+
+    private void prepare(Statement s, boolean quiet) throws SQLException {
+        // Rows and checkpoint are lost together or not at all; the commit that ends the merge waits for the log.
+        s.execute("SET LOCAL synchronous_commit = off");
+        // Each batch goes by the key; a scan of the whole for a few rows must not be chosen.
+        s.execute("SET LOCAL enable_seqscan = off");
+        s.execute("SELECT set_config('" + CaptureSql.MERGES + "', "
+                + CaptureSql.mergeMark(work.unit().id()) + ", true)");
+        if (quiet) {
+            s.execute("SET LOCAL session_replication_role = replica");
+        }
+        Locks.deadline(s, work);
+        s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN ROW EXCLUSIVE MODE");
+    }
+
+    /** What the partition's triggers would do to rows that are rewritten is nobody's wish: they do not fire. */
+    private boolean silent() throws SQLException {
+        Boolean known = silent;
+        if (known == null) {
+            known = MergeCatalog.firesOnUpdate(work.connection(), work.requireLive());
+            silent = known;
+        }
+        return known;
+    }
+
+    private static List<String> texts(Statement s, String query) throws SQLException {
+        List<String> all = new ArrayList<>();
+        try (ResultSet rs = s.executeQuery(query)) {
+            ResultSetMetaData columns = rs.getMetaData();
+            while (rs.next()) {
+                for (int i = 1; i <= columns.getColumnCount(); i++) {
+                    all.add(rs.getString(i));
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Why the partition cannot be merged; empty when it can. */
+    List<String> refusals() throws SQLException {
+        return MergeRefusals.of(
+                work.connection(),
+                List.of(work.requireLive()),
+                work.backfill().rebuild().set().keySet());
+    }
+
+    Attempt finish(Runnable beforeCommit) throws SQLException {
+        String differences = work.mergeSql().differences();
+        long left = work.reading(s -> {
+            s.execute("SET LOCAL work_mem = '64MB'");
+            return UnitWork.number(s, differences);
+        });
+        if (left > 0) {
+            List<String> who = new Bystanders(work.connection()).holders(Locks.tables(work, Locks.Aim.WRITERS), 0, -1);
+            return Attempt.missed(
+                    left + " rows are not merged yet" + (who.isEmpty() ? "" : "; " + String.join("; ", who)));
+        }
+        boolean quiet = work.backfill().rebuild().writes() == LiveWrites.NONE;
+        return work.inTransaction(beforeCommit, s -> {
+            // What changed since that snapshot was captured, or the look was in vain.
+            String voided = load.voided(s);
+            if (!voided.isEmpty()) {
+                throw new NeapException(Kind.RETRY, voided);
+            }
+            if (quiet
+                    && UnitWork.number(s, "SELECT count(*) FROM " + work.names().changes()) > 0) {
+                return Attempt.missed("changes came in");
+            }
+            work.writes().mergeDone();
+            return Attempt.GOT;
+        });
+    }
+
+    /** Drops the shadow of a done unit; nobody waits for it. */
+    Attempt tidy() throws SQLException {
+        return work.shadowOid().isPresent() ? new Undoing(work).dropShadow() : Attempt.GOT;
+    }
+}
