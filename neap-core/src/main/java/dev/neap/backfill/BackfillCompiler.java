@@ -102,9 +102,9 @@ final class BackfillCompiler {
         ApplicationWrites application = settings.fromFile(
                 "rebuild.application_writes", rebuild.applicationWrites(), ApplicationWrites.OLD, DEFAULT);
         LiveWrites writes = settings.fromFile("rebuild.writes", rebuild.writes(), LiveWrites.CAPTURE, DEFAULT);
+        Cutover cutover = settings.fromFile("rebuild.cutover", rebuild.cutover(), Cutover.SWAP, DEFAULT);
         Duration keep =
                 settings.choose("rebuild.keep_old", Duration.class, rebuild.keepOld(), Duration.ofDays(7), DEFAULT);
-        Cutover cutover = settings.fromFile("rebuild.cutover", rebuild.cutover(), Cutover.SWAP, DEFAULT);
         return table == null || !problems.none()
                 ? null
                 : new Rebuild(table, range, set, alreadyRight, application, writes, keep, cutover);
