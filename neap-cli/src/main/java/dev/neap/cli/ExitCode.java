@@ -20,7 +20,7 @@ final class ExitCode {
     static int of(RunResult.Outcome outcome) {
         return switch (outcome) {
             case DONE -> DONE;
-            case STOPPED -> STOPPED;
+            case STOPPED, TOO_BUSY -> STOPPED;
             case FAILED -> ERROR;
             case MISMATCH -> MISMATCH;
             case LOCKED_OUT -> LOCKED_OUT;
@@ -32,6 +32,7 @@ final class ExitCode {
             case USAGE -> USAGE;
             case HELD -> HELD;
             case LOCK -> LOCKED_OUT;
+            case BUSY -> STOPPED;
             case MISMATCH -> MISMATCH;
             case RETRY, UNKNOWN, LOST_LEASE, UNIT, STOP -> ERROR;
         };

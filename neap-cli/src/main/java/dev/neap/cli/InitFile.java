@@ -47,7 +47,7 @@ final class InitFile {
                 #   rate: 500 rows/s               # the ceiling, or none
                 #   pause: 0s                      # between two units
                 #   batch_pause: 0s                # between two batches
-                # batch_rows: 1000                 # the most rows in one transaction
+                # batch_rows: 1000                 # about how many rows one transaction loads, in whole blocks
                 # failure_limit: 3                 # how many units may fail before the run stops
                 # assert:                          # SQL that must yield true before each swap
                 #   same rows: SELECT (SELECT count(*) FROM :shadow) = (SELECT count(*) FROM :live)

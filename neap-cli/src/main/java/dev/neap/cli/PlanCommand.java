@@ -40,7 +40,9 @@ final class PlanCommand extends NeapSubcommand {
 
     /** A plan as an answer. */
     static Answer of(Plan plan, Path file) {
-        ObjectNode data = Json.object(plan).put("refused", plan.refused());
+        ObjectNode data = Json.object(plan.withoutUnits()).put("refused", plan.refused());
+        // As they are, and not as a tree of nodes: a plan may have 100,000 of them.
+        data.putPOJO("units", plan.units());
         return plan.refused()
                 ? Answer.of(
                         ExitCode.USAGE,

@@ -4,6 +4,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.cli.text.Text;
 import dev.neap.plan.Estimate;
 import dev.neap.plan.Plan;
+import dev.neap.plan.Plan.TableLock;
 import dev.neap.plan.PlannedUnit;
 import dev.neap.preflight.Finding;
 import java.util.ArrayList;
@@ -22,13 +23,11 @@ final class PlanText {
         List<String> lines = new ArrayList<>(facts(plan));
         lines.add("");
         lines.addAll(units(plan));
-        if (!plan.locks().isEmpty()) {
-            lines.add("");
-            lines.add("A swap locks");
-            lines.addAll(Text.table(plan.locks().stream()
-                    .map(lock -> List.of("  " + lock.table(), lock.mode(), lock.why()))
-                    .toList()));
-        }
+        String cutover = plan.backfill().rebuild().merges() ? "the merge" : "the swap";
+        addLocks(lines, plan, TableLock.When.BEFORE, "Before " + cutover + " a unit locks, for an instant each");
+        addLocks(lines, plan, TableLock.When.SWAP, "A swap locks");
+        addLocks(lines, plan, TableLock.When.MERGE, "A merge locks");
+        addLocks(lines, plan, TableLock.When.AFTER, "After " + cutover + " a unit locks, for an instant");
         if (!plan.steps().isEmpty()) {
             lines.add("");
             lines.add("The SQL of each step" + firstUnit(plan));
@@ -37,6 +36,18 @@ final class PlanText {
         lines.add("");
         lines.add(findings(plan.findings()));
         return String.join("\n", lines);
+    }
+
+    private static void addLocks(List<String> lines, Plan plan, TableLock.When when, String heading) {
+        List<List<String>> rows = plan.locks().stream()
+                .filter(lock -> lock.when() == when)
+                .map(lock -> List.of("  " + lock.table(), lock.mode(), lock.why()))
+                .toList();
+        if (!rows.isEmpty()) {
+            lines.add("");
+            lines.add(heading);
+            lines.addAll(Text.table(rows));
+        }
     }
 
     /** What a person should know before saying yes. */

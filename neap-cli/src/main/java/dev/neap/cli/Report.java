@@ -48,7 +48,7 @@ final class Report implements AutoCloseable {
     /** One indented object, or text and the line that says what to do next. */
     void write(Answer answer) {
         if (json) {
-            place.println(Json.pretty(answer.data().put("next", answer.next())));
+            Json.print(place, answer.data().put("next", answer.next()), true);
         } else {
             writeText(answer);
         }
@@ -58,7 +58,7 @@ final class Report implements AutoCloseable {
     /** One object in one line: the last of many. */
     void writeLast(Answer answer) {
         if (json) {
-            place.println(Json.line(answer.data().put("next", answer.next())));
+            Json.print(place, answer.data().put("next", answer.next()), false);
             place.flush();
         } else {
             write(answer);

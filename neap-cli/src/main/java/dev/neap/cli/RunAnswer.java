@@ -49,6 +49,7 @@ final class RunAnswer {
             case FAILED -> "Failed.";
             case MISMATCH -> "A verification found a difference.";
             case LOCKED_OUT -> "Locks were in the way; nothing changed in the units left.";
+            case TOO_BUSY -> "Partitions that are written too fast were left as they are.";
         };
     }
 
@@ -74,6 +75,7 @@ final class RunAnswer {
             case FAILED -> "mend the cause, then: " + run + "   (tries the failed units again)";
             case MISMATCH -> "the live partition is untouched; look at: " + Shell.neap("status", file);
             case LOCKED_OUT -> "end or outwait who is in the way, then: " + run;
+            case TOO_BUSY -> "at a quieter hour: " + run + "   (tries the units left again)";
         };
     }
 }

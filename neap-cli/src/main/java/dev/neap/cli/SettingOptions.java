@@ -37,7 +37,7 @@ final class SettingOptions {
         put("batch_pause", value);
     }
 
-    @Option(names = "--batch-rows", paramLabel = "N", description = "The most rows in one transaction.")
+    @Option(names = "--batch-rows", paramLabel = "N", description = "About how many rows one transaction loads.")
     void batchRows(@Nullable String value) {
         put("batch_rows", value);
     }

@@ -56,7 +56,14 @@ final class FakeEngine implements Engine {
                                 73_728_000,
                                 9_000)),
                 new Estimate(901_200, 73_728_000, 83_000_000, 25_384, 180_000_000, 20_000_000, Duration.ofMinutes(31)),
-                List.of(new Plan.TableLock("public.events", "ACCESS EXCLUSIVE", "detach and attach")),
+                List.of(
+                        new Plan.TableLock(
+                                "public.events_2024_02",
+                                "SHARE ROW EXCLUSIVE",
+                                Plan.TableLock.When.BEFORE,
+                                "capture starts: an instant"),
+                        new Plan.TableLock(
+                                "public.events", "ACCESS EXCLUSIVE", Plan.TableLock.When.SWAP, "detach and attach")),
                 List.of(
                         new Plan.StepSql("shadow", List.of("CREATE TABLE neap_work.x (LIKE public.events_2024_02)")),
                         new Plan.StepSql("swap", List.of("ALTER TABLE a\n  DETACH PARTITION b;", "SELECT 1"))),

@@ -109,7 +109,8 @@ class RunCommandTest {
                 RunResult.Outcome.STOPPED, 3,
                 RunResult.Outcome.FAILED, 1,
                 RunResult.Outcome.MISMATCH, 4,
-                RunResult.Outcome.LOCKED_OUT, 7);
+                RunResult.Outcome.LOCKED_OUT, 7,
+                RunResult.Outcome.TOO_BUSY, 3);
         codes.forEach((outcome, code) -> {
             shell.engine.outcome = outcome;
 

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param profile its limits
  * @param rebuild what is rebuilt
  * @param pace how fast it may go; the profile's ceiling is already in it where the file names none
- * @param batchRows the most rows that one transaction should write, at least 1
+ * @param batchRows about how many rows one transaction should load, in whole blocks of the table; at least 1
  * @param failureLimit how many units may fail before the run stops, at least 1
  * @param assertions name to SQL that must yield true; `:shadow` and `:live` stand for the two tables of a unit
  * @param replicas URLs, as written in the file with their placeholders, of hot standbys whose readers are waited for

@@ -45,7 +45,7 @@ record BackfillSource(
 
         @JsonProperty("batch_rows")
         @JsonPropertyDescription(
-                "The most rows that one transaction writes. The profile's default: dev 50000, staging 10000, prod"
+                "About how many rows one transaction loads, in whole blocks of the table. The profile's default: dev 50000, staging 10000, prod"
                         + " 1000.")
         @Nullable
         Integer batchRows,

@@ -19,7 +19,7 @@ public enum Profile {
         this.rate = rate;
     }
 
-    /** The most rows that one transaction should write, at least 1. */
+    /** About how many rows one transaction should load, at least 1. */
     public int batchRows() {
         return batchRows;
     }

@@ -297,6 +297,16 @@ public final class ControlStore implements AutoCloseable {
                 run);
     }
 
+    /** How long the partitions that are replaced from now on are kept; returns whether that is new. */
+    public boolean keepOld(long run, Duration keep) {
+        return handle.execute(
+                        "UPDATE neap.run SET keep_old_s = ? WHERE id = ? AND keep_old_s <> ?",
+                        keep.toSeconds(),
+                        run,
+                        keep.toSeconds())
+                == 1;
+    }
+
     public void event(long run, @Nullable Long unit, String kind, String message) {
         handle.execute(
                 "INSERT INTO neap.event (run_id, unit_id, kind, message) VALUES (?, ?, ?, ?)",

@@ -15,7 +15,11 @@ public interface Database extends AutoCloseable {
     /** Product and version, for people. */
     String server();
 
-    /** The server's identity and timeline: another one means that a failover or a restore happened. */
+    /**
+     * The server's identity and timeline: another one means that a failover or a restore happened.
+     *
+     * @throws NeapException UNKNOWN while the server is a standby, which cannot be written; it may be promoted
+     */
     String identity();
 
     /** A reader for plans; it must be closed by closing this database. */

@@ -21,6 +21,8 @@ public final class NeapException extends RuntimeException {
         LOST_LEASE,
         /** The unit cannot be done; others may. */
         UNIT,
+        /** The partition is written faster than it can be followed: later it may be done, by the same command. */
+        BUSY,
         /** A verification found a difference. */
         MISMATCH,
         /** Nothing more can be done. */

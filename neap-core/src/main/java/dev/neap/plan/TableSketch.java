@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param key the primary key's columns, empty when there is none
  * @param partitionStrategy `range`, `list`, `hash`, or null when the table is not partitioned
  * @param partitionKey the partition key as SQL, empty when not partitioned
- * @param partitions how many leaf partitions it has
+ * @param partitions how many leaf partitions it has, without DEFAULT ones, which are not rebuilt
  * @param lowest the lowest bound as a bare literal, null when unknown or unbounded
  * @param highest the highest bound as a bare literal, null when unknown or unbounded
- * @param rows rows from statistics
+ * @param rows rows of those partitions, or of a plain table, from statistics
  */
 public record TableSketch(
         TableName table,

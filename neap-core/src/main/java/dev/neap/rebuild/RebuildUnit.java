@@ -56,8 +56,8 @@ public final class RebuildUnit {
     /**
      * Runs the unit to its swap.
      *
-     * @throws NeapException LOCK when its patience ended, UNIT or MISMATCH when it is to be set aside, UNKNOWN or RETRY
-     *     when it should be looked at again
+     * @throws NeapException LOCK when its patience ended, BUSY when it is written too fast, UNIT or MISMATCH when it is
+     *     to be set aside, UNKNOWN or RETRY when it should be looked at again
      */
     public Result run() {
         while (true) {
@@ -86,9 +86,9 @@ public final class RebuildUnit {
         restarts++;
         if (restarts > MOST_RESTARTS) {
             throw new NeapException(
-                    Kind.UNIT,
+                    Kind.BUSY,
                     "the unit went back to its beginning " + MOST_RESTARTS + " times, the last time because " + why
-                            + "; run it when the partition is written less");
+                            + "; the same command tries it again, best when nobody changes or truncates the partition");
         }
         watch.note("back to the beginning: " + why);
         watch.patiently("to drop the shadow", bench::startOver);
@@ -177,8 +177,9 @@ public final class RebuildUnit {
             }
         }
         throw new NeapException(
-                Kind.UNIT,
-                "this partition is written faster than its changes can be replayed; run it at a quieter hour");
+                Kind.BUSY,
+                "this partition is written faster than its changes can be replayed: more came in during each of "
+                        + MOST_ROUNDS + " rounds; the same command tries it again, best at a quieter hour");
     }
 
     /** Writers of the partition may be in the way of a drain for a moment; they are as welcome as it is. */

@@ -1,6 +1,7 @@
 package dev.neap.run;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Durations;
 import dev.neap.control.ControlStore;
 import dev.neap.control.RunRow;
 import dev.neap.control.RunTotals;
@@ -88,11 +89,14 @@ final class Attachment {
     }
 
     private RunResult attached() {
+        // Looked at before anything is written: after a failover this may be another server, or one that is no primary
+        // yet.
+        String identity = database.identity();
         try (ControlStore control = database.control("neap run control")) {
-            RunRow row = findOrCreate(control);
+            RunRow row = findOrCreate(control, identity);
             long worker = attach(control, row);
             attachedAt = System.nanoTime();
-            prepare(control, row);
+            prepare(control, row, identity);
             RunTotals totals = control.totals(row.id());
             listener.on(new RunEvent.Started(
                     row.id(),
@@ -118,10 +122,10 @@ final class Attachment {
         }
     }
 
-    private RunRow findOrCreate(ControlStore control) {
+    private RunRow findOrCreate(ControlStore control, String identity) {
         Optional<RunRow> unfinished = control.unfinished(backfill.rebuild().table());
         if (unfinished.isEmpty()) {
-            long run = control.create(plan, database.identity());
+            long run = control.create(plan, identity);
             probe.at(Point.RUN_CREATED);
             return control.run(run);
         }
@@ -167,8 +171,7 @@ final class Attachment {
         }
     }
 
-    private void prepare(ControlStore control, RunRow row) {
-        String identity = database.identity();
+    private void prepare(ControlStore control, RunRow row, String identity) {
         if (!identity.equals(row.serverIdentity())) {
             control.identity(row.id(), identity);
             control.event(row.id(), null, "server changed", "was " + row.serverIdentity() + ", is " + identity);
@@ -178,6 +181,11 @@ final class Attachment {
         if (!attachedBefore && !row.pace().equals(backfill.pace())) {
             listener.on(new RunEvent.Note("run " + row.id() + " keeps the pace it was given ("
                     + row.pace().words() + "), not the file's; `neap pace` changes it"));
+        }
+        Duration keepOld = backfill.rebuild().keepOld();
+        if (!attachedBefore && control.keepOld(row.id(), keepOld)) {
+            listener.on(new RunEvent.Note("partitions that run " + row.id() + " replaces from now on are kept for "
+                    + Durations.write(keepOld) + ", as the file says now; those replaced before keep their time"));
         }
         database.prepareRun(row.id(), backfill);
         if (!database.renewCapture(row.id())) {

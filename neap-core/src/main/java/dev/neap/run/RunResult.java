@@ -41,6 +41,8 @@ public record RunResult(
         /** A verification found a difference. */
         MISMATCH,
         /** Only locks were in the way: nothing changed for the units left. */
-        LOCKED_OUT
+        LOCKED_OUT,
+        /** Only partitions that are written too fast, or locked, are left; they are as they were. */
+        TOO_BUSY
     }
 }

@@ -35,7 +35,8 @@ final class Runner {
     private final Heartbeat heartbeat;
     private final UnitRunner units;
     private int failures;
-    private boolean onlyLocks = true;
+    private boolean onlyLater = true;
+    private boolean busy;
     private boolean mismatch;
 
     Runner(
@@ -140,14 +141,18 @@ final class Runner {
         if (mismatch) {
             return RunResult.Outcome.MISMATCH;
         }
-        return failures > 0 && onlyLocks ? RunResult.Outcome.LOCKED_OUT : RunResult.Outcome.FAILED;
+        if (failures == 0 || !onlyLater) {
+            return RunResult.Outcome.FAILED;
+        }
+        return busy ? RunResult.Outcome.TOO_BUSY : RunResult.Outcome.LOCKED_OUT;
     }
 
     private void one(UnitRow unit) {
         Optional<NeapException> failure = units.run(unit);
         if (failure.isPresent()) {
             failures++;
-            onlyLocks &= failure.get().kind() == Kind.LOCK;
+            busy |= failure.get().kind() == Kind.BUSY;
+            onlyLater &= failure.get().kind() == Kind.LOCK || failure.get().kind() == Kind.BUSY;
             mismatch |= failure.get().kind() == Kind.MISMATCH;
         }
     }
@@ -204,7 +209,7 @@ final class Runner {
         String state = switch (outcome) {
             case DONE -> "done";
             case STOPPED -> "stopped";
-            case FAILED, MISMATCH, LOCKED_OUT -> "failed";
+            case FAILED, MISMATCH, LOCKED_OUT, TOO_BUSY -> "failed";
         };
         control.event(run, null, "ended", outcome.name().toLowerCase(java.util.Locale.ROOT));
         if (outcome == RunResult.Outcome.DONE) {

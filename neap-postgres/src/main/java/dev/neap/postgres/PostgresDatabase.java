@@ -62,11 +62,19 @@ final class PostgresDatabase implements Database {
 
     @Override
     public String identity() {
-        return with(Sessions.Kind.CONTROL, c -> Query.of(c, """
-                                SELECT system_identifier || '/' || CASE WHEN pg_is_in_recovery() THEN 'standby'
-                                       ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END
-                                FROM pg_control_system()
-                                """).text());
+        return with(Sessions.Kind.CONTROL, c -> {
+            String identity = Query.of(c, """
+                            SELECT system_identifier || '/' || CASE WHEN pg_is_in_recovery() THEN 'standby'
+                                   ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END
+                            FROM pg_control_system()
+                            """).text();
+            if (identity.endsWith("standby")) {
+                throw new NeapException(
+                        NeapException.Kind.UNKNOWN,
+                        "the server is a standby and cannot be written before it is promoted");
+            }
+            return identity;
+        });
     }
 
     @Override

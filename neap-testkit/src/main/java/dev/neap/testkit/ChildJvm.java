@@ -36,12 +36,18 @@ public final class ChildJvm implements AutoCloseable {
      * @param onLine gets each line of its output, on a thread of its own
      */
     public static ChildJvm start(String mainClass, List<String> arguments, Consumer<String> onLine) throws IOException {
+        return start(256, mainClass, arguments, onLine);
+    }
+
+    /** The same with this much heap, in megabytes, and no more. */
+    public static ChildJvm start(int heapMb, String mainClass, List<String> arguments, Consumer<String> onLine)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",
                 "-XX:+UseSerialGC",
-                "-Xmx256m",
+                "-Xmx" + heapMb + "m",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 mainClass));

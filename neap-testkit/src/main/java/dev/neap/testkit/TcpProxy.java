@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TcpProxy implements AutoCloseable {
     private final ServerSocket listener;
-    private final int target;
+    private volatile int target;
     private final Set<ProxyLink> links = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable Predicate<String>> cutAfter = new AtomicReference<>();
     private final AtomicReference<@Nullable Predicate<String>> cutBefore = new AtomicReference<>();
@@ -37,6 +37,11 @@ public final class TcpProxy implements AutoCloseable {
     /** The port to connect to, on localhost. */
     public int port() {
         return listener.getLocalPort();
+    }
+
+    /** New connections go to this port from now on, as after a failover; those that are there stay. */
+    public void target(int port) {
+        target = port;
     }
 
     /** Each package waits this long, in each direction. */

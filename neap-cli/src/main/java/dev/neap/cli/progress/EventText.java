@@ -16,7 +16,7 @@ final class EventText {
         if (event instanceof RunEvent.UnitDone done) {
             return Optional.of(done.partition() + " done: " + Text.count(done.rows(), "row") + " in "
                     + Text.duration(done.took()) + ", verified in " + Text.duration(done.verifyTook()) + ", "
-                    + Text.count(done.changesReplayed(), "change") + " replayed, locked for "
+                    + Text.count(done.changesReplayed(), "change") + " replayed, readers kept out for "
                     + Text.duration(done.lockHeld()));
         }
         if (event instanceof RunEvent.UnitFailed failed) {

@@ -20,7 +20,10 @@ public final class ProgressLines {
         List<String> lines = new ArrayList<>();
         lines.add(line(view.backfill(), view.percent(), runFacts(view), room));
         if (view.current().isEmpty()) {
-            addWait(lines, view.waitingFor(), room);
+            String whole = asAWhole(view);
+            if (whole != null) {
+                lines.add(Text.fit(whole, room));
+            }
         } else {
             UnitView unit = view.current().get(0);
             lines.add(line(unit.partition(), unit.percent(), unitFacts(view, unit), room));
@@ -35,6 +38,16 @@ public final class ProgressLines {
         }
     }
 
+    /** What it does or waits for while no unit is at work; null for nothing. */
+    private static @Nullable String asAWhole(RunView view) {
+        String why = view.waitingFor();
+        if (view.settling()) {
+            return "settling: "
+                    + (why == null ? "mends rows that came late in the old form, takes capture off" : waiting(why));
+        }
+        return why == null ? null : waiting(why);
+    }
+
     private static String waiting(String why) {
         return why.startsWith("wait") ? why : "waiting: " + why;
     }
@@ -43,8 +56,9 @@ public final class ProgressLines {
     public static String plain(RunView view) {
         StringBuilder line = new StringBuilder();
         line.append(view.percent()).append(" %  ").append(String.join(", ", runFacts(view)));
-        if (view.current().isEmpty() && view.waitingFor() != null) {
-            line.append("; ").append(waiting(view.waitingFor()));
+        String whole = asAWhole(view);
+        if (view.current().isEmpty() && whole != null) {
+            line.append("; ").append(whole);
         }
         for (UnitView unit : view.current()) {
             line.append("; ").append(unit.partition()).append(": ").append(String.join(", ", unitFacts(view, unit)));
@@ -73,6 +87,9 @@ public final class ProgressLines {
         facts.add(Text.count(view.unitsDone()) + "/" + Text.count(view.unitsAll(), "unit"));
         if (view.unitsFailed() > 0) {
             facts.add(Text.count(view.unitsFailed()) + " failed");
+        }
+        if (view.settling()) {
+            return facts;
         }
         Long rate = view.rate();
         if (rate != null) {

@@ -1,6 +1,7 @@
 package dev.neap.cli.progress;
 
 import dev.neap.cli.progress.RunView.UnitView;
+import dev.neap.plan.Step;
 import dev.neap.run.RunEvent;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -33,6 +34,7 @@ final class RunTracker {
     private long rowsBefore;
     private long rowsHere;
     private boolean wholeUnitSeen;
+    private boolean settling;
     private @Nullable String waitingFor;
 
     RunTracker(String backfill) {
@@ -43,6 +45,7 @@ final class RunTracker {
     synchronized void on(RunEvent event, Duration at) {
         if (event instanceof RunEvent.Started started) {
             waitingFor = null;
+            settling = false;
             unitsAll = started.units();
             unitsDone = started.unitsDone();
             rowsExpected = started.rowsEstimated();
@@ -63,6 +66,11 @@ final class RunTracker {
     private void inUnit(RunEvent event) {
         if (event instanceof RunEvent.Waiting waiting && waiting.unitId() == 0) {
             waitingFor = waiting.why();
+        } else if (event instanceof RunEvent.StepStarted step && step.step() == Step.SETTLE) {
+            settling = true;
+            waitingFor = null;
+        } else if (event instanceof RunEvent.Waiting waiting && settling) {
+            waitingFor = waiting.why();
         } else if (event instanceof RunEvent.StepStarted step) {
             ifKnown(step.unitId(), unit -> unit.step = step.step().label());
         } else if (event instanceof RunEvent.RowsLoaded loaded) {
@@ -70,7 +78,7 @@ final class RunTracker {
         } else if (event instanceof RunEvent.Waiting waiting) {
             ifKnown(waiting.unitId(), unit -> unit.waitingFor = waiting.why());
         } else if (event instanceof RunEvent.Going going) {
-            waitingFor = going.unitId() == 0 ? null : waitingFor;
+            waitingFor = going.unitId() == 0 || settling ? null : waitingFor;
             ifKnown(going.unitId(), unit -> unit.waitingFor = null);
         }
     }
@@ -124,6 +132,7 @@ final class RunTracker {
                 speed.perSecond(now),
                 Speed.remaining(rowsHere + inWork(), all - done, now),
                 !wholeUnitSeen,
+                settling,
                 waitingFor,
                 units);
     }

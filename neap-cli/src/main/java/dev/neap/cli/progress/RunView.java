@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param rate rows per second of late; null while nothing is known
  * @param remaining how long it still takes at the speed so far, pauses and waits counted; null while nothing is known
  * @param leastRemaining whether it may well take longer: no unit has gone through all of its steps yet
+ * @param settling whether every unit is swapped, and late rows are mended and capture is taken off
  * @param waitingFor what the run as a whole waits for, such as another process; null when it does not
  * @param current the units in work
  */
@@ -29,6 +30,7 @@ public record RunView(
         @Nullable Long rate,
         @Nullable Duration remaining,
         boolean leastRemaining,
+        boolean settling,
         @Nullable String waitingFor,
         List<UnitView> current) {
     /** A unit in work. */

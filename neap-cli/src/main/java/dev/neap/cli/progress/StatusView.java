@@ -38,8 +38,15 @@ public final class StatusView {
                 status.alive() ? speed.perSecond(at) : null,
                 paused ? null : status.remaining(),
                 status.units().done() == 0,
+                settling(status),
                 paused ? "paused" : null,
                 units);
+    }
+
+    private static boolean settling(RunStatus status) {
+        RunStatus.Counts units = status.units();
+        boolean swapped = units.done() > 0 && units.pending() + units.running() + units.failed() == 0;
+        return swapped && status.alive() && status.state().equals("running");
     }
 
     /** The share that is done, 0 to 100. */

@@ -2,8 +2,11 @@ package dev.neap.cli.text;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -15,6 +18,7 @@ import dev.neap.backfill.RowsPerSecond;
 import dev.neap.backfill.Secret;
 import dev.neap.backfill.TableName;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -45,6 +49,21 @@ public final class Json {
     /** A record or a map as an object that may be added to. */
     public static ObjectNode object(Object value) {
         return MAPPER.valueToTree(value);
+    }
+
+    /** Prints a value and a line's end; never held whole as text, since a plan may have 100,000 units. */
+    public static void print(PrintStream out, Object value, boolean pretty) {
+        DefaultIndenter indent = new DefaultIndenter("  ", "\n");
+        ObjectWriter writer =
+                pretty ? MAPPER.writer(new DefaultPrettyPrinter().withObjectIndenter(indent)) : MAPPER.writer();
+        try {
+            writer.without(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                    .without(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM)
+                    .writeValue(out, value);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        out.println();
     }
 
     /** One line. */

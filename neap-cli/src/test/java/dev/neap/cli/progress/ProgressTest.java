@@ -148,8 +148,28 @@ class ProgressTest {
         assertThat(out.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(
                         "0 %  0/2 units, 0 of about 150 rows; public.events_2024_01: claimed, 0 of about 100 rows",
-                        "public.events_2024_01 done: 100 rows in 2.0 s, verified in 300 ms, 3 changes replayed, locked for"
-                                + " 4 ms");
+                        "public.events_2024_01 done: 100 rows in 2.0 s, verified in 300 ms, 3 changes replayed,"
+                                + " readers kept out for 4 ms");
+    }
+
+    @Test
+    void after_the_last_swap_it_says_that_it_settles_and_what_it_waits_for() {
+        RunTracker tracker = started(100, 0);
+        tracker.on(done(100), at(6));
+        tracker.on(new RunEvent.UnitStarted(2, 2, PARTITION, 0, 1), at(6));
+        tracker.on(new RunEvent.UnitDone(2, PARTITION, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO), at(7));
+
+        tracker.on(new RunEvent.StepStarted(1, Step.SETTLE), at(8));
+        String going = ProgressLines.plain(tracker.view(at(8)));
+        tracker.on(new RunEvent.Waiting(1, "waits to stop capture: session 42"), at(9));
+        List<String> waiting = ProgressLines.bars(tracker.view(at(9)), 100);
+        tracker.on(new RunEvent.StepStarted(2, Step.SETTLE), at(10));
+
+        assertThat(going)
+                .isEqualTo("100 %  2/2 units; settling: mends rows that came late in the old form, takes capture off");
+        assertThat(waiting).hasSize(2);
+        assertThat(waiting.get(1)).isEqualTo("settling: waits to stop capture: session 42");
+        assertThat(ProgressLines.plain(tracker.view(at(10)))).isEqualTo(going);
     }
 
     @Test

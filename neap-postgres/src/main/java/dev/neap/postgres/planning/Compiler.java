@@ -86,7 +86,7 @@ final class Compiler {
             }
         }
         if (merges) {
-            return definitions.isEmpty() ? List.of() : List.of(SwapLocks.merging(definitions.get(0), units.size()));
+            return definitions.isEmpty() ? List.of() : SwapLocks.merging(definitions.get(0), units.size());
         }
         return definitions.isEmpty() ? List.of() : SwapLocks.of(connection, definitions.get(0), units);
     }

@@ -77,12 +77,14 @@ final class Sketcher {
                 .orElse(List.of());
     }
 
+    /** What can be rebuilt: a DEFAULT partition has no bound of its own, and stays as it is. */
     private static final String TREE = """
             WITH RECURSIVE tree AS (
                 SELECT c.oid, c.relkind, c.reltuples, c.relpages FROM pg_class c WHERE c.oid = ?::oid
                 UNION ALL
                 SELECT c.oid, c.relkind, c.reltuples, c.relpages
                 FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid JOIN pg_class c ON c.oid = i.inhrelid
+                WHERE NOT EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partdefid = c.oid)
             )
             """;
 

@@ -1,7 +1,9 @@
 package dev.neap.postgres.planning;
 
 import dev.neap.plan.Plan.TableLock;
+import dev.neap.plan.Plan.TableLock.When;
 import dev.neap.postgres.query.Query;
+import dev.neap.postgres.shadow.DefaultCheck;
 import dev.neap.postgres.shadow.LockNeed;
 import dev.neap.postgres.shadow.ShadowDefinition;
 import java.sql.Connection;
@@ -11,7 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Which tables the swaps lock, for people. */
+/** Which tables the units lock, for people. */
 final class SwapLocks {
     /** Partitions of one table need not have the same foreign keys. */
     private static final String REFERENCED = """
@@ -25,19 +27,48 @@ final class SwapLocks {
             GROUP BY 1 ORDER BY 1
             """;
 
+    private static final String GIVES_WAY = "an autovacuum gives way to it: nobody waits";
+
     private SwapLocks() {}
 
-    /** All that a merge locks: capture's beginning and end besides. */
-    static TableLock merging(ShadowDefinition first, int units) {
+    /** What a merge locks of the table itself. */
+    static List<TableLock> merging(ShadowDefinition first, int units) {
         String others = units > 1 ? "; each of the other %,d in its turn".formatted(units - 1) : "";
+        String table = first.name();
+        return List.of(
+                capturing(table, false, units),
+                new TableLock(table, "SHARE UPDATE EXCLUSIVE", When.BEFORE, GIVES_WAY),
+                new TableLock(
+                        table,
+                        "ROW EXCLUSIVE",
+                        When.MERGE,
+                        "rows that differ are updated where they are, one batch at a time" + others),
+                notCapturing(table, units));
+    }
+
+    private static TableLock capturing(String table, boolean references, int units) {
         return new TableLock(
-                first.name(),
-                "ROW EXCLUSIVE",
-                "rows that differ are updated where they are, one batch at a time" + others);
+                table,
+                "SHARE ROW EXCLUSIVE",
+                When.BEFORE,
+                "capture starts" + (references ? ", and again before foreign keys are built" : "")
+                        + ": its writers wait" + inTurn(units));
+    }
+
+    private static TableLock notCapturing(String table, int units) {
+        return new TableLock(
+                table,
+                "ACCESS EXCLUSIVE",
+                When.AFTER,
+                "capture is taken off: its readers and writers wait" + inTurn(units));
+    }
+
+    private static String inTurn(int units) {
+        return units > 1 ? "; the others in their turn" : "";
     }
 
     /**
-     * The locks of all swaps, in the order in which each takes its own.
+     * The locks of all units, those of a swap in the order in which it takes them.
      *
      * @param first the first unit's definition, which stands for the others in all but foreign keys
      */
@@ -45,7 +76,9 @@ final class SwapLocks {
         List<String> oids =
                 units.stream().map(leaf -> String.valueOf(leaf.oid())).toList();
         List<TableLock> locks = new ArrayList<>(Query.of(connection, REFERENCED, oids)
-                .list(row -> new TableLock(row.getString(1), "ACCESS EXCLUSIVE", "foreign key " + row.getString(2))));
+                .list(row -> new TableLock(
+                        row.getString(1), "ACCESS EXCLUSIVE", When.SWAP, "foreign key " + row.getString(2))));
+        boolean references = !locks.isEmpty();
         Set<String> named = new HashSet<>();
         locks.forEach(lock -> named.add(lock.table()));
         for (LockNeed need : first.locks()) {
@@ -54,9 +87,37 @@ final class SwapLocks {
                     unit && units.size() > 1 ? "; each of the other %,d in its turn".formatted(units.size() - 1) : "";
             // Nobody but Neap knows the shadow, which has no OID yet.
             if (need.oid() != 0 && named.add(need.relation())) {
-                locks.add(new TableLock(need.relation(), need.mode(), need.why() + others));
+                locks.add(new TableLock(need.relation(), need.mode(), When.SWAP, need.why() + others));
             }
         }
-        return locks;
+        return around(locks, first, references, units.size());
+    }
+
+    /** With what is locked before the swap, each by itself, and after it. */
+    private static List<TableLock> around(List<TableLock> swap, ShadowDefinition first, boolean references, int units) {
+        String live = first.name();
+        List<TableLock> all = new ArrayList<>();
+        all.add(capturing(live, references, units));
+        for (TableLock lock : swap) {
+            if (lock.why().startsWith("foreign key")) {
+                String why = lock.why() + " is added to the shadow: its writers wait";
+                all.add(new TableLock(lock.table(), "SHARE ROW EXCLUSIVE", When.BEFORE, why));
+            }
+        }
+        first.defaultCheck().ifPresent(check -> all.add(unproven(check)));
+        for (TableLock lock : swap) {
+            all.add(new TableLock(lock.table(), "SHARE UPDATE EXCLUSIVE", When.BEFORE, GIVES_WAY));
+        }
+        all.addAll(swap);
+        all.add(notCapturing(live, units));
+        return all;
+    }
+
+    private static TableLock unproven(DefaultCheck check) {
+        return new TableLock(
+                check.table().sql(),
+                "ACCESS EXCLUSIVE",
+                When.BEFORE,
+                "its CHECK is added, to be proven by a scan that stalls nobody: its readers and writers wait");
     }
 }

@@ -123,8 +123,39 @@ class PostgresPlannerTest {
         Plan plan = newest.plan(declared("events").backfill());
 
         assertThat(plan.locks())
+                .filteredOn(lock -> lock.when() == Plan.TableLock.When.SWAP)
                 .extracting(Plan.TableLock::table)
                 .containsExactly("public.events", "public.events_rest", "public.events_12");
+    }
+
+    @Test
+    void lists_what_is_locked_before_a_swap_and_after_it() throws SQLException {
+        newest.execute(
+                "CREATE TABLE place (id int PRIMARY KEY)",
+                "CREATE TABLE visit (id int, day date, place int REFERENCES place, PRIMARY KEY (id, day))"
+                        + " PARTITION BY RANGE (day)",
+                "CREATE TABLE visit_1 PARTITION OF visit FOR VALUES FROM ('2026-01-01') TO ('2026-01-02')",
+                "CREATE TABLE visit_2 PARTITION OF visit FOR VALUES FROM ('2026-01-02') TO ('2026-01-03')",
+                "CREATE TABLE visit_rest PARTITION OF visit DEFAULT");
+
+        Plan plan =
+                newest.plan(declared("visit").set("place", "1").oldestFirst().backfill());
+
+        assertThat(plan.locks())
+                .filteredOn(lock -> lock.when() != Plan.TableLock.When.SWAP)
+                .extracting(lock -> lock.when() + " " + lock.table() + " " + lock.mode())
+                .containsExactly(
+                        "BEFORE public.visit_1 SHARE ROW EXCLUSIVE",
+                        "BEFORE public.place SHARE ROW EXCLUSIVE",
+                        "BEFORE public.visit_rest ACCESS EXCLUSIVE",
+                        "BEFORE public.place SHARE UPDATE EXCLUSIVE",
+                        "BEFORE public.visit SHARE UPDATE EXCLUSIVE",
+                        "BEFORE public.visit_rest SHARE UPDATE EXCLUSIVE",
+                        "BEFORE public.visit_1 SHARE UPDATE EXCLUSIVE",
+                        "AFTER public.visit_1 ACCESS EXCLUSIVE");
+        assertThat(plan.locks().get(0).why())
+                .isEqualTo("capture starts, and again before foreign keys are built:"
+                        + " its writers wait; the others in their turn");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Pace;
 import dev.neap.backfill.Rebuild;
 import dev.neap.dialect.NeapException;
 import dev.neap.rebuild.Point;
@@ -13,6 +14,7 @@ import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -116,6 +118,41 @@ class AgainTest {
                 .isInstanceOfSatisfying(
                         NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.USAGE))
                 .hasMessageContaining("the file was changed under run 1");
+    }
+
+    @Test
+    void a_changed_keep_old_holds_from_now_on_and_a_changed_pace_is_named() {
+        Ledger ledger = new Ledger(server, "again_pace").withRows(500);
+        stoppedAfterTheFirstSwap(ledger);
+        Backfill before = ledger.backfill();
+        Rebuild rebuild = before.rebuild();
+        Backfill changed = new Backfill(
+                before.name(),
+                before.profile(),
+                new Rebuild(
+                        rebuild.table(),
+                        rebuild.partitions(),
+                        rebuild.set(),
+                        rebuild.alreadyRight(),
+                        rebuild.applicationWrites(),
+                        rebuild.writes(),
+                        Duration.ofHours(36)),
+                new Pace(null, Duration.ZERO, Duration.ofMillis(1)),
+                before.batchRows(),
+                before.failureLimit(),
+                Map.of(),
+                before.replicas());
+        Engine engine = ledger.engine();
+
+        engine.run(engine.plan(changed), ledger.events::add, new Stop());
+
+        assertThat(ledger.events.toString())
+                .contains("partitions that run 1 replaces from now on are kept for 1d12h")
+                .contains("keeps the pace it was given (no ceiling), not the file's; `neap pace` changes it");
+        assertThat(ledger.text(
+                        "SELECT string_agg((kept_until - done_at > interval '6 days')::text, ' ' ORDER BY position)"
+                                + " FROM neap.unit"))
+                .isEqualTo("true false false");
     }
 
     @Test

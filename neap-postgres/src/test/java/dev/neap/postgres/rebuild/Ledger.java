@@ -132,11 +132,24 @@ final class Ledger {
     }
 
     long number(String sql) {
-        try (Connection c = server.connect(database);
+        return Long.parseLong(text(sql));
+    }
+
+    String text(String sql) {
+        return textOn(server, sql);
+    }
+
+    /** The same on another server, such as a standby. */
+    long numberOn(PostgresServer other, String sql) {
+        return Long.parseLong(textOn(other, sql));
+    }
+
+    private String textOn(PostgresServer other, String sql) {
+        try (Connection c = other.connect(database);
                 Statement s = c.createStatement();
                 ResultSet rs = s.executeQuery(sql)) {
             rs.next();
-            return rs.getLong(1);
+            return String.valueOf(rs.getString(1));
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

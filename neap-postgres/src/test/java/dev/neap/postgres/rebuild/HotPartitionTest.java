@@ -1,0 +1,63 @@
+package dev.neap.postgres.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.rebuild.Point;
+import dev.neap.run.Probe;
+import dev.neap.run.RunResult;
+import dev.neap.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+
+/** A partition that is written faster than capture keeps up with: it is left as it is, and the others are done. */
+class HotPartitionTest {
+    @Test
+    void a_unit_too_hot_to_follow_is_set_aside_the_others_are_done_and_the_same_command_finishes_later()
+            throws Exception {
+        PostgresServer server = PostgresServer.newest();
+        String database = "hot_partition";
+        Ledger ledger = new Ledger(server, database).withRows(1_000);
+        RunResult hot;
+        try (Connection c = server.connect(database);
+                Statement s = c.createStatement()) {
+            hot = ledger.run(Ledger.FORGETFUL, point -> {
+                if (point == Point.AFTER_LOAD_BATCH) {
+                    rewriteMoreThanCaptureKeeps(s);
+                }
+            });
+        }
+
+        assertThat(hot.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.TOO_BUSY);
+        assertThat(hot.done()).isEqualTo(2);
+        assertThat(hot.causes())
+                .singleElement()
+                .asString()
+                .contains("public.ledger_3")
+                .contains("went back to its beginning 5 times")
+                .contains("more than 200 changes were captured")
+                .contains("the same command tries it again");
+        assertThat(ledger.number("SELECT count(*) FROM ledger_3 WHERE form = 1"))
+                .as("left as it was")
+                .isEqualTo(1_000);
+        assertThat(ledger.number("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'ledger_3'::regclass"
+                        + " AND tgname LIKE 'neap%'"))
+                .as("capture costs the application nothing any more")
+                .isZero();
+
+        RunResult later = ledger.run(Probe.NONE);
+
+        assertThat(later.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
+                .isZero();
+    }
+
+    private static void rewriteMoreThanCaptureKeeps(Statement s) {
+        try {
+            s.execute("UPDATE ledger SET note = note WHERE day = '2026-01-03' AND id <= 620");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

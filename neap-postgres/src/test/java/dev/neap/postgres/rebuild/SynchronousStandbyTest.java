@@ -1,0 +1,106 @@
+package dev.neap.postgres.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.rebuild.Point;
+import dev.neap.run.Probe;
+import dev.neap.run.RunResult;
+import dev.neap.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** Every commit of the application waits for a standby; one that lags, or is gone, must not make a swap hold its locks. */
+class SynchronousStandbyTest {
+    private static final long DEADLINE_MS = Ledger.QUICK.lockDeadline().toMillis();
+
+    @Test
+    void a_synchronous_standby_that_does_not_replay_holds_up_no_swap_and_no_reader() throws Exception {
+        try (PostgresServer primary = PostgresServer.start(18, Map.of());
+                PostgresServer standby = primary.standby()) {
+            Ledger ledger = new Ledger(primary, "sync_paused").withRows(2_000);
+            primary.awaitReplay(standby);
+            standby.execute(PostgresServer.ADMIN, "SELECT pg_wal_replay_pause()");
+
+            swapsThough(ledger, () -> standby.execute(PostgresServer.ADMIN, "SELECT pg_wal_replay_resume()"));
+        }
+    }
+
+    @Test
+    void a_synchronous_standby_that_is_gone_holds_up_no_swap_and_no_reader() throws Exception {
+        try (PostgresServer primary =
+                PostgresServer.start(PostgresServer.oldest().major(), Map.of())) {
+            Ledger ledger = new Ledger(primary, "sync_gone").withRows(2_000);
+
+            swapsThough(
+                    ledger,
+                    () -> primary.execute(
+                            PostgresServer.ADMIN,
+                            "ALTER SYSTEM RESET synchronous_standby_names",
+                            "SELECT pg_reload_conf()"));
+        }
+    }
+
+    /** From here on a commit waits for the standby, as one of the application's shows during the whole run. */
+    private static void swapsThough(Ledger ledger, Runnable mendTheStandby) throws Exception {
+        PostgresServer primary = ledger.server;
+        primary.execute(
+                ledger.database,
+                "CREATE TABLE elsewhere (id int)",
+                "ALTER DATABASE " + ledger.database + " SET synchronous_commit = remote_apply");
+        primary.execute(
+                PostgresServer.ADMIN,
+                "ALTER SYSTEM SET synchronous_standby_names = 'standby'",
+                "SELECT pg_reload_conf()");
+        CompletableFuture<Void> application =
+                CompletableFuture.runAsync(() -> primary.execute(ledger.database, "INSERT INTO elsewhere VALUES (1)"));
+        String waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> ledger.number(waiting) == 1);
+        AtomicLong longest = new AtomicLong();
+        AtomicLong swaps = new AtomicLong();
+        Thread reader = new Thread(() -> poll(ledger, longest));
+        reader.start();
+        RunResult result;
+        try {
+            Probe probe = point -> swaps.addAndGet(point == Point.AFTER_SWAP ? 1 : 0);
+            result = CompletableFuture.supplyAsync(() -> ledger.run(probe)).get(60, TimeUnit.SECONDS);
+        } finally {
+            reader.interrupt();
+            reader.join();
+            assertThat(application).as("a commit of the application's").isNotDone();
+            assertThat(ledger.number(waiting))
+                    .as("commits that wait for the standby")
+                    .isEqualTo(1);
+            mendTheStandby.run();
+        }
+        application.get(20, TimeUnit.SECONDS);
+
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(swaps.get()).isEqualTo(3);
+        assertThat(longest.get()).as("the longest stall of a reader, ms").isLessThan(DEADLINE_MS + 500);
+    }
+
+    private static void poll(Ledger ledger, AtomicLong longest) {
+        try (Connection c = ledger.server.connect(ledger.database);
+                Statement s = c.createStatement()) {
+            while (!Thread.currentThread().isInterrupted()) {
+                long began = System.nanoTime();
+                s.executeQuery("SELECT count(*) FROM ledger WHERE day = '2026-01-02' AND id < 100")
+                        .close();
+                longest.accumulateAndGet((System.nanoTime() - began) / 1_000_000, Math::max);
+                Thread.sleep(2);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException e) {
+            longest.set(Long.MAX_VALUE);
+        }
+    }
+}
