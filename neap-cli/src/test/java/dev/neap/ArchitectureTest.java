@@ -25,6 +25,7 @@ class ArchitectureTest {
         "dev.neap.fill..",
         "dev.neap.plan..",
         "dev.neap.preflight..",
+        "dev.neap.preview..",
         "dev.neap.rebuild..",
         "dev.neap.run..",
         "dev.neap.throttle..",

@@ -61,6 +61,7 @@ final class NeapCommand implements Runnable {
                 .addSubcommand(new ConfigCommand(world))
                 .addSubcommand(new CheckCommand(world))
                 .addSubcommand(new PlanCommand(world))
+                .addSubcommand(new PreviewCommand(world))
                 .addSubcommand(new RunCommand(world))
                 .addSubcommand(new StatusCommand(world))
                 .addSubcommand(new WishCommand.Pause(world))

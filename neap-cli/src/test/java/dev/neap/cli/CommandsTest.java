@@ -48,6 +48,7 @@ class CommandsTest {
                 "config",
                 "check",
                 "plan",
+                "preview",
                 "run",
                 "status",
                 "pause",

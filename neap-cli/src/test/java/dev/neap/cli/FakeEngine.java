@@ -3,6 +3,7 @@ package dev.neap.cli;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.TableName;
+import dev.neap.cli.preview.Previews;
 import dev.neap.control.RunStatus;
 import dev.neap.control.Wish;
 import dev.neap.dialect.Leftover;
@@ -13,6 +14,8 @@ import dev.neap.plan.PlannedUnit;
 import dev.neap.plan.Step;
 import dev.neap.plan.TableSketch;
 import dev.neap.preflight.Finding;
+import dev.neap.preview.Preview;
+import dev.neap.preview.PreviewRequest;
 import dev.neap.run.Engine;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
@@ -37,6 +40,7 @@ final class FakeEngine implements Engine {
     RunResult.Outcome outcome = RunResult.Outcome.DONE;
     Optional<RunStatus> status = Optional.empty();
     NeapException failure;
+    PreviewRequest previewed;
     BiConsumer<RunListener, Stop> whileRunning = (listener, stop) -> {};
 
     @Override
@@ -69,6 +73,13 @@ final class FakeEngine implements Engine {
                         new Plan.StepSql("swap", List.of("ALTER TABLE a\n  DETACH PARTITION b;", "SELECT 1"))),
                 findings,
                 "3f2a91c0" + "0".repeat(56));
+    }
+
+    @Override
+    public Preview preview(Backfill backfill, PreviewRequest request) {
+        asked.add("preview");
+        previewed = request;
+        return Previews.sampled();
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds the word that a person meant. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** A clause for the end of a message: the nearest word, or all of them where none is near. */
@@ -16,7 +16,7 @@ final class Nearest {
     }
 
     /** The nearest word, where it is near enough to be what was meant. */
-    static Optional<String> of(String typed, Collection<String> words) {
+    public static Optional<String> of(String typed, Collection<String> words) {
         int most = Math.max(1, typed.length() / 3);
         return words.stream()
                 .filter(word -> distance(typed, word) <= most)

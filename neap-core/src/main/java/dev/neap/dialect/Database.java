@@ -25,6 +25,9 @@ public interface Database extends AutoCloseable {
     /** A reader for plans; it must be closed by closing this database. */
     Planner planner();
 
+    /** Shows what a recompute would change, on a session of its own for each look. */
+    Previewer previewer();
+
     /** Whether the control tables are there. */
     boolean installed();
 

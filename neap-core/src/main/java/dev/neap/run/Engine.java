@@ -8,6 +8,8 @@ import dev.neap.control.Wish;
 import dev.neap.dialect.Leftover;
 import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
+import dev.neap.preview.Preview;
+import dev.neap.preview.PreviewRequest;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +20,9 @@ import java.util.Optional;
 public interface Engine {
     /** Read-only: compiles the backfill and runs the preflight checks. A refused plan is a value, not an exception. */
     Plan plan(Backfill backfill);
+
+    /** Read-only: recomputes rows of one unit and compares them with the live ones. */
+    Preview preview(Backfill backfill, PreviewRequest request);
 
     /** Read-only: looks at one table, named as a person types it. */
     TableSketch describe(String table);

@@ -17,6 +17,8 @@ import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
 import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
+import dev.neap.preview.Preview;
+import dev.neap.preview.PreviewRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +68,14 @@ public final class Neap implements Engine {
     @Override
     public Plan plan(Backfill backfill) {
         return with(database -> database.planner().plan(backfill));
+    }
+
+    @Override
+    public Preview preview(Backfill backfill, PreviewRequest request) {
+        return with(database -> {
+            Plan plan = database.planner().plan(backfill);
+            return database.previewer().preview(plan, UnitChoice.of(plan, request.unit()), request);
+        });
     }
 
     @Override

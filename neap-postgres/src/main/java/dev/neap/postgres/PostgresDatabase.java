@@ -10,8 +10,10 @@ import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.PartitionRebuild;
 import dev.neap.dialect.Planner;
+import dev.neap.dialect.Previewer;
 import dev.neap.dialect.Tuning;
 import dev.neap.postgres.planning.PostgresPlanner;
+import dev.neap.postgres.preview.PostgresPreviewer;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
 import dev.neap.postgres.rebuild.PlannedSql;
@@ -89,6 +91,11 @@ final class PostgresDatabase implements Database {
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
+    }
+
+    @Override
+    public Previewer previewer() {
+        return new PostgresPreviewer(() -> sessions.open(Sessions.Kind.WORK, "neap preview"));
     }
 
     @Override

@@ -11,10 +11,10 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /** Statements that hold the user's SQL: sent as they are, with neither `?` nor `{…}` read by the driver. */
-final class PlainSql {
+public final class PlainSql {
     private PlainSql() {}
 
-    static <T> List<T> list(Connection connection, String sql, Query.Mapper<T> mapper) throws SQLException {
+    public static <T> List<T> list(Connection connection, String sql, Query.Mapper<T> mapper) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             List<T> all = new ArrayList<>();
@@ -27,7 +27,7 @@ final class PlainSql {
         }
     }
 
-    static void execute(Connection connection, String sql) throws SQLException {
+    public static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             statement.execute(sql);
@@ -35,7 +35,7 @@ final class PlainSql {
     }
 
     /** What the server said, without the driver's decoration. */
-    static String message(SQLException e) {
+    public static String message(SQLException e) {
         ServerErrorMessage server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
         String message = server == null ? null : server.getMessage();
         return message == null ? String.valueOf(e.getMessage()) : message;

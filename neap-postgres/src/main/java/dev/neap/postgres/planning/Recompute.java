@@ -7,17 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The recompute as SQL over one table's rows: what is already right stays, everything else gets the file's values. */
-final class Recompute {
+public final class Recompute {
     private final LiveTable table;
     private final Rebuild rebuild;
 
-    Recompute(LiveTable table, Rebuild rebuild) {
+    public Recompute(LiveTable table, Rebuild rebuild) {
         this.table = table;
         this.rebuild = rebuild;
     }
 
     /** The new value of one column. A predicate that yields null does not make a row right. */
-    String value(String column) {
+    public String value(String column) {
         String recomputed = "(" + rebuild.set().get(column) + "\n)";
         if (rebuild.alreadyRight() == null) {
             return recomputed;

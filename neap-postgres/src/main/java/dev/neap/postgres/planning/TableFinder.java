@@ -11,15 +11,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds a table in the catalog, and says what is near when it is not there. */
-final class TableFinder {
+public final class TableFinder {
     private final Connection connection;
 
-    TableFinder(Connection connection) {
+    public TableFinder(Connection connection) {
         this.connection = connection;
     }
 
     /** The table with exactly this schema and name. */
-    LiveTable find(TableName name) throws SQLException {
+    public LiveTable find(TableName name) throws SQLException {
         return byOid(oid(name).orElseThrow(() -> missing(name.toString(), name.name())));
     }
 
