@@ -95,8 +95,12 @@ class RealInputTest {
                   writes: none
                 """.formatted(server.url(database)));
 
+        PreviewedFigures previewed = new PreviewedFigures(server, database, file);
+        previewed.look("amount");
+
         assertThat(exit(neap("run", file.toString(), "--yes"))).as(output()).isZero();
 
+        previewed.assertDone("payment_before", "payment", "payment_date, payment_id");
         try (Connection c = server.connect(database)) {
             assertThat(CatalogDescription.ofTable(c, "public.payment")).isEqualTo(before);
         }
@@ -131,6 +135,9 @@ class RealInputTest {
                   application_writes: old
                 """.formatted(server.url(database)));
 
+        server.execute(database, "CREATE TABLE flights_before AS SELECT * FROM flights");
+        PreviewedFigures previewed = new PreviewedFigures(server, database, file);
+        previewed.look("delay");
         Process first = neap("run", file.toString(), "--yes");
         awaitDone(database, 15);
         new ProcessBuilder("kill", "-INT", String.valueOf(first.pid())).start().waitFor();
@@ -155,6 +162,7 @@ class RealInputTest {
                            OR f.destination IS DISTINCT FROM r.destination
                         """)).isZero();
         assertThat(number(database, "SELECT count(*) FROM flights")).isEqualTo(300_000);
+        previewed.assertDone("flights_before", "flights", "scheduled_at, id");
         assertThat(number(database, "SELECT count(*) FROM neap.unit WHERE state = 'done' AND settled"))
                 .isEqualTo(181);
     }

@@ -122,7 +122,7 @@ public final class PreviewPage {
                 """);
         for (ColumnChange column : preview.columns()) {
             add(
-                    "<tr><th scope=\"row\">%s%s</th><td>%s</td><td>%s</td><td>%s</td><td class=\"number\">%s</td>"
+                    "<tr><th scope=\"row\">%s%s</th><td>%s</td><td>%s</td><td class=\"line\">%s</td><td class=\"number\">%s</td>"
                             + "<td class=\"number\">%s</td><td class=\"number\">%s</td></tr>\n",
                     value(column.column()),
                     column.generated() ? " <span class=\"pale\">generated</span>" : "",
