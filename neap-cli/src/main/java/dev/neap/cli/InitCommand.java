@@ -78,10 +78,6 @@ final class InitCommand extends NeapSubcommand {
         if (sketch.partitionStrategy() == null) {
             throw new BackfillException(sketch.table().sql() + " is not partitioned; Neap rebuilds partitioned tables");
         }
-        if (!sketch.partitionStrategy().equals("range")) {
-            throw new BackfillException(sketch.table().sql() + " is partitioned by " + sketch.partitionStrategy()
-                    + "; Neap rebuilds tables partitioned by range");
-        }
         if (sketch.partitions() == 0) {
             throw new BackfillException(
                     sketch.table().sql() + " has no partitions yet, so there is nothing to rebuild");

@@ -111,12 +111,14 @@ record BackfillSource(
 
     record PartitionsSource(
             @JsonProperty("from")
-            @JsonPropertyDescription("Partitions whose lower bound is at or after this. Without it: from the first.")
+            @JsonPropertyDescription(
+                    "Partitions that lie wholly at or after this value of the partition key. Without it: from the first.")
             @Nullable
             String from,
 
             @JsonProperty("to")
-            @JsonPropertyDescription("Partitions whose upper bound is at or before this. Without it: to the last.")
+            @JsonPropertyDescription(
+                    "Partitions that lie wholly before this value of the partition key. Without it: to the last.")
             @Nullable
             String to,
 

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which partitions of the table are rebuilt, and in which order.
  *
- * @param from partitions whose lower bound is at or after this, in the partition key's own type; null for all
- * @param to partitions whose upper bound is at or before this; null for all
+ * @param from partitions that lie wholly at or after this, in the type of the partition key's first column; null for all
+ * @param to partitions that lie wholly before this; null for all
  * @param order the order of the units
  */
 public record PartitionRange(

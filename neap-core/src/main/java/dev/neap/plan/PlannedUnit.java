@@ -7,7 +7,7 @@ import dev.neap.backfill.TableName;
  *
  * @param position its place in the order, from 1
  * @param partition the live partition
- * @param bound the bound as the engine spells it, UTC and ISO: `FOR VALUES FROM (…) TO (…)`
+ * @param bound the bound as the engine spells it, UTC and ISO: `FOR VALUES FROM (…) TO (…)`, or `DEFAULT`
  * @param rowsEstimated rows, from statistics or a count, zero or more
  * @param tableBytes bytes of the rows, with large values out of line
  * @param indexBytes bytes of its indexes

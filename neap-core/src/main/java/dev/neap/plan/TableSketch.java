@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param table the table as the catalog spells it
  * @param columns its columns in order
- * @param key the primary key's columns, empty when there is none
+ * @param key the columns by which a row is found again: the primary key, or a unique one; empty when there is none
  * @param partitionStrategy `range`, `list`, `hash`, or null when the table is not partitioned
  * @param partitionKey the partition key as SQL, empty when not partitioned
- * @param partitions how many leaf partitions it has, without DEFAULT ones, which are not rebuilt
- * @param lowest the lowest bound as a bare literal, null when unknown or unbounded
- * @param highest the highest bound as a bare literal, null when unknown or unbounded
- * @param rows rows of those partitions, or of a plain table, from statistics
+ * @param partitions how many leaf partitions it has
+ * @param lowest the lowest bound as a bare literal; null when unbounded, or not of a RANGE over one column
+ * @param highest the highest bound, likewise
+ * @param rows rows from statistics
  */
 public record TableSketch(
         TableName table,

@@ -13,8 +13,12 @@ import java.util.List;
 
 /** The numbered scripts of the control schema, applied in order and recorded in `neap.history`. */
 final class ControlScripts {
-    private static final List<String> SCRIPTS =
-            List.of("V001__control_tables.sql", "fingerprint.sql", "V002__merge.sql", "V003__claims_and_lock_ms.sql");
+    private static final List<String> SCRIPTS = List.of(
+            "V001__control_tables.sql",
+            "fingerprint.sql",
+            "V002__merge.sql",
+            "V003__claims_and_lock_ms.sql",
+            "V004__fingerprint_of_ancestors.sql");
     /** One number for every Neap, so that two of them do not install at the same moment. */
     private static final long INSTALL_LOCK = 0x6e656170L;
 

@@ -87,7 +87,8 @@ final class PostgresDatabase implements Database {
                 session = sessions.open(Sessions.Kind.WORK, "neap plan");
                 planning = session;
             }
-            return new PostgresPlanner(session, new PlannedSql(tuning));
+            return new PostgresPlanner(
+                    session, new PlannedSql(tuning), () -> sessions.open(Sessions.Kind.WORK, "neap plan"));
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** No reader sees a half: whatever kind it is, wherever it reads, each partition is all old or all new. */
 class ReaderTest {
@@ -22,7 +22,7 @@ class ReaderTest {
     private static final int ROWS_EACH = 2_000;
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void readers_of_every_kind_see_each_partition_all_old_or_all_new(int major) throws Exception {
         try (PostgresServer primary = PostgresServer.start(major, Map.of());
                 PostgresServer standby = primary.standby()) {

@@ -51,11 +51,18 @@ public final class History {
         this.seed = seed;
         this.cutover = cutover;
         this.random = new SplittableRandom(seed);
-        this.ledger = new Ledger(random.nextInt(8, 13), random.nextBoolean(), random.nextInt(4) > 0, 10);
+        this.ledger = new Ledger(random.nextInt(8, 13), random.nextBoolean(), random.nextInt(4) > 0, 10, kind(seed));
         this.writes = random.nextInt(4) == 0 ? ApplicationWrites.NEW : ApplicationWrites.OLD;
         this.batchRows = random.nextInt(20, 120);
         this.switchAfter =
                 writes == ApplicationWrites.NEW ? 0 : random.nextInt(1, Math.max(2, ledger.partitions() * 3 / 4));
+    }
+
+    /** Half of all histories are about ranges. */
+    private static Ledger.Kind kind(long seed) {
+        Ledger.Kind[] kinds = Ledger.Kind.values();
+        int dice = new SplittableRandom(~seed).nextInt(2 * (kinds.length - 1));
+        return dice < kinds.length ? kinds[dice] : Ledger.Kind.RANGE;
     }
 
     /** What rebuilds the ledger: Neap, or something else that a test wants to see fail. Returns when it is done. */

@@ -25,14 +25,32 @@ import java.util.SplittableRandom;
  * @param withForeignKey whether `account_id` references `public.account`
  * @param fixedRows rows in each partition that nobody ever deletes, moves or rewrites, so that readers can tell an empty
  *     or a mixed partition
+ * @param kind how it is partitioned; each leaf holds a month all the same
  */
-public record Ledger(int partitions, boolean withDefault, boolean withForeignKey, int fixedRows) {
+public record Ledger(int partitions, boolean withDefault, boolean withForeignKey, int fixedRows, Kind kind) {
+    /** How a ledger is partitioned. */
+    public enum Kind {
+        /** A range of days for each month. */
+        RANGE,
+        /** A list of the days of each month. */
+        LIST,
+        /** By a hash function that yields the month's number, so that one can tell where a row goes. */
+        HASH,
+        /** Quarters by range, each partitioned again by lists of days. */
+        DEEP
+    }
+
     /** The table. */
     public static final TableName TABLE = new TableName("public", "ledger");
 
     static final int ACCOUNTS = 20;
     private static final LocalDate FIRST = LocalDate.of(2020, 1, 1);
-    private static final int DAYS = 28;
+    static final int DAYS = 28;
+
+    /** Partitioned by range. */
+    public Ledger(int partitions, boolean withDefault, boolean withForeignKey, int fixedRows) {
+        this(partitions, withDefault, withForeignKey, fixedRows, Kind.RANGE);
+    }
 
     public Ledger {
         if (partitions < 1 || fixedRows < 0) {
@@ -71,7 +89,7 @@ public record Ledger(int partitions, boolean withDefault, boolean withForeignKey
 
     /** The statements that make the tables, empty but for the accounts. */
     List<String> ddl() {
-        List<String> all = new ArrayList<>();
+        List<String> all = new ArrayList<>(kind == Kind.HASH ? LedgerPartitions.HASH_OF_MONTHS : List.of());
         all.add("CREATE TABLE public.mark (id bigint PRIMARY KEY)");
         all.add(
                 "CREATE TABLE public.account (id int PRIMARY KEY, name text NOT NULL, touched bigint NOT NULL DEFAULT 0)");
@@ -88,12 +106,9 @@ public record Ledger(int partitions, boolean withDefault, boolean withForeignKey
                     note text,
                     CONSTRAINT ledger_balanced CHECK (debit + credit = 0),
                     PRIMARY KEY (day, id)
-                ) PARTITION BY RANGE (day)""".formatted(withForeignKey ? " REFERENCES public.account" : ""));
-        for (int partition = 0; partition < partitions; partition++) {
-            all.add("CREATE TABLE public." + leaf(partition) + " PARTITION OF public.ledger FOR VALUES FROM ('"
-                    + firstDay(partition) + "') TO ('" + firstDay(partition + 1) + "')");
-        }
-        if (withDefault) {
+                ) PARTITION BY %s""".formatted(withForeignKey ? " REFERENCES public.account" : "", LedgerPartitions.key(kind)));
+        all.addAll(LedgerPartitions.ddl(this));
+        if (withDefault && kind != Kind.HASH) {
             all.add("CREATE TABLE public.ledger_rest PARTITION OF public.ledger DEFAULT");
         }
         all.add("CREATE INDEX ledger_account ON public.ledger (account_id, day)");

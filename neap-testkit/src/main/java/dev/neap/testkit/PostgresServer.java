@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,21 @@ public final class PostgresServer implements AutoCloseable {
     /** The oldest supported version, shared by the whole JVM. */
     public static PostgresServer oldest() {
         return of(PostgresBinaries.OLDEST);
+    }
+
+    /**
+     * The major versions to test on: the newest and the oldest, or every one of them with `-Dneap.postgres=all`, or those
+     * that it names, such as `-Dneap.postgres=15,16`.
+     */
+    public static Stream<Integer> tested() {
+        String asked = System.getProperty("neap.postgres", "");
+        if (asked.isEmpty()) {
+            return Stream.of(PostgresBinaries.NEWEST, PostgresBinaries.OLDEST);
+        }
+        return asked.equals("all")
+                ? IntStream.rangeClosed(PostgresBinaries.OLDEST, PostgresBinaries.NEWEST)
+                        .boxed()
+                : Stream.of(asked.split(",")).map(Integer::valueOf);
     }
 
     /** A server of this major version, shared by the whole JVM: leave it running, use databases of your own. */

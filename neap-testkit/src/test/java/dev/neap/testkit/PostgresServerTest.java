@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PostgresServerTest {
@@ -37,7 +38,7 @@ class PostgresServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void a_restarted_or_killed_server_comes_back_with_its_data_on_its_port(int major) throws Exception {
         try (PostgresServer server = PostgresServer.start(major, Map.of("fsync", "on", "synchronous_commit", "on"))) {
             server.createDatabase("kept");
@@ -55,7 +56,7 @@ class PostgresServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void a_standby_replays_what_the_primary_commits(int major) throws Exception {
         try (PostgresServer primary = PostgresServer.start(major, Map.of());
                 PostgresServer standby = primary.standby()) {

@@ -2,30 +2,41 @@ package dev.neap.postgres.planning;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A RANGE partition's bound, read from the server's own spelling of it.
+ * A partition's bound, read from the server's own spelling of it.
  *
- * @param lower one edge per key column
- * @param upper one edge per key column
+ * @param lower RANGE: one edge per key column; LIST: the values; HASH: the remainder
+ * @param upper RANGE: one edge per key column; otherwise empty
  */
 record Bound(List<Edge> lower, List<Edge> upper) {
     private static final String FROM = "FOR VALUES FROM (";
     private static final String TO = ") TO (";
+    private static final String IN = "FOR VALUES IN (";
+    private static final Pattern WITH = Pattern.compile("FOR VALUES WITH \\(modulus \\d+, remainder (\\d+)\\)");
 
     /**
      * One column's part of a bound.
      *
      * @param side -1 for MINVALUE, 1 for MAXVALUE, 0 for a value
-     * @param value the bare literal, null unless the side is 0
+     * @param value the bare literal; null unless the side is 0, and for LIST's NULL
      */
     record Edge(int side, @Nullable String value) {}
 
-    /** Reads what `pg_get_expr(relpartbound, oid)` says of a RANGE partition that is not the default one. */
+    /** Reads what `pg_get_expr(relpartbound, oid)` says of a partition that is not the default one. */
     static Bound parse(String text) {
+        Matcher hash = WITH.matcher(text);
+        if (hash.matches()) {
+            return new Bound(List.of(new Edge(0, hash.group(1))), List.of());
+        }
+        if (text.startsWith(IN)) {
+            return new Bound(new Reader(text, IN.length()).edges(), List.of());
+        }
         if (!text.startsWith(FROM)) {
-            throw new IllegalArgumentException("not a RANGE bound: " + text);
+            throw new IllegalArgumentException("not a partition's bound: " + text);
         }
         Reader reader = new Reader(text, FROM.length());
         List<Edge> lower = reader.edges();
@@ -45,7 +56,7 @@ record Bound(List<Edge> lower, List<Edge> upper) {
 
         void skip(String expected) {
             if (!text.startsWith(expected, at)) {
-                throw new IllegalArgumentException("not a RANGE bound: " + text);
+                throw new IllegalArgumentException("not a partition's bound: " + text);
             }
             at += expected.length();
         }
@@ -61,9 +72,8 @@ record Bound(List<Edge> lower, List<Edge> upper) {
         }
 
         private Edge edge() {
-            if (text.startsWith("E'", at)) {
-                at++;
-                return new Edge(0, quoted(true));
+            if (text.startsWith("E'", at) || text.startsWith("B'", at)) {
+                return new Edge(0, quoted(text.charAt(at++) == 'E'));
             }
             if (text.charAt(at) == '\'') {
                 return new Edge(0, quoted(false));
@@ -76,6 +86,7 @@ record Bound(List<Edge> lower, List<Edge> upper) {
             return switch (word) {
                 case "MINVALUE" -> new Edge(-1, null);
                 case "MAXVALUE" -> new Edge(1, null);
+                case "NULL" -> new Edge(0, null);
                 default -> new Edge(0, word);
             };
         }

@@ -42,15 +42,14 @@ final class Compiler {
     Plan compile() throws SQLException {
         LiveTable table = new TableFinder(connection).find(backfill.rebuild().table());
         Shapes.requirePartitioned(table);
-        SetCheck set = new SetCheck(connection, table, backfill.rebuild());
+        PartitionTree tree = PartitionTree.read(connection, table);
+        SetCheck set = new SetCheck(connection, table, tree, backfill.rebuild());
         set.requireColumns();
-        List<Finding> shape = Shapes.ofTable(table);
-        findings.addAll(shape);
-        Partitions partitions = new Partitions(connection);
-        List<Leaf> children = partitions.children(table);
-        List<Leaf> units = shape.isEmpty() ? choose(table, partitions, children) : List.of();
-        Map<Long, List<String>> keys = partitions.primaryKeys(units);
-        findings.addAll(Shapes.ofUnits(units, keys));
+        Partitions partitions = new Partitions(connection, table, tree);
+        List<Leaf> units = choose(table, partitions);
+        Map<Long, List<String>> keys = partitions.keys(units);
+        findings.addAll(Shapes.ofUnits(
+                units, keys, backfill.rebuild().writes(), partitions.referencing(units), tree.detaching()));
         Measured measured = measure(table, set, tables(units), keys);
         List<PlannedUnit> planned = planned(units, measured);
         List<Long> oids = tables(units).stream().map(Leaf::oid).toList();
@@ -61,19 +60,18 @@ final class Compiler {
                 "PostgreSQL " + version / 10_000 + "." + version % 10_000,
                 planned,
                 measured.estimate,
-                locks(table, tables(units)),
+                locks(tables(units), tree),
                 refused() || planned.isEmpty() ? List.of() : steps.steps(connection, backfill, planned.get(0)),
                 findings,
                 PlanHash.of(backfill, planned, version / 10_000));
     }
 
     /** A few units stand for all; why the catalog refuses one is said only where no check has said it for all. */
-    private List<Plan.TableLock> locks(LiveTable table, List<Leaf> units) throws SQLException {
+    private List<Plan.TableLock> locks(List<Leaf> units, PartitionTree tree) throws SQLException {
         boolean refused = refused();
         List<ShadowDefinition> definitions = new ArrayList<>();
-        for (int place : SampleCheck.spread(units.size())) {
-            definitions.add(
-                    ShadowDefinition.read(connection, units.get(place).oid(), table.oid(), "neap_work", "neap_kept"));
+        for (Leaf unit : tree.representatives(units)) {
+            definitions.add(ShadowDefinition.read(connection, unit.oid(), unit.parent(), "neap_work", "neap_kept"));
         }
         boolean merges = backfill.rebuild().merges();
         for (ShadowDefinition definition : refused || merges ? List.<ShadowDefinition>of() : definitions) {
@@ -99,13 +97,15 @@ final class Compiler {
         return units.stream().filter(leaf -> leaf.kind().equals("r")).toList();
     }
 
-    private List<Leaf> choose(LiveTable table, Partitions partitions, List<Leaf> children) throws SQLException {
+    private List<Leaf> choose(LiveTable table, Partitions partitions) throws SQLException {
         PartitionRange range = backfill.rebuild().partitions();
-        Partitions.Choice choice = partitions.choose(table, children, range);
+        Partitions.Choice choice = partitions.choose(range);
         if (choice.units().isEmpty()) {
-            throw nothingChosen(table, partitions, children, range);
+            throw nothingChosen(table, partitions, range);
         }
-        children.stream().filter(Leaf::isDefault).forEach(this::noteDefault);
+        if (choice.leftOut() != null) {
+            findings.add(leftOut(choice.leftOut()));
+        }
         if (!choice.straddling().isEmpty()) {
             List<String> names = choice.straddling().stream()
                     .map(leaf -> leaf.name() + " " + leaf.boundText())
@@ -119,24 +119,32 @@ final class Compiler {
         return choice.units();
     }
 
-    private void noteDefault(Leaf leaf) {
-        findings.add(Finding.note(
-                "default-partition",
-                leaf.name() + " is the default partition of "
-                        + backfill.rebuild().table() + " and is not rebuilt; its rows stay as they are",
-                "its bound is whatever the others leave, so it cannot be swapped under a proven bound"));
+    private Finding leftOut(Leaf rest) throws SQLException {
+        String what = rest.name() + " is the default partition of "
+                + backfill.rebuild().table() + " and is left out; its rows stay as they are";
+        String why = "it has no bound that could lie between from and to";
+        boolean pages = Query.of(
+                        connection,
+                        "SELECT coalesce(sum(pg_relation_size(relid)), 0) > 0 FROM pg_partition_tree(?::oid::regclass)",
+                        rest.oid())
+                .truth();
+        return pages
+                ? Finding.warning(
+                        "default-partition",
+                        what,
+                        why,
+                        "leave from and to out of rebuild.partitions, and it is rebuilt too, as the last")
+                : Finding.note("default-partition", what, why + "; it is empty now");
     }
 
-    private static NeapException nothingChosen(
-            LiveTable table, Partitions partitions, List<Leaf> children, PartitionRange range) throws SQLException {
-        List<Leaf> all = partitions
-                .choose(table, children, new PartitionRange(null, null, PartitionRange.Order.OLDEST_FIRST))
-                .units();
+    private static NeapException nothingChosen(LiveTable table, Partitions partitions, PartitionRange range)
+            throws SQLException {
+        List<Leaf> all = partitions.all();
         if (all.isEmpty()) {
             return new NeapException(
                     NeapException.Kind.USAGE,
                     table.name()
-                            + " has no partition with a bound; create one, or name another table in rebuild.table.");
+                            + " has no partition that holds rows; create one, or name another table in rebuild.table.");
         }
         return new NeapException(
                 NeapException.Kind.USAGE,

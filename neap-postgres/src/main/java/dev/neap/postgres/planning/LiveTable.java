@@ -16,18 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param strategy `range`, `list`, `hash`, or null when not partitioned
  * @param partitionKey the partition key as SQL, empty when not partitioned
  * @param columns in order
- * @param keys the partition key's columns in order; fewer than it has where one is an expression
- * @param expressionKey whether the partition key holds an expression
  */
 public record LiveTable(
-        long oid,
-        TableName name,
-        String kind,
-        @Nullable String strategy,
-        String partitionKey,
-        List<Column> columns,
-        List<Key> keys,
-        boolean expressionKey) {
+        long oid, TableName name, String kind, @Nullable String strategy, String partitionKey, List<Column> columns) {
     /**
      * A column.
      *
@@ -55,18 +46,6 @@ public record LiveTable(
             }
             String coercion = "pg_catalog.\"" + COERCIONS.get(cut.group(1)) + "\"";
             return coercion + "(CAST(" + sql + " AS " + coercion + "), " + modifier + ", false)";
-        }
-    }
-
-    /**
-     * A column of the partition key.
-     *
-     * @param collation the key's collation, quoted; null when it has none
-     */
-    public record Key(String column, String type, @Nullable String collation) {
-        /** An SQL value cast to the key's type, and compared as the key compares. */
-        String cast(String sql) {
-            return "(" + sql + ")::" + type + (collation == null ? "" : " COLLATE " + collation);
         }
     }
 

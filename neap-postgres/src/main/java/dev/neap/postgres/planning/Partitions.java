@@ -1,206 +1,201 @@
 package dev.neap.postgres.planning;
 
 import dev.neap.backfill.PartitionRange;
-import dev.neap.backfill.TableName;
 import dev.neap.dialect.NeapException;
+import dev.neap.postgres.planning.Placing.Placed;
 import dev.neap.postgres.query.Query;
-import java.sql.Array;
+import dev.neap.postgres.shadow.RowKey;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The partitions of one table, and which of them a backfill is about. A fixed number of statements for any number. */
+/**
+ * Which partitions of a table a backfill is about, and in which order. A range is about the first column of the table's
+ * own key; whatever lies under a chosen partition is chosen with it. The order holds at each level.
+ */
 final class Partitions {
-    private final Connection connection;
+    private static final PartitionRange ALL = new PartitionRange(null, null, PartitionRange.Order.OLDEST_FIRST);
 
-    Partitions(Connection connection) {
+    private final Connection connection;
+    private final LiveTable table;
+    private final PartitionTree tree;
+
+    Partitions(Connection connection, LiveTable table, PartitionTree tree) {
         this.connection = connection;
+        this.table = table;
+        this.tree = tree;
     }
 
     /**
      * What a range chose.
      *
-     * @param units wholly inside, in the order asked for
-     * @param straddling partly inside, and so left out
+     * @param units the partitions that hold rows, in the order asked for; none that is partitioned again
+     * @param straddling direct partitions that are partly inside, and so left out
+     * @param leftOut the table's own DEFAULT partition where a range left it out, else null
      */
-    record Choice(List<Leaf> units, List<Leaf> straddling) {}
+    record Choice(
+            List<Leaf> units,
+            List<Leaf> straddling,
+            @Nullable Leaf leftOut) {}
 
-    /** The direct children of a table, by name. */
-    List<Leaf> children(LiveTable table) throws SQLException {
-        return Query.of(connection, """
-                        SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text,
-                               pg_get_expr(c.relpartbound, c.oid), i.inhdetachpending
-                        FROM pg_inherits i
-                        JOIN pg_class c ON c.oid = i.inhrelid
-                        JOIN pg_namespace n ON n.oid = c.relnamespace
-                        WHERE i.inhparent = ?::oid
-                        ORDER BY n.nspname, c.relname
-                        """, table.oid())
-                .list(row -> new Leaf(
-                        row.getLong(1),
-                        new TableName(row.getString(2), row.getString(3)),
-                        row.getString(4),
-                        row.getString(5) == null ? "" : row.getString(5),
-                        row.getBoolean(6)));
+    /** The columns of the key of each of these partitions, by identity; a partition without one is missing. */
+    Map<Long, List<String>> keys(List<Leaf> leaves) throws SQLException {
+        return keys(connection, leaves.stream().map(Leaf::oid).toList());
     }
 
-    /** The primary key of each of these partitions, by identity; a partition without one is missing. */
-    Map<Long, List<String>> primaryKeys(List<Leaf> leaves) throws SQLException {
+    static Map<Long, List<String>> keys(Connection connection, List<Long> tables) throws SQLException {
         Map<Long, List<String>> keys = new HashMap<>();
         Query.of(
                         connection,
-                        """
-                        SELECT x.indrelid::bigint, ARRAY(
-                            SELECT a.attname FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k(num, place)
-                            JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.num
-                            ORDER BY k.place)::text[]
-                        FROM pg_index x WHERE x.indisprimary AND x.indrelid = ANY (?::oid[])
-                        """,
-                        leaves.stream().map(leaf -> String.valueOf(leaf.oid())).toList())
-                .list(row -> keys.put(
-                        row.getLong(1), List.of((String[]) row.getArray(2).getArray())));
+                        RowKey.COLUMNS,
+                        tables.stream().map(String::valueOf).toList())
+                .list(row -> keys.computeIfAbsent(row.getLong(1), oid -> new ArrayList<>())
+                        .add(row.getString(2)));
         return keys;
     }
 
-    /** Chooses by `from` and `to`, which are read in the key's own type. The default partition is never chosen. */
-    Choice choose(LiveTable table, List<Leaf> children, PartitionRange range) throws SQLException {
-        checkEdge(table, "from", range.from());
-        checkEdge(table, "to", range.to());
-        checkOrder(table, range);
-        List<Leaf> bounded = children.stream().filter(leaf -> !leaf.isDefault()).toList();
-        List<Placed> placed = place(table, bounded, range);
-        List<Leaf> units =
-                placed.stream().filter(Placed::inside).map(Placed::leaf).collect(Collectors.toList());
-        if (range.order() == PartitionRange.Order.NEWEST_FIRST) {
-            Collections.reverse(units);
+    /** Which of these partitions have foreign keys. */
+    Set<Long> referencing(List<Leaf> leaves) throws SQLException {
+        return new HashSet<>(Query.of(
+                        connection,
+                        "SELECT DISTINCT conrelid::bigint FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY (?::oid[])",
+                        leaves.stream().map(leaf -> String.valueOf(leaf.oid())).toList())
+                .list(row -> row.getLong(1)));
+    }
+
+    /** Chooses by `from` and `to`, which are read in the key's own type. DEFAULT partitions come last. */
+    Choice choose(PartitionRange range) throws SQLException {
+        boolean everything = range.from() == null && range.to() == null;
+        if (!everything) {
+            checkOrdered(range);
+            checkEdge("from", range.from());
+            checkEdge("to", range.to());
+            checkOrder(range);
         }
-        List<Leaf> straddling = placed.stream()
-                .filter(p -> p.touched && !p.inside)
+        Map<Long, List<Placed>> placed = place(range);
+        List<Placed> direct = placed.getOrDefault(table.oid(), List.of());
+        List<Leaf> units = new ArrayList<>();
+        for (Leaf child : inOrder(table.oid(), placed, range)) {
+            boolean chosen =
+                    everything || direct.stream().anyMatch(p -> p.leaf().equals(child) && p.inside());
+            if (chosen) {
+                addLeaves(child, placed, range, units);
+            }
+        }
+        List<Leaf> straddling = direct.stream()
+                .filter(p -> p.touched() && !p.inside())
                 .map(Placed::leaf)
                 .toList();
-        return new Choice(units, straddling);
+        Leaf leftOut = everything ? null : defaultOf(table.oid());
+        return new Choice(units, straddling, leftOut);
     }
 
-    private record Placed(Leaf leaf, boolean inside, boolean touched) {}
+    /** The table's own partitions that have a bound, the lowest first. */
+    List<Leaf> direct() throws SQLException {
+        return place(ALL).getOrDefault(table.oid(), List.of()).stream()
+                .map(Placed::leaf)
+                .toList();
+    }
 
-    private List<Placed> place(LiveTable table, List<Leaf> leaves, PartitionRange range) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(placingSql(table, range))) {
-            int index = 1;
-            for (String edge : edges(range)) {
-                statement.setString(index++, edge);
-            }
-            bindBounds(statement, index, table, leaves);
-            List<Placed> placed = new ArrayList<>();
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    placed.add(new Placed(leaves.get(row.getInt(1)), row.getBoolean(2), row.getBoolean(3)));
-                }
-            }
-            return placed;
+    /** Everything, the lowest first. */
+    List<Leaf> all() throws SQLException {
+        return choose(ALL).units();
+    }
+
+    private void addLeaves(Leaf leaf, Map<Long, List<Placed>> placed, PartitionRange range, List<Leaf> units) {
+        if (!leaf.isBranch()) {
+            units.add(leaf);
+            return;
+        }
+        for (Leaf child : inOrder(leaf.oid(), placed, range)) {
+            addLeaves(child, placed, range, units);
         }
     }
 
-    /** In the order in which {@link #placingSql} has its parameters. */
-    private static List<String> edges(PartitionRange range) {
-        List<String> edges = new ArrayList<>();
-        for (int times = 0; times < 2; times++) {
-            if (range.from() != null) {
-                edges.add(range.from());
-            }
-            if (range.to() != null) {
-                edges.add(range.to());
+    /** HASH partitions have no order but their remainders'. */
+    private List<Leaf> inOrder(long branch, Map<Long, List<Placed>> placed, PartitionRange range) {
+        List<Leaf> ordered = new ArrayList<>();
+        placed.getOrDefault(branch, List.of()).forEach(p -> ordered.add(p.leaf()));
+        boolean hash = Objects.requireNonNull(tree.branches().get(branch)).isHash();
+        if (range.order() == PartitionRange.Order.NEWEST_FIRST && !hash) {
+            Collections.reverse(ordered);
+        }
+        Leaf rest = defaultOf(branch);
+        if (rest != null) {
+            ordered.add(rest);
+        }
+        return ordered;
+    }
+
+    private @Nullable Leaf defaultOf(long branch) {
+        return tree.childrenOf(branch).stream()
+                .filter(Leaf::isDefault)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The partitions with a bound of every branch, the lowest first; compared together where their keys are alike. */
+    private Map<Long, List<Placed>> place(PartitionRange range) throws SQLException {
+        Map<String, List<Branch>> alike = new LinkedHashMap<>();
+        for (Branch branch : tree.branches().values()) {
+            String group = branch.oid() == table.oid() ? "" : branch.likeness();
+            alike.computeIfAbsent(group, words -> new ArrayList<>()).add(branch);
+        }
+        Map<Long, List<Placed>> placed = new HashMap<>();
+        for (Map.Entry<String, List<Branch>> group : alike.entrySet()) {
+            List<Leaf> bounded = group.getValue().stream()
+                    .flatMap(branch -> tree.childrenOf(branch.oid()).stream())
+                    .filter(leaf -> !leaf.isDefault())
+                    .toList();
+            // The range is about the table's own key, which nobody else is grouped with.
+            PartitionRange asked = group.getKey().isEmpty() ? range : ALL;
+            for (Placed one : placedAlike(group.getValue().get(0), asked, bounded)) {
+                placed.computeIfAbsent(one.leaf().parent(), oid -> new ArrayList<>())
+                        .add(one);
             }
         }
-        return edges;
+        return placed;
     }
 
-    private void bindBounds(PreparedStatement statement, int first, LiveTable table, List<Leaf> leaves)
-            throws SQLException {
-        List<Bound> bounds =
-                leaves.stream().map(leaf -> Bound.parse(leaf.boundText())).toList();
-        int index = first;
-        statement.setArray(
-                index++, ints(IntStream.range(0, leaves.size()).boxed().toArray()));
-        for (int k = 0; k < table.keys().size(); k++) {
-            int key = k;
-            List<Bound.Edge> lower =
-                    bounds.stream().map(b -> b.lower().get(key)).toList();
-            List<Bound.Edge> upper =
-                    bounds.stream().map(b -> b.upper().get(key)).toList();
-            for (List<Bound.Edge> side : List.of(lower, upper)) {
-                statement.setArray(
-                        index++, ints(side.stream().map(Bound.Edge::side).toArray()));
-                statement.setArray(
-                        index++,
-                        connection.createArrayOf(
-                                "text", side.stream().map(Bound.Edge::value).toArray()));
-            }
+    private List<Placed> placedAlike(Branch like, PartitionRange range, List<Leaf> leaves) throws SQLException {
+        if (!like.isHash()) {
+            return new Placing(connection, like, range).place(leaves);
+        }
+        return leaves.stream()
+                .sorted(Comparator.comparingInt(Partitions::remainder))
+                .map(leaf -> new Placed(leaf, true, true))
+                .toList();
+    }
+
+    private static int remainder(Leaf leaf) {
+        return Integer.parseInt(
+                String.valueOf(Bound.parse(leaf.boundText()).lower().get(0).value()));
+    }
+
+    private void checkOrdered(PartitionRange range) {
+        if (tree.root().isHash()) {
+            throw usage(
+                    "rebuild.partitions.%s: %s is partitioned by %s, and HASH partitions have no order that a range could mean; leave from and to out to rebuild all of them."
+                            .formatted(range.from() == null ? "to" : "from", table.name(), table.partitionKey()));
         }
     }
 
-    private Array ints(Object[] values) throws SQLException {
-        return connection.createArrayOf("int4", values);
-    }
-
-    /** The server compares, since only it knows the type's order. */
-    private static String placingSql(LiveTable table, PartitionRange range) {
-        StringBuilder names = new StringBuilder("i");
-        StringBuilder arrays = new StringBuilder("?::int[]");
-        StringBuilder order = new StringBuilder();
-        for (int k = 0; k < table.keys().size(); k++) {
-            names.append(", ls%1$d, lv%1$d, us%1$d, uv%1$d".formatted(k));
-            arrays.append(", ?::int[], ?::text[], ?::int[], ?::text[]");
-            order.append(k == 0 ? "" : ", ");
-            order.append("ls" + k + ", " + table.keys().get(k).cast("lv" + k));
-        }
-        return """
-                SELECT i, %s AS inside, %s AS touched
-                FROM unnest(%s) AS bounds(%s)
-                ORDER BY %s
-                """.formatted(inside(table, range), touched(table, range), arrays, names, order);
-    }
-
-    private static String inside(LiveTable table, PartitionRange range) {
-        LiveTable.Key key = table.keys().get(0);
-        String from = range.from() == null
-                ? "true"
-                : "(ls0 = 0 AND %s >= %s)".formatted(key.cast("lv0"), key.cast("?::text"));
-        String to =
-                range.to() == null ? "true" : "(us0 = 0 AND %s <= %s)".formatted(key.cast("uv0"), key.cast("?::text"));
-        return from + " AND " + to;
-    }
-
-    private static String touched(LiveTable table, PartitionRange range) {
-        LiveTable.Key key = table.keys().get(0);
-        String from = range.from() == null
-                ? "true"
-                : "(us0 = 1 OR us0 = 0 AND %s > %s)".formatted(key.cast("uv0"), key.cast("?::text"));
-        String to = range.to() == null
-                ? "true"
-                : "(ls0 = -1 OR ls0 = 0 AND %s < %s)".formatted(key.cast("lv0"), key.cast("?::text"));
-        return from + " AND " + to;
-    }
-
-    private void checkEdge(LiveTable table, String name, @Nullable String value) throws SQLException {
+    private void checkEdge(String name, @Nullable String value) throws SQLException {
         if (value == null) {
             return;
         }
-        if (table.keys().size() != 1) {
-            throw usage("rebuild.partitions.%s works with a partition key of one column, and %s is partitioned by %s;"
-                            .formatted(name, table.name(), table.partitionKey())
-                    + " leave from and to out to rebuild all its partitions.");
-        }
-        LiveTable.Key key = table.keys().get(0);
+        Branch.Key key = tree.root().keys().get(0);
         Savepoint before = connection.setSavepoint();
         try {
             Query.of(connection, "SELECT " + key.cast("?::text") + " IS NULL", value)
@@ -210,17 +205,17 @@ final class Partitions {
             throw new NeapException(
                     NeapException.Kind.USAGE,
                     "rebuild.partitions.%s: \"%s\" is no %s, which is the type of %s's partition key %s; write a value of"
-                                    .formatted(name, value, key.type(), table.name(), key.column())
+                                    .formatted(name, value, key.type(), table.name(), key.sql())
                             + " that type.",
                     e);
         }
     }
 
-    private void checkOrder(LiveTable table, PartitionRange range) throws SQLException {
+    private void checkOrder(PartitionRange range) throws SQLException {
         if (range.from() == null || range.to() == null) {
             return;
         }
-        LiveTable.Key key = table.keys().get(0);
+        Branch.Key key = tree.root().keys().get(0);
         String inverted = "SELECT " + key.cast("?::text") + " >= " + key.cast("?::text");
         if (Query.of(connection, inverted, range.from(), range.to()).truth()) {
             throw usage("rebuild.partitions: from (%s) is not before to (%s); exchange them or widen the range."

@@ -9,6 +9,7 @@ import dev.neap.postgres.preflight.Grants;
 import dev.neap.postgres.preflight.PoolerCheck;
 import dev.neap.preflight.Finding;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 
 /**
@@ -19,6 +20,7 @@ import java.util.List;
 public final class PostgresPlanner implements Planner {
     private final Connection connection;
     private final StepSqlSource steps;
+    private final PoolerCheck.Opener other;
 
     /**
      * Plans over this connection.
@@ -27,13 +29,25 @@ public final class PostgresPlanner implements Planner {
      * @param steps where the SQL of each step comes from
      */
     public PostgresPlanner(Connection connection, StepSqlSource steps) {
+        this(connection, steps, () -> {
+            throw new SQLException("no second session can be opened from here", "08000");
+        });
+    }
+
+    /**
+     * Plans over this connection.
+     *
+     * @param other opens one more session, for a look at whether a pool stands between
+     */
+    public PostgresPlanner(Connection connection, StepSqlSource steps, PoolerCheck.Opener other) {
         this.connection = connection;
         this.steps = steps;
+        this.other = other;
     }
 
     @Override
     public Plan plan(Backfill backfill) {
-        List<Finding> session = ReadOnly.translating(() -> PoolerCheck.look(connection));
+        List<Finding> session = ReadOnly.translating(() -> PoolerCheck.look(connection, other));
         return ReadOnly.read(connection, reading -> new Compiler(reading, backfill, steps, session).compile());
     }
 

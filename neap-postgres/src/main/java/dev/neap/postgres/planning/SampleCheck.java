@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Applies the recompute once and twice to a sample of rows, and says what it saw. */
 final class SampleCheck {
@@ -42,13 +43,13 @@ final class SampleCheck {
     }
 
     /**
-     * Looks at up to five of the units, spread over their order.
+     * Looks at up to five of the units that have rows, spread over their order.
      *
      * @param rows rows of each unit, in the same order
      */
     Seen look(List<Leaf> units, List<Long> rows) throws SQLException {
         Counts all = new Counts(0, 0, 0, 0, 0);
-        for (int i : spread(units.size())) {
+        for (int i : spread(units, rows)) {
             Savepoint before = connection.setSavepoint();
             try {
                 all = all.plus(counts(units.get(i), rows.get(i)));
@@ -58,6 +59,17 @@ final class SampleCheck {
             }
         }
         return new Seen(findings(all), all.growth, all.rows == 0 ? 0 : (double) all.changed / all.rows);
+    }
+
+    /** Spread over those that have rows, if any has. */
+    private static List<Integer> spread(List<Leaf> units, List<Long> rows) {
+        List<Integer> filled = IntStream.range(0, units.size())
+                .filter(i -> rows.get(i) > 0)
+                .boxed()
+                .toList();
+        return filled.isEmpty()
+                ? spread(units.size())
+                : spread(filled.size()).stream().map(filled::get).toList();
     }
 
     /** The first, the last, and some between. */

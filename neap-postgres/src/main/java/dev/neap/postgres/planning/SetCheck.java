@@ -3,6 +3,7 @@ package dev.neap.postgres.planning;
 import dev.neap.backfill.Rebuild;
 import dev.neap.dialect.NeapException;
 import dev.neap.postgres.query.Names;
+import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,12 +26,14 @@ final class SetCheck {
 
     private final Connection connection;
     private final LiveTable table;
+    private final PartitionTree tree;
     private final Rebuild rebuild;
     private final List<Finding> findings = new ArrayList<>();
 
-    SetCheck(Connection connection, LiveTable table, Rebuild rebuild) {
+    SetCheck(Connection connection, LiveTable table, PartitionTree tree, Rebuild rebuild) {
         this.connection = connection;
         this.table = table;
+        this.tree = tree;
         this.rebuild = rebuild;
     }
 
@@ -51,13 +54,13 @@ final class SetCheck {
     /**
      * What is wrong with the expressions; compiled against one of the units.
      *
-     * @param keyColumns the columns of the units' primary keys
+     * @param keyColumns the columns by which changed rows of the units are found again
      */
     List<Finding> look(Leaf leaf, Set<String> keyColumns) throws SQLException {
         if (textObjections()) {
             return findings;
         }
-        forbiddenColumns(keyColumns);
+        forbiddenColumns(leaf, keyColumns);
         if (compile(leaf)) {
             volatility(leaf);
         }
@@ -82,9 +85,9 @@ final class SetCheck {
                         "write one expression over the row's columns, such as amount * 2")));
     }
 
-    private void forbiddenColumns(Set<String> keyColumns) {
-        Set<String> partitionKey = new HashSet<>();
-        table.keys().forEach(key -> partitionKey.add(key.column()));
+    private void forbiddenColumns(Leaf leaf, Set<String> keyColumns) throws SQLException {
+        Set<String> partitionKey = tree.keyColumns(connection);
+        Set<String> behindKey = generating(leaf, keyColumns);
         for (String column : rebuild.set().keySet()) {
             if (table.column(column).map(LiveTable.Column::generation).orElse(null) != null) {
                 forbidden(
@@ -92,9 +95,30 @@ final class SetCheck {
             } else if (partitionKey.contains(column)) {
                 forbidden(column, "part of the partition key", "a row could leave its partition's bound");
             } else if (keyColumns.contains(column)) {
-                forbidden(column, "part of the primary key", "captured changes are matched to rows by it");
+                forbidden(column, "part of the row's key", "captured changes are matched to rows by it");
+            } else if (behindKey.contains(column)) {
+                forbidden(
+                        column,
+                        "a column from which part of the row's key is generated",
+                        "captured changes are matched to rows by it");
             }
         }
+    }
+
+    /** The columns from which generated columns of a key are made. */
+    private Set<String> generating(Leaf leaf, Set<String> keyColumns) throws SQLException {
+        return new HashSet<>(
+                Query.of(connection, """
+                        SELECT base.attname FROM pg_attribute made
+                        JOIN pg_attrdef def ON def.adrelid = made.attrelid AND def.adnum = made.attnum
+                        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = made.attrelid AND (
+                             d.classid = 'pg_attrdef'::regclass AND d.objid = def.oid
+                             -- Before 15 it was the column itself that depended.
+                             OR d.classid = 'pg_class'::regclass AND d.objid = made.attrelid
+                                AND d.objsubid = made.attnum)
+                        JOIN pg_attribute base ON base.attrelid = made.attrelid AND base.attnum = d.refobjsubid
+                        WHERE made.attrelid = ?::oid AND made.attgenerated <> '' AND made.attname = ANY (?::text[])
+                        """, leaf.oid(), List.copyOf(keyColumns)).texts());
     }
 
     private void forbidden(String column, String what, String why) {

@@ -1,12 +1,13 @@
 package dev.neap.postgres.planning;
 
-import dev.neap.backfill.PartitionRange;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.TableSketch;
 import dev.neap.postgres.query.Query;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at one table for `neap init`. */
@@ -24,19 +25,16 @@ final class Sketcher {
                     NeapException.Kind.USAGE,
                     table.name() + " is no table but an index, a view or the like; name a table.");
         }
-        Partitions partitions = new Partitions(connection);
-        List<Leaf> children = partitions.children(table);
-        List<Leaf> ordered = "range".equals(table.strategy()) && !table.expressionKey()
-                ? partitions
-                        .choose(table, children, new PartitionRange(null, null, PartitionRange.Order.OLDEST_FIRST))
-                        .units()
-                : List.of();
+        boolean partitioned = table.kind().equals("p");
+        PartitionTree tree = partitioned ? PartitionTree.read(connection, table) : null;
+        List<Leaf> leaves = tree == null ? List.of() : new Partitions(connection, table, tree).all();
+        List<Leaf> ordered = tree == null ? List.of() : ranged(table, tree);
         return new TableSketch(
                 table.name(),
                 table.columns().stream()
                         .map(c -> new TableSketch.Column(c.name(), c.type(), c.generation() != null))
                         .toList(),
-                key(table, children),
+                key(table, leaves),
                 table.strategy(),
                 table.partitionKey(),
                 leafCount(table),
@@ -50,41 +48,36 @@ final class Sketcher {
                 rows(table));
     }
 
+    /** The partitions whose bounds may be written as from and to: where the key has several columns, to would mean less. */
+    private List<Leaf> ranged(LiveTable table, PartitionTree tree) throws SQLException {
+        boolean plain =
+                tree.root().strategy().equals("range") && tree.root().keys().size() == 1;
+        return plain ? new Partitions(connection, table, tree).direct() : List.of();
+    }
+
     private static @Nullable String edge(List<Bound.Edge> edges) {
         return edges.get(0).value();
     }
 
-    private List<String> key(LiveTable table, List<Leaf> children) throws SQLException {
-        Leaf itself = new Leaf(table.oid(), table.name(), table.kind(), "", false);
-        Partitions partitions = new Partitions(connection);
-        List<String> own = partitions.primaryKeys(List.of(itself)).get(table.oid());
-        if (own != null) {
-            return own;
+    /** Each partition may have a key of its own where the table has none. */
+    private List<String> key(LiveTable table, List<Leaf> leaves) throws SQLException {
+        List<Long> looked = new ArrayList<>(List.of(table.oid()));
+        leaves.stream().limit(1).forEach(leaf -> looked.add(leaf.oid()));
+        Map<Long, List<String>> keys = Partitions.keys(connection, looked);
+        for (Long oid : looked) {
+            if (keys.containsKey(oid)) {
+                return keys.getOrDefault(oid, List.of());
+            }
         }
-        // Each partition may have a key of its own where the table has none.
-        return children.stream()
-                .findFirst()
-                .map(leaf -> List.of(leaf))
-                .map(leaves -> {
-                    try {
-                        return partitions
-                                .primaryKeys(leaves)
-                                .getOrDefault(leaves.get(0).oid(), List.of());
-                    } catch (SQLException e) {
-                        throw ReadOnly.translated(e);
-                    }
-                })
-                .orElse(List.of());
+        return List.of();
     }
 
-    /** What can be rebuilt: a DEFAULT partition has no bound of its own, and stays as it is. */
     private static final String TREE = """
             WITH RECURSIVE tree AS (
                 SELECT c.oid, c.relkind, c.reltuples, c.relpages FROM pg_class c WHERE c.oid = ?::oid
                 UNION ALL
                 SELECT c.oid, c.relkind, c.reltuples, c.relpages
                 FROM tree t JOIN pg_inherits i ON i.inhparent = t.oid JOIN pg_class c ON c.oid = i.inhrelid
-                WHERE NOT EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partdefid = c.oid)
             )
             """;
 

@@ -70,7 +70,7 @@ final class SwapLocks {
     /**
      * The locks of all units, those of a swap in the order in which it takes them.
      *
-     * @param first the first unit's definition, which stands for the others in all but foreign keys
+     * @param first the first unit's definition, which stands for the others in all but foreign keys and parents
      */
     static List<TableLock> of(Connection connection, ShadowDefinition first, List<Leaf> units) throws SQLException {
         List<String> oids =
@@ -82,9 +82,7 @@ final class SwapLocks {
         Set<String> named = new HashSet<>();
         locks.forEach(lock -> named.add(lock.table()));
         for (LockNeed need : first.locks()) {
-            boolean unit = need.oid() == first.liveOid();
-            String others =
-                    unit && units.size() > 1 ? "; each of the other %,d in its turn".formatted(units.size() - 1) : "";
+            String others = others(need, first, units);
             // Nobody but Neap knows the shadow, which has no OID yet.
             if (need.oid() != 0 && named.add(need.relation())) {
                 locks.add(new TableLock(need.relation(), need.mode(), When.SWAP, need.why() + others));
@@ -119,5 +117,17 @@ final class SwapLocks {
                 "ACCESS EXCLUSIVE",
                 When.BEFORE,
                 "its CHECK is added, to be proven by a scan that stalls nobody: its readers and writers wait");
+    }
+
+    private static String others(LockNeed need, ShadowDefinition first, List<Leaf> units) {
+        if (need.oid() == first.liveOid()) {
+            return units.size() > 1 ? "; each of the other %,d in its turn".formatted(units.size() - 1) : "";
+        }
+        long parent = units.get(0).parent();
+        long parents = units.stream().mapToLong(Leaf::parent).distinct().count();
+        return need.oid() == parent && parents > 1
+                ? "; for other partitions their own parent instead, of %,d in all, and its DEFAULT partition"
+                        .formatted(parents)
+                : "";
     }
 }

@@ -85,14 +85,12 @@ public final class TableFinder {
         Head head = Query.of(connection, """
                         SELECT n.nspname, c.relname, c.relkind::text,
                                CASE p.partstrat WHEN 'r' THEN 'range' WHEN 'l' THEN 'list' WHEN 'h' THEN 'hash' END,
-                               coalesce(pg_get_partkeydef(c.oid), ''),
-                               coalesce(p.partexprs IS NOT NULL, false)
+                               coalesce(pg_get_partkeydef(c.oid), '')
                         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                         LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
                         WHERE c.oid = ?::oid
                         """, oid).list(Head::of).get(0);
-        return new LiveTable(
-                oid, head.name, head.kind, head.strategy, head.key, columns(oid), keys(oid), head.expressionKey);
+        return new LiveTable(oid, head.name, head.kind, head.strategy, head.key, columns(oid));
     }
 
     private List<LiveTable.Column> columns(long oid) throws SQLException {
@@ -108,31 +106,14 @@ public final class TableFinder {
                         row.getString(1), row.getString(2), row.getInt(3), row.getBoolean(4), row.getString(5)));
     }
 
-    private List<LiveTable.Key> keys(long oid) throws SQLException {
-        return Query.of(connection, """
-                        SELECT a.attname, format_type(a.atttypid, a.atttypmod),
-                               CASE WHEN l.oid IS NOT NULL
-                                    THEN quote_ident(ln.nspname) || '.' || quote_ident(l.collname) END
-                        FROM pg_partitioned_table p
-                        CROSS JOIN LATERAL generate_series(0, p.partnatts - 1) AS k(i)
-                        JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[k.i]
-                        LEFT JOIN pg_collation l ON l.oid = p.partcollation[k.i]
-                        LEFT JOIN pg_namespace ln ON ln.oid = l.collnamespace
-                        WHERE p.partrelid = ?::oid AND a.attnum > 0
-                        ORDER BY k.i
-                        """, oid)
-                .list(row -> new LiveTable.Key(row.getString(1), row.getString(2), row.getString(3)));
-    }
-
     private record Head(
-            TableName name, String kind, @Nullable String strategy, String key, boolean expressionKey) {
+            TableName name, String kind, @Nullable String strategy, String key) {
         static Head of(ResultSet row) throws SQLException {
             return new Head(
                     new TableName(row.getString(1), row.getString(2)),
                     row.getString(3),
                     row.getString(4),
-                    row.getString(5),
-                    row.getBoolean(6));
+                    row.getString(5));
         }
     }
 }

@@ -34,7 +34,7 @@ public final class Grants {
         return Query.of(connection, """
                         SELECT DISTINCT r.rolname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
                         WHERE r.rolsuper AND (c.oid = ?::oid
-                              OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = ?::oid))
+                              OR c.oid IN (SELECT relid FROM pg_partition_tree(?::oid::regclass)))
                         ORDER BY 1
                         """, table, table).texts();
     }

@@ -14,14 +14,18 @@ final class IndexesCheck implements Check {
             """;
     private static final String WITHOUT_PARTNER = """
             SELECT format('%s on %s', i.indexrelid::regclass, unit.oid::regclass)
-            FROM pg_index i CROSS JOIN unnest(?::oid[]) AS unit(oid)
-            WHERE i.indrelid = ?::oid AND NOT EXISTS (
+            FROM unnest(?::oid[]) AS unit(oid)
+            JOIN pg_inherits above ON above.inhrelid = unit.oid
+            JOIN pg_index i ON i.indrelid = above.inhparent
+            WHERE NOT EXISTS (
                 SELECT FROM pg_inherits h JOIN pg_index l ON l.indexrelid = h.inhrelid
                 WHERE h.inhparent = i.indexrelid AND l.indrelid = unit.oid)
             ORDER BY 1
             """;
-    private static final String EXCLUSION =
-            "SELECT i.indexrelid::regclass::text FROM pg_index i WHERE i.indrelid = ?::oid AND i.indisexclusion ORDER BY 1";
+    private static final String EXCLUSION = """
+            SELECT DISTINCT i.indexrelid::regclass::text FROM pg_inherits above JOIN pg_index i ON i.indrelid = above.inhparent
+            WHERE above.inhrelid = ANY (?::oid[]) AND i.indisexclusion ORDER BY 1
+            """;
 
     @Override
     public String name() {
@@ -42,14 +46,14 @@ final class IndexesCheck implements Check {
                 "REINDEX INDEX CONCURRENTLY, or DROP INDEX, each of them");
         refuse(
                 findings,
-                Query.of(subject.connection(), WITHOUT_PARTNER, subject.unitOids(), subject.table())
+                Query.of(subject.connection(), WITHOUT_PARTNER, subject.unitOids())
                         .texts(),
                 "indexes of the table that a partition lacks: ",
                 "ATTACH PARTITION would build them while it holds its lock",
                 "create them on the partition and ALTER INDEX … ATTACH PARTITION, or drop them from the table");
         refuse(
                 findings,
-                Query.of(subject.connection(), EXCLUSION, subject.table()).texts(),
+                Query.of(subject.connection(), EXCLUSION, subject.unitOids()).texts(),
                 "exclusion constraints of the partitioned table: ",
                 "ATTACH PARTITION would build them again while it holds its lock",
                 "say cutover: merge, or drop them for the time of the run");

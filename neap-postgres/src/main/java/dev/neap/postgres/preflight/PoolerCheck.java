@@ -11,8 +11,9 @@ import org.postgresql.PGConnection;
 
 /**
  * Whether a connection pooler such as PgBouncer stands between. The server process that greeted this connection is named
- * in its start-up message; a pooler puts in a number of its own. Whether it pools by transaction is seen only if another
- * server process answers meanwhile, so a pooler of unknown mode is a warning.
+ * in its start-up message; a pooler puts in a number of its own. Then a second session begins a transaction: a pool in
+ * transaction mode gives it the process that the first one, idle by then, was answered by, or the first one another. A
+ * pool in which neither is seen is a warning.
  */
 public final class PoolerCheck {
     private static final String NAME = "pooler";
@@ -20,8 +21,18 @@ public final class PoolerCheck {
 
     private PoolerCheck() {}
 
-    /** Looks at a connection in autocommit: a setting of one statement must be there in the next. */
-    public static List<Finding> look(Connection connection) throws SQLException {
+    /** Opens one more session to the same server. */
+    @FunctionalInterface
+    public interface Opener {
+        Connection open() throws SQLException;
+    }
+
+    /**
+     * Looks at a connection in autocommit: a setting of one statement must be there in the next.
+     *
+     * @param other opens a second session where the first one looks pooled; it is closed again
+     */
+    public static List<Finding> look(Connection connection, Opener other) throws SQLException {
         long greeted = connection.unwrap(PGConnection.class).getBackendPID();
         String mark = "neap-" + System.nanoTime();
         List<Long> answered = new ArrayList<>();
@@ -29,13 +40,35 @@ public final class PoolerCheck {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET neap.mark = '" + mark + "'");
             for (int i = 0; i < LOOKS; i++) {
-                answered.add(Query.of(connection, "SELECT pg_backend_pid()").number());
-                kept &= mark.equals(Query.of(connection, "SELECT coalesce(current_setting('neap.mark', true), '')")
-                        .text());
+                // In one statement: a pool that takes turns would answer two of them by the same two processes each
+                // time.
+                kept &= Query.of(
+                                connection,
+                                "SELECT pg_backend_pid(), coalesce(current_setting('neap.mark', true), '') = ?",
+                                mark)
+                        .list(row -> answered.add(row.getLong(1)) && row.getBoolean(2))
+                        .get(0);
+            }
+            if (!answered.contains(greeted)) {
+                occupy(connection, other, answered);
             }
             statement.execute("RESET neap.mark");
         }
         return verdict(greeted, answered, kept);
+    }
+
+    /** Adds a process that is not the session's own, if the session can be made to show one. */
+    private static void occupy(Connection connection, Opener other, List<Long> answered) throws SQLException {
+        try (Connection second = other.open()) {
+            second.setAutoCommit(false);
+            long taken = Query.of(second, "SELECT pg_backend_pid()").number();
+            if (answered.contains(taken)) {
+                answered.add(-taken);
+            } else {
+                answered.add(Query.of(connection, "SELECT pg_backend_pid()").number());
+            }
+            second.rollback();
+        }
     }
 
     static List<Finding> verdict(long greeted, List<Long> answered, boolean settingKept) {

@@ -17,6 +17,7 @@ public final class Preflight {
             new InboundForeignKeysCheck(),
             new DependentsCheck(),
             new IndexesCheck(),
+            new SameNamesCheck(),
             new IdentityCheck(),
             new PublicationsCheck(),
             new MergeCheck(),

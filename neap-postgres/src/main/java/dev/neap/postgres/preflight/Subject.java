@@ -2,9 +2,10 @@ package dev.neap.postgres.preflight;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.plan.Estimate;
+import dev.neap.postgres.query.Query;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What the checks look at.
@@ -20,11 +21,15 @@ public record Subject(Connection connection, Backfill backfill, long table, List
         units = List.copyOf(units);
     }
 
-    /** The partitioned table and its units, as an array parameter. */
-    List<String> tableAndUnits() {
-        return Stream.concat(Stream.of(table), units.stream())
-                .map(String::valueOf)
-                .toList();
+    /** The partitioned table, its units, and the tables between them, as an array parameter. */
+    List<String> tableAndUnits() throws SQLException {
+        return Query.of(connection, """
+                        WITH RECURSIVE above AS (
+                            SELECT unnest(?::oid[]) AS oid
+                            UNION SELECT i.inhparent FROM above JOIN pg_inherits i ON i.inhrelid = above.oid
+                            WHERE above.oid <> ?::oid)
+                        SELECT oid::bigint::text FROM above UNION SELECT ?::bigint::text
+                        """, unitOids(), table, table).texts();
     }
 
     /** The units, as an array parameter. */

@@ -40,14 +40,14 @@ final class CaptureSql {
         return "'" + unit + " ' || pg_current_xact_id()::text";
     }
 
-    /** The append-only table of changed keys. It has a key of its own, or deletes from it would fail where it is published. */
+    /** The append-only table of changed keys; without a key, of changes. It has a key of its own, or deletes from it would fail where it is published. */
     List<String> createChanges() {
         String columns = IntStream.range(0, key.size())
-                .mapToObj(i -> K + i + " " + key.get(i).type())
-                .collect(Collectors.joining(", "));
+                .mapToObj(i -> ", " + K + i + " " + key.get(i).type())
+                .collect(Collectors.joining());
         return List.of(
                 "CREATE SEQUENCE IF NOT EXISTS " + names.changesSequence() + " NO CYCLE",
-                "CREATE TABLE IF NOT EXISTS " + names.changes() + " (seq bigint PRIMARY KEY, op \"char\" NOT NULL, "
+                "CREATE TABLE IF NOT EXISTS " + names.changes() + " (seq bigint PRIMARY KEY, op \"char\" NOT NULL"
                         + columns + ")");
     }
 
@@ -78,12 +78,12 @@ final class CaptureSql {
                         RETURN NULL;
                     END IF;
                     IF TG_OP = 'INSERT' THEN
-                        INSERT INTO %s VALUES (n, 'I', %s);
+                        INSERT INTO %s VALUES (n, 'I'%s);
                         RETURN NULL;
                     END IF;
-                    INSERT INTO %s VALUES (n, 'D', %s);
+                    INSERT INTO %s VALUES (n, 'D'%s);
                 %s    IF TG_OP = 'UPDATE' AND (%s) THEN
-                        INSERT INTO %s VALUES (nextval('%s'), 'I', %s);
+                        INSERT INTO %s VALUES (nextval('%s'), 'I'%s);
                     END IF;
                     RETURN NULL;
                 END
@@ -100,9 +100,7 @@ final class CaptureSql {
                         names.changes(),
                         columns("OLD"),
                         eager ? eagerDelete() : "",
-                        key.stream()
-                                .map(k -> "OLD." + k.quoted() + " IS DISTINCT FROM NEW." + k.quoted())
-                                .collect(Collectors.joining(" OR ")),
+                        key.isEmpty() ? "false" : keyChanged(),
                         names.changes(),
                         names.changesSequence(),
                         columns("NEW"));
@@ -120,7 +118,13 @@ final class CaptureSql {
     }
 
     private String columns(String row) {
-        return key.stream().map(k -> row + "." + k.quoted()).collect(Collectors.joining(", "));
+        return key.stream().map(k -> ", " + row + "." + k.quoted()).collect(Collectors.joining());
+    }
+
+    private String keyChanged() {
+        return key.stream()
+                .map(k -> "OLD." + k.quoted() + " IS DISTINCT FROM NEW." + k.quoted())
+                .collect(Collectors.joining(" OR "));
     }
 
     /** The triggers, on the live table or, after the swap, on the new one. They fire for replicated changes too. */

@@ -34,6 +34,10 @@ final class LastDrain {
 
     private String script() throws SQLException {
         RebuildSql sql = work.sql();
+        String replay = sql.hasKey()
+                ? sql.deletePending(Long.MAX_VALUE) + ";\n                    GET DIAGNOSTICS removed = ROW_COUNT;\n"
+                        + sql.insertPending(Long.MAX_VALUE) + ";\n                    GET DIAGNOSTICS added = ROW_COUNT"
+                : "RAISE EXCEPTION 'changes came in' USING ERRCODE = 'NP004'";
         String body = """
                 DECLARE
                     changes bigint;
@@ -49,9 +53,6 @@ final class LastDrain {
                         RETURN;
                     END IF;
                     %s;
-                    GET DIAGNOSTICS removed = ROW_COUNT;
-                    %s;
-                    GET DIAGNOSTICS added = ROW_COUNT;
                     %s;
                     PERFORM neap.unit_drained(%d, %d, changes, added - removed);
                 END
@@ -61,8 +62,7 @@ final class LastDrain {
                         work.names().changes(),
                         work.names().aliveUntil(),
                         work.names().changes(),
-                        sql.deletePending(Long.MAX_VALUE),
-                        sql.insertPending(Long.MAX_VALUE),
+                        replay,
                         sql.deleteReplayed(Long.MAX_VALUE),
                         work.unit().id(),
                         work.unit().token());

@@ -203,7 +203,20 @@ final class LoadStep {
                         "capture lapsed: no sign of life for " + work.tuning().captureLife());
             }
         }
-        return captured(s) ? "" : "the capture triggers were dropped or disabled";
+        if (!captured(s)) {
+            return "the capture triggers were dropped or disabled";
+        }
+        return keylessChange(s);
+    }
+
+    /** Without a key nothing can be replayed: whatever was captured makes the shadow void. */
+    private String keylessChange(Statement s) throws SQLException {
+        boolean changed = !work.sql().hasKey()
+                && UnitWork.number(s, "SELECT count(*) FROM " + work.names().changes()) > 0;
+        return changed
+                ? "the application wrote to it, though the file says `writes: none`, and without a key that cannot be"
+                        + " replayed"
+                : "";
     }
 
     /** A key that is in the shadow twice for a moment: only a drain of everything, in one snapshot, is free of that. */

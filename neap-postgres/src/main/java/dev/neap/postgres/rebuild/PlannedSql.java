@@ -1,6 +1,7 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.LiveWrites;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.Tuning;
 import dev.neap.plan.Plan.StepSql;
@@ -51,17 +52,21 @@ public final class PlannedSql implements StepSqlSource {
         steps.add(new StepSql(Step.CAPTURE.label(), capture));
         steps.add(new StepSql(Step.LOAD.label(), List.of(work.sql().load(0, 1))));
         steps.add(new StepSql(Step.INDEX.label(), new FinishSteps(work, new LoadStep(work)).statements()));
-        steps.add(new StepSql(
-                Step.DRAIN.label(),
-                List.of(
-                        work.sql().deletePending(1),
-                        work.sql().insertPending(1),
-                        work.sql().deleteReplayed(1))));
+        if (work.sql().hasKey()) {
+            steps.add(new StepSql(
+                    Step.DRAIN.label(),
+                    List.of(
+                            work.sql().deletePending(1),
+                            work.sql().insertPending(1),
+                            work.sql().deleteReplayed(1))));
+        }
         steps.add(new StepSql(
                 Step.VERIFY.label(),
                 List.of(work.sql().verify(List.copyOf(backfill.rebuild().set().keySet())))));
         steps.add(backfill.rebuild().merges() ? merge(work) : swap(work));
-        steps.add(new StepSql(Step.SETTLE.label(), List.of(work.sql().mendPending(1))));
+        if (backfill.rebuild().writes() == LiveWrites.CAPTURE) {
+            steps.add(new StepSql(Step.SETTLE.label(), List.of(work.sql().mendPending(1))));
+        }
         return steps;
     }
 

@@ -31,6 +31,11 @@ final class RebuildSql {
         this.key = key;
     }
 
+    /** Whether a changed row can be found again, and so be replayed. */
+    boolean hasKey() {
+        return !key.isEmpty();
+    }
+
     /** A column's value in the shadow. A row that is already right stays as it is; a null answer is not right. */
     private String value(String column) {
         String expression = rebuild.set().get(column);
@@ -110,6 +115,9 @@ final class RebuildSql {
     String verify(List<String> checked) {
         List<String> kept =
                 columns.stream().filter(c -> !rebuild.set().containsKey(c)).toList();
+        if (key.isEmpty()) {
+            return verifyWhole(kept, checked);
+        }
         return "SELECT difference, count(*) FROM (SELECT "
                 + eachKey(i -> "coalesce(live." + K + i + ", shadow." + K + i + ") AS " + K + i, ", ")
                 + ",\n  CASE WHEN shadow." + K + "0 IS NULL THEN 1 WHEN live." + K
@@ -122,6 +130,23 @@ final class RebuildSql {
                 + ") AS compared\nWHERE difference > 0 AND NOT EXISTS (SELECT FROM " + names.changes()
                 + " AS change WHERE " + eachKey(i -> "change." + K + i + " = compared." + K + i, " AND ")
                 + ") GROUP BY difference";
+    }
+
+    /** Without a key: how often each row is there, by its words. A row that differs counts as missing and as extra. */
+    private String verifyWhole(List<String> kept, List<String> checked) {
+        return "SELECT CASE WHEN more > 0 THEN 1 ELSE 2 END, sum(abs(more))::bigint FROM (\n"
+                + "SELECT coalesce(live.copies, 0) - coalesce(shadow.copies, 0) AS more FROM "
+                + copies(record(kept, this::liveColumn), record(checked, this::typedValue), names.liveTable(), "live")
+                + "\nFULL JOIN "
+                + copies(record(kept, Names::quote), record(checked, Names::quote), names.shadow(), "shadow")
+                + " USING (words)) AS compared\nWHERE more <> 0 GROUP BY 1 ORDER BY 1";
+    }
+
+    private static String copies(String kept, String made, String table, String alias) {
+        return "(SELECT sha256(convert_to(concat(" + kept + "::text, " + made
+                + "::text), 'UTF8')) AS words, count(*) AS copies FROM ONLY " + table + " AS " + alias
+                + " GROUP BY 1) AS "
+                + alias;
     }
 
     private String liveColumn(String column) {

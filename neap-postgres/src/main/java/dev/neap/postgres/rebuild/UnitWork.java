@@ -6,6 +6,7 @@ import dev.neap.control.UnitWrites;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
+import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
 import dev.neap.postgres.shadow.ShadowDefinition;
@@ -165,6 +166,20 @@ final class UnitWork {
         if (!bound.equals(unit.bound())) {
             throw gone(
                     "has the bound " + (bound.isEmpty() ? "of no partition" : bound) + ", planned was " + unit.bound());
+        }
+        requireTable();
+    }
+
+    /** A partition of a partition may have been moved, with its parent, to another table. */
+    private void requireTable() throws SQLException {
+        boolean there = Query.of(
+                        connection,
+                        "SELECT EXISTS (SELECT FROM pg_partition_ancestors(?::oid::regclass) WHERE relid = to_regclass(?))",
+                        requireLive(),
+                        Names.quote(backfill.rebuild().table()))
+                .truth();
+        if (!there) {
+            throw gone("belongs to " + backfill.rebuild().table() + " no longer");
         }
     }
 

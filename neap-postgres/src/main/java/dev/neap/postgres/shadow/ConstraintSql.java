@@ -62,10 +62,11 @@ final class ConstraintSql {
             WHERE co.conrelid = {live} AND co.contype = 'f' AND up.conrelid IS DISTINCT FROM co.conrelid
             ORDER BY co.conname""";
 
+    /** A DEFAULT partition without siblings has no bound at all. */
     private static final String BOUND_CHECK = """
             SELECT unnest(ARRAY[
-                format('ALTER TABLE %s ADD CONSTRAINT %I CHECK %s NOT VALID', {shadow}, {bound_check},
-                       pg_get_partition_constraintdef({live})),
+                format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%s) NOT VALID', {shadow}, {bound_check},
+                       coalesce(pg_get_partition_constraintdef({live}), 'true')),
                 format('ALTER TABLE %s VALIDATE CONSTRAINT %I', {shadow}, {bound_check})])""";
 
     /**

@@ -14,7 +14,7 @@ import java.util.Objects;
  * is the same under the swap's locks as when the definition was read, the definition still holds.
  */
 public final class Fingerprint {
-    private static final String RESOURCE = "/dev/neap/postgres/control/fingerprint.sql";
+    private static final String RESOURCE = "/dev/neap/postgres/control/V004__fingerprint_of_ancestors.sql";
     private static final String FUNCTION = read();
 
     private Fingerprint() {}

@@ -1,7 +1,7 @@
 package dev.neap.postgres.shadow;
 
 /**
- * A column of the primary key.
+ * A column of the key by which a changed row is found again.
  *
  * @param name without quotes
  * @param quoted as SQL wants it

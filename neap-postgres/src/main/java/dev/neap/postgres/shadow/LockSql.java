@@ -58,7 +58,7 @@ final class LockSql {
                                     UNION SELECT relid FROM pg_partition_tree(p.partdefid)) AS t
                 JOIN pg_catalog.pg_class c ON c.oid = t.relid
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                WHERE p.partrelid = {parent} AND p.partdefid <> 0
+                WHERE p.partrelid = {parent} AND p.partdefid NOT IN (0, {live})
                 UNION ALL
                 SELECT 4, {name}, {live}, 'ACCESS EXCLUSIVE', false, false, 'DETACH'
                 UNION ALL

@@ -25,7 +25,8 @@ public final class MergeRefusals {
                 old
                         ? "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)"
                         : "has_parameter_privilege(current_user, 'session_replication_role', 'SET')");
-        return Query.of(connection, query, oids, List.copyOf(set)).texts();
+        List<String> keyed = Query.of(connection, RowKey.COLUMNS, oids).texts();
+        return Query.of(connection, query, oids, List.copyOf(set), keyed).texts();
     }
 
     /** A generated column is taken for one that changes. */
@@ -42,8 +43,9 @@ public final class MergeRefusals {
             SELECT DISTINCT format('%s is no plain table: leave it out with rebuild.partitions', unit.oid::regclass)
             FROM unit WHERE unit.relkind <> 'r'
             UNION
-            SELECT format('%s has no primary key, and a merge goes by it: add one, or say cutover: swap', unit.oid::regclass)
-            FROM unit WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = unit.oid AND i.indisprimary)
+            SELECT format('%s has neither a primary key nor a unique index over columns that refuse null, and a merge goes by'
+                          || ' it: add one, or say cutover: swap', unit.oid::regclass)
+            FROM unit WHERE NOT unit.oid::bigint = ANY (?::bigint[])
             UNION
             SELECT format('%I is in the unique index or exclusion constraint %s, and in the middle of a merge old and new'
                           || ' values could collide: say cutover: swap', changed.attname, i.indexrelid::regclass)

@@ -36,7 +36,7 @@ import java.util.stream.Stream;
  * @param locks what the swap locks, in the order in which to lock; sequences last, which {@code beforeDetach} locks
  * @param columns the columns that can be inserted into, without quotes, in order
  * @param generatedColumns the others
- * @param key the primary key's columns in its order; empty without one
+ * @param key the columns by which a changed row is found again, see {@link RowKey}; empty without any
  * @param overridesSystemValue whether an INSERT into the live partition (not the shadow) with all columns must say
  *     OVERRIDING SYSTEM VALUE
  * @param refusals why this partition cannot be swapped, each one sentence with a remedy; empty when it can

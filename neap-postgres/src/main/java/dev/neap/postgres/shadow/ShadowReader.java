@@ -60,7 +60,9 @@ final class ShadowReader {
                 LockSql.needs(catalog),
                 catalog.texts(COLUMNS + " AND attgenerated = '' ORDER BY attnum"),
                 catalog.texts(COLUMNS + " AND attgenerated <> '' ORDER BY attnum"),
-                catalog.list(KEY, r -> new KeyColumn(r.getString(1), r.getString(2), r.getString(3))),
+                catalog.list(
+                        RowKey.COLUMNS.replace("?::oid[]", "ARRAY[{live}]"),
+                        r -> new KeyColumn(r.getString(2), r.getString(3), r.getString(4))),
                 !catalog.texts(COLUMNS + " AND attidentity = 'a'").isEmpty(),
                 RefusalSql.refusals(catalog));
     }
@@ -99,12 +101,4 @@ final class ShadowReader {
 
     private static final String COLUMNS =
             "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = {live} AND attnum > 0 AND NOT attisdropped";
-
-    private static final String KEY = """
-            SELECT a.attname, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod)
-            FROM pg_catalog.pg_index i
-            CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place)
-            JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-            WHERE i.indrelid = {live} AND i.indisprimary AND k.place <= i.indnkeyatts
-            ORDER BY k.place""";
 }

@@ -24,7 +24,21 @@ class BoundTest {
     }
 
     @Test
+    void reads_the_values_of_a_list_and_the_remainder_of_a_hash() {
+        assertThat(Bound.parse("FOR VALUES IN ('a, ''b''', 'NULL', NULL, true, B'101')")
+                        .lower())
+                .containsExactly(
+                        new Edge(0, "a, 'b'"),
+                        new Edge(0, "NULL"),
+                        new Edge(0, null),
+                        new Edge(0, "true"),
+                        new Edge(0, "101"));
+        assertThat(Bound.parse("FOR VALUES WITH (modulus 8, remainder 3)").lower())
+                .containsExactly(new Edge(0, "3"));
+    }
+
+    @Test
     void is_no_bound_of_another_kind() {
-        assertThatThrownBy(() -> Bound.parse("FOR VALUES IN (1)")).hasMessage("not a RANGE bound: FOR VALUES IN (1)");
+        assertThatThrownBy(() -> Bound.parse("DEFAULT")).hasMessage("not a partition's bound: DEFAULT");
     }
 }

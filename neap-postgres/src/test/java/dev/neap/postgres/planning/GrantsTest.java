@@ -11,11 +11,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class GrantsTest {
     @ParameterizedTest
-    @ValueSource(ints = {18, 14})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void a_role_made_with_exactly_these_statements_can_plan(int major) throws SQLException {
         Planning database = new Planning(PostgresServer.of(major), "grants").withEvents();
         database.execute(

@@ -13,11 +13,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PagilaPlanTest {
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void plans_every_partition_of_payment(int major) throws Exception {
         Optional<Path> folder = Pagila.folder();
         assumeTrue(folder.isPresent(), "Pagila's data is not in the folder that neap.shared names");

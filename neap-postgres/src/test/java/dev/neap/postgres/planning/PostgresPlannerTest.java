@@ -38,11 +38,12 @@ class PostgresPlannerTest {
 
     @ParameterizedTest
     @MethodSource("servers")
-    void freezes_every_partition_with_a_bound_newest_first(Planning server) throws SQLException {
+    void freezes_every_partition_newest_first_and_the_default_one_last(Planning server) throws SQLException {
         Plan plan = server.plan(declared("events").backfill());
 
         assertThat(plan.refused()).as(plan.findings().toString()).isFalse();
-        assertThat(plan.units()).hasSize(12);
+        assertThat(plan.units()).hasSize(13);
+        assertThat(plan.units().get(12).bound()).isEqualTo("DEFAULT");
         PlannedUnit first = plan.units().get(0);
         assertThat(first.position()).isEqualTo(1);
         assertThat(first.partition()).hasToString("public.events_12");
@@ -53,7 +54,7 @@ class PostgresPlannerTest {
         assertThat(first.indexBytes()).isPositive();
         assertThat(plan.server())
                 .isEqualTo("PostgreSQL " + server.server.major() + plan.server().substring(13));
-        assertThat(Planning.named(plan, "default-partition").get(0).what()).contains("public.events_rest");
+        assertThat(Planning.named(plan, "default-partition")).isEmpty();
     }
 
     @ParameterizedTest
@@ -66,6 +67,7 @@ class PostgresPlannerTest {
 
         assertThat(plan.units()).extracting(u -> u.partition().name()).containsExactly("events_03", "events_04");
         assertThat(Planning.named(plan, "straddling").get(0).what()).contains("public.events_05");
+        assertThat(Planning.named(plan, "default-partition").get(0).what()).contains("public.events_rest");
     }
 
     @Test
@@ -225,8 +227,10 @@ class PostgresPlannerTest {
         assertThat(plan.units())
                 .extracting(u -> u.partition().name())
                 .containsExactly("two_first", "two_second", "two_third", "two_last");
-        assertThatThrownBy(() -> newest.plan(declared("two").between("1", null).backfill()))
-                .hasMessageContaining("rebuild.partitions.from works with a partition key of one column");
+        Plan some = newest.plan(declared("two").between("9", "10").oldestFirst().backfill());
+        // Rows of (10, …) lie below (10, 'a').
+        assertThat(some.units()).extracting(u -> u.partition().name()).containsExactly("two_second");
+        assertThat(Planning.named(some, "straddling").get(0).what()).contains("two_third");
     }
 
     @Test
@@ -242,5 +246,79 @@ class PostgresPlannerTest {
 
         assertThat(plan.refused()).as(plan.findings().toString()).isFalse();
         assertThat(plan.units()).extracting(u -> u.partition().name()).containsExactly("p $1 ?");
+    }
+
+    @ParameterizedTest
+    @MethodSource("servers")
+    void a_list_is_ordered_by_its_lowest_value_and_chosen_when_all_its_values_are_inside(Planning server)
+            throws SQLException {
+        server.execute(
+                "CREATE TABLE shops (id int, country text COLLATE \"C\", amount int, PRIMARY KEY (id, country)) PARTITION BY LIST (country)",
+                "CREATE TABLE shops_east PARTITION OF shops FOR VALUES IN ('jp', 'cn', 'it''s')",
+                "CREATE TABLE shops_de PARTITION OF shops FOR VALUES IN ('de')",
+                "CREATE TABLE shops_rest PARTITION OF shops DEFAULT",
+                "CREATE TABLE shops_us PARTITION OF shops FOR VALUES IN ('us', 'US')");
+
+        Plan all = server.plan(declared("shops").backfill());
+        Plan some =
+                server.plan(declared("shops").between("cn", "us").oldestFirst().backfill());
+        Plan cut =
+                server.plan(declared("shops").between("d", null).oldestFirst().backfill());
+
+        assertThat(all.units())
+                .extracting(u -> u.partition().name())
+                .containsExactly("shops_de", "shops_east", "shops_us", "shops_rest");
+        assertThat(some.units()).extracting(u -> u.partition().name()).containsExactly("shops_east", "shops_de");
+        assertThat(Planning.named(some, "straddling")).isEmpty();
+        assertThat(cut.units()).extracting(u -> u.partition().name()).containsExactly("shops_de");
+        assertThat(Planning.named(cut, "straddling").get(0).what()).contains("shops_east", "shops_us");
+    }
+
+    @ParameterizedTest
+    @MethodSource("servers")
+    void the_leaves_of_partitions_of_partitions_are_units_and_a_range_is_about_the_table_s_own_key(Planning server)
+            throws SQLException {
+        server.execute(
+                "CREATE TABLE deep (id int, day date, kind text, amount int) PARTITION BY RANGE (day)",
+                "CREATE TABLE deep_1 PARTITION OF deep FOR VALUES FROM ('2024-01-01') TO ('2024-02-01') PARTITION BY HASH (id)",
+                "CREATE TABLE deep_1b PARTITION OF deep_1 FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+                "CREATE TABLE deep_1a PARTITION OF deep_1 FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+                "CREATE TABLE deep_2 PARTITION OF deep FOR VALUES FROM ('2024-02-01') TO ('2024-03-01') PARTITION BY LIST (lower(kind))",
+                "CREATE TABLE deep_2x PARTITION OF deep_2 FOR VALUES IN ('x')",
+                "CREATE TABLE deep_2rest PARTITION OF deep_2 DEFAULT",
+                "CREATE TABLE deep_2a PARTITION OF deep_2 FOR VALUES IN ('a')",
+                "CREATE TABLE deep_3 PARTITION OF deep FOR VALUES FROM ('2024-03-01') TO (MAXVALUE)");
+
+        Plan all = server.plan(declared("deep").noWrites().backfill());
+        Plan some = server.plan(declared("deep")
+                .noWrites()
+                .between("2024-01-01", "2024-03-01")
+                .oldestFirst()
+                .backfill());
+        Plan moving = server.plan(declared("deep").noWrites().set("kind", "'a'").backfill());
+
+        assertThat(all.refused()).as(all.findings().toString()).isFalse();
+        assertThat(all.units())
+                .extracting(u -> u.partition().name())
+                .containsExactly("deep_3", "deep_2x", "deep_2a", "deep_2rest", "deep_1a", "deep_1b");
+        assertThat(some.units())
+                .extracting(u -> u.partition().name())
+                .containsExactly("deep_1a", "deep_1b", "deep_2a", "deep_2x", "deep_2rest");
+        assertThat(Planning.named(moving, "set-column").get(0).what()).contains("part of the partition key");
+    }
+
+    @Test
+    void a_range_means_nothing_for_hash_partitions() {
+        newest.execute(
+                "CREATE TABLE hashed (id int PRIMARY KEY, amount int) PARTITION BY HASH (id)",
+                "CREATE TABLE hashed_0 PARTITION OF hashed FOR VALUES WITH (MODULUS 1, REMAINDER 0)");
+
+        assertThatThrownBy(
+                        () -> newest.plan(declared("hashed").between("1", null).backfill()))
+                .isInstanceOfSatisfying(
+                        NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.USAGE))
+                .hasMessage(
+                        "rebuild.partitions.from: public.hashed is partitioned by HASH (id), and HASH partitions have no order"
+                                + " that a range could mean; leave from and to out to rebuild all of them.");
     }
 }

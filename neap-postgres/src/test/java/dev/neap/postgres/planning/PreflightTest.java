@@ -17,10 +17,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @ParameterizedClass
-@ValueSource(ints = {18, 14})
+@MethodSource("dev.neap.testkit.PostgresServer#tested")
 class PreflightTest {
     @Parameter
     private int major;
@@ -39,7 +39,7 @@ class PreflightTest {
         assertThat(plan.findings())
                 .allMatch(f -> f.severity() == Severity.NOTE)
                 .extracting(Finding::check)
-                .containsExactlyInAnyOrder("default-partition", "recompute-sample", "cutover", "disk");
+                .containsExactlyInAnyOrder("recompute-sample", "cutover", "disk");
     }
 
     @Test
@@ -207,17 +207,72 @@ class PreflightTest {
     @Test
     void refuses_shapes_that_this_version_does_not_do() throws SQLException {
         database.execute(
-                "CREATE TABLE by_list (id int PRIMARY KEY, amount int) PARTITION BY LIST (id)",
-                "CREATE TABLE by_month (at date, amount int) PARTITION BY RANGE (extract(month FROM at))",
-                "CREATE TABLE deep (id int, amount int, PRIMARY KEY (id)) PARTITION BY RANGE (id)",
-                "CREATE TABLE deep_1 PARTITION OF deep FOR VALUES FROM (1) TO (9) PARTITION BY RANGE (id)",
-                "CREATE TABLE keyless (id int, amount int) PARTITION BY RANGE (id)",
+                "CREATE FOREIGN DATA WRAPPER away",
+                "CREATE SERVER there FOREIGN DATA WRAPPER away",
+                "CREATE TABLE half (id int, amount int) PARTITION BY RANGE (id)",
+                "CREATE FOREIGN TABLE half_1 PARTITION OF half FOR VALUES FROM (1) TO (9) SERVER there",
+                "CREATE TABLE keyless (id int, amount int, other int) PARTITION BY RANGE (id)",
+                "CREATE TABLE keyless_1 PARTITION OF keyless FOR VALUES FROM (1) TO (9)",
+                "CREATE UNIQUE INDEX ON keyless_1 (id)",
+                "CREATE TABLE keyed (id int NOT NULL, amount int) PARTITION BY RANGE (id)",
+                "CREATE TABLE keyed_1 PARTITION OF keyed FOR VALUES FROM (1) TO (9)",
+                "CREATE UNIQUE INDEX ON keyed_1 (id)");
+
+        assertThat(shape("half", "table-shape").what()).contains("public.half_1 foreign tables");
+        assertThat(shape("keyless", "row-key").what())
+                .contains("public.keyless_1 without a primary key, or a unique index over columns that refuse null");
+        assertThat(database.plan(declared("keyed").backfill()).refused()).isFalse();
+    }
+
+    @Test
+    void a_partition_without_a_key_needs_an_application_that_does_not_write_and_no_foreign_keys() throws SQLException {
+        database.execute(
+                "CREATE TABLE other (id int PRIMARY KEY)",
+                "CREATE TABLE keyless (id int, amount int, other int) PARTITION BY RANGE (id)",
                 "CREATE TABLE keyless_1 PARTITION OF keyless FOR VALUES FROM (1) TO (9)");
 
-        assertThat(shape("by_list", "table-shape").what()).contains("LIST (id)");
-        assertThat(shape("by_month", "table-shape").what()).contains("by an expression");
-        assertThat(shape("deep", "table-shape").what()).contains("public.deep_1 partitioned again");
-        assertThat(shape("keyless", "primary-key").what()).contains("public.keyless_1 without a primary key");
+        Plan quiet = database.plan(declared("keyless").noWrites().backfill());
+        assertThat(quiet.refused()).as(quiet.findings().toString()).isFalse();
+        assertThat(only(quiet, "row-key", Severity.NOTE).why()).contains("sends the partition back to its load");
+
+        database.execute("ALTER TABLE keyless_1 ADD FOREIGN KEY (other) REFERENCES other");
+        Plan referencing = database.plan(declared("keyless").noWrites().backfill());
+        assertThat(only(referencing, "row-key", Severity.ERROR).what())
+                .isEqualTo("public.keyless_1 with foreign keys and without a key of their own");
+    }
+
+    @Test
+    void refuses_partitions_of_the_same_name_in_two_schemas() throws SQLException {
+        database.execute(
+                "CREATE SCHEMA other",
+                "CREATE TABLE twice (id int PRIMARY KEY, amount int) PARTITION BY RANGE (id)",
+                "CREATE TABLE twice_1 PARTITION OF twice FOR VALUES FROM (1) TO (9)",
+                "CREATE TABLE other.twice_1 PARTITION OF twice FOR VALUES FROM (10) TO (19)");
+
+        assertThat(shape("twice", "same-names").what())
+                .endsWith("other.twice_1 and twice_1, other.twice_1_pkey and twice_1_pkey");
+        assertThat(database.plan(declared("twice").between(null, "10").backfill())
+                        .refused())
+                .isFalse();
+    }
+
+    @Test
+    void what_decides_a_row_s_place_or_its_key_may_not_be_set() throws SQLException {
+        database.execute(
+                "CREATE TABLE parts (id int NOT NULL, day date, kind text, code text NOT NULL GENERATED ALWAYS AS ('c' || id) STORED, amount int)"
+                        + " PARTITION BY RANGE (date_trunc('month', day::timestamp))",
+                "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM ('2024-01-01') TO ('2024-02-01') PARTITION BY LIST (lower(kind))",
+                "CREATE TABLE parts_1a PARTITION OF parts_1 (UNIQUE (code)) FOR VALUES IN ('a')");
+
+        assertThat(setting("day", "'2024-01-02'")).contains("sets part of the partition key");
+        assertThat(setting("kind", "'a'")).contains("sets part of the partition key");
+        assertThat(setting("code", "'a'")).contains("sets a generated column");
+        assertThat(setting("id", "id + 1")).contains("sets a column from which part of the row's key is generated");
+    }
+
+    private String setting(String column, String sql) throws SQLException {
+        Plan plan = database.plan(declared("parts").set(column, sql).backfill());
+        return only(plan, "set-column", Severity.ERROR).what();
     }
 
     @Test

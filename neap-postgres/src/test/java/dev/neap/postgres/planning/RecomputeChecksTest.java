@@ -131,7 +131,7 @@ class RecomputeChecksTest {
             value = {
                 "doubled | 1                | a generated column",
                 "at      | at               | part of the partition key",
-                "id      | id               | part of the primary key"
+                "id      | id               | part of the row's key"
             })
     void refuses_columns_that_this_version_does_not_set(String column, String sql, String what) throws SQLException {
         Plan plan = newest.plan(declared("events").set(column, sql).backfill());

@@ -32,7 +32,7 @@ class SketchTest {
         assertThat(sketch.key()).containsExactly("id", "at");
         assertThat(sketch.partitionStrategy()).isEqualTo("range");
         assertThat(sketch.partitionKey()).isEqualTo("RANGE (at)");
-        assertThat(sketch.partitions()).as("without the DEFAULT partition").isEqualTo(12);
+        assertThat(sketch.partitions()).as("with the DEFAULT partition").isEqualTo(13);
         assertThat(sketch.lowest()).isEqualTo("2024-01-01 00:00:00+00");
         assertThat(sketch.highest()).isEqualTo("2025-01-01 00:00:00+00");
         assertThat(sketch.rows()).isEqualTo(2400);

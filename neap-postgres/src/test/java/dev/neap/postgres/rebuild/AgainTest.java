@@ -43,7 +43,7 @@ class AgainTest {
         assertThat(again.outcome()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(again.done()).isZero();
         assertThat(ledger.number("SELECT count(*) FROM neap.unit WHERE run_id = 2 AND state = 'skipped'"))
-                .isEqualTo(3);
+                .isEqualTo(4);
     }
 
     @Test

@@ -30,7 +30,7 @@ class HotPartitionTest {
         }
 
         assertThat(hot.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.TOO_BUSY);
-        assertThat(hot.done()).isEqualTo(2);
+        assertThat(hot.done()).as("two days and the DEFAULT partition").isEqualTo(3);
         assertThat(hot.causes())
                 .singleElement()
                 .asString()

@@ -16,7 +16,7 @@ class RebuildTest {
         RunResult result = ledger.run(Probe.NONE);
 
         assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
-        assertThat(result.done()).isEqualTo(3);
+        assertThat(result.done()).as("three days and the DEFAULT partition").isEqualTo(4);
         assertThat(ledger.number("SELECT sum(amount)::bigint FROM ledger")).isEqualTo(before * 100);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2")).isZero();
         assertThat(ledger.number("SELECT count(*) FROM neap_kept_1.ledger_1")).isEqualTo(5_000);

@@ -8,7 +8,7 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class FingerprintTest {
     /** Each on its own must be seen. LEAF and EVENTS stand for the two tables. */
@@ -84,7 +84,7 @@ class FingerprintTest {
             "CREATE VIEW looks AS SELECT id FROM EVENTS");
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void every_change_that_matters_changes_it_and_no_other_does(int major) throws Exception {
         PostgresServer server = PostgresServer.of(major);
         Everything.create(server, "fingerprint");
@@ -129,7 +129,7 @@ class FingerprintTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void once_planned_it_takes_a_few_milliseconds(int major) throws Exception {
         PostgresServer server = PostgresServer.of(major);
         Everything.create(server, "fingerprint_time");
@@ -146,6 +146,49 @@ class FingerprintTest {
             }
             assertThat(best / 1e6).as("milliseconds").isCloseTo(0, within(20.0));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
+    void bounds_above_a_partition_and_beside_a_default_one_count(int major) throws Exception {
+        PostgresServer server = PostgresServer.of(major);
+        server.createDatabase("fingerprint_bounds");
+        try (Connection admin = server.connect("fingerprint_bounds")) {
+            Rebuilds.run(
+                    admin,
+                    List.of(
+                            "CREATE TABLE top (a int, b int, c int) PARTITION BY RANGE (a)",
+                            "CREATE TABLE high PARTITION OF top FOR VALUES FROM (0) TO (9) PARTITION BY LIST (b)",
+                            "CREATE TABLE mid PARTITION OF high FOR VALUES IN (1) PARTITION BY RANGE (c)",
+                            "CREATE TABLE one PARTITION OF mid FOR VALUES FROM (1) TO (2)",
+                            "CREATE TABLE rest PARTITION OF mid DEFAULT"));
+            String beside = "CREATE TABLE two PARTITION OF mid FOR VALUES FROM (2) TO (3)";
+            String other =
+                    "ALTER TABLE mid DETACH PARTITION one; ALTER TABLE mid ATTACH PARTITION one FOR VALUES FROM (1) TO (3)";
+            String same =
+                    "ALTER TABLE mid DETACH PARTITION one;  ALTER TABLE  mid  ATTACH  PARTITION  one  FOR VALUES FROM (1) TO (2)";
+            String above =
+                    "ALTER TABLE top DETACH PARTITION high; ALTER TABLE top ATTACH PARTITION high FOR VALUES FROM (0) TO (99)";
+            String gone = "ALTER TABLE top DETACH PARTITION high";
+
+            assertThat(changedBy(admin, "rest", beside)).isTrue();
+            assertThat(changedBy(admin, "rest", other)).isTrue();
+            assertThat(changedBy(admin, "rest", same)).isFalse();
+            assertThat(changedBy(admin, "one", beside)).isFalse();
+            assertThat(changedBy(admin, "one", above)).isTrue();
+            assertThat(changedBy(admin, "one", gone)).isTrue();
+        }
+    }
+
+    private static boolean changedBy(Connection admin, String leaf, String sql) throws Exception {
+        long live = Rebuilds.oid(admin, leaf);
+        long parent = Rebuilds.oid(admin, "mid");
+        String before = Fingerprint.of(admin, live, parent);
+        Rebuilds.run(admin, "BEGIN");
+        Rebuilds.run(admin, sql);
+        String after = Fingerprint.of(admin, live, parent);
+        Rebuilds.run(admin, "ROLLBACK");
+        return !after.equals(before);
     }
 
     private static String filled(String sql) {

@@ -11,11 +11,11 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PagilaPaymentTest {
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void every_partition_of_payment_comes_back_as_it_was(int major) throws Exception {
         Optional<Path> folder = Pagila.folder();
         assumeTrue(folder.isPresent(), "Pagila's data is not in the folder that neap.shared names");

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RefusalsTest {
     private static final String TABLES = """
@@ -84,11 +84,16 @@ class RefusalsTest {
                         + " CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE jan PARTITION OF events"
                         + " FOR VALUES FROM ('2024-01-01') TO ('2024-02-01') SERVER s",
                 "public.jan is a foreign table");
+        CASES.put(
+                "DROP TABLE jan; ALTER TABLE events DROP CONSTRAINT events_pkey; CREATE TABLE named (LIKE events) PARTITION BY HASH (note, id);"
+                        + " ALTER TABLE events DETACH PARTITION rest; DROP TABLE rest; ALTER TABLE events RENAME TO before;"
+                        + " ALTER TABLE named RENAME TO events; CREATE TABLE jan PARTITION OF events FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
+                "partitioned by HASH (note, id): ATTACH would scan public.jan under its lock");
         CASES.put("ALTER TABLE events DETACH PARTITION jan", "public.jan is not attached to that parent");
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void what_a_swap_would_break_or_leave_behind_is_refused_with_a_remedy(int major) throws Exception {
         PostgresServer server = PostgresServer.of(major);
         server.createDatabase("refusals");
@@ -112,9 +117,19 @@ class RefusalsTest {
             assertThat(wrong).isEmpty();
             assertThat(Rebuilds.definition(neap, "rest", "events", "work", "kept")
                             .refusals())
+                    .isEmpty();
+            Rebuilds.run(
+                    neap,
+                    "DO $$ BEGIN FOR i IN 1..99 LOOP EXECUTE format('CREATE TABLE later_%s PARTITION OF events FOR VALUES"
+                            + " FROM (%L) TO (%L)', i, date '2025-01-01' + i, date '2025-01-02' + i); END LOOP; END $$");
+            assertThat(Rebuilds.definition(neap, "rest", "events", "work", "kept")
+                            .refusals())
                     .singleElement()
                     .asString()
-                    .contains("is the DEFAULT partition");
+                    .contains("public.rest is the DEFAULT partition beside 101 others");
+            assertThat(Rebuilds.definition(neap, "jan", "events", "work", "kept")
+                            .refusals())
+                    .isEmpty();
         }
     }
 
@@ -135,7 +150,7 @@ class RefusalsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void a_published_partition_is_refused_while_a_slot_is_there(int major) throws Exception {
         PostgresServer server = PostgresServer.of(major);
         server.createDatabase("refusals");
@@ -159,7 +174,7 @@ class RefusalsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void a_role_that_lacks_a_privilege_is_told_which(int major) throws Exception {
         PostgresServer server = PostgresServer.of(major);
         Everything.create(server, "refusals");

@@ -8,13 +8,13 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ShadowDefinitionTest {
     private static final String ROWS = "SELECT e::text FROM " + Everything.TABLE + " e ORDER BY id, day";
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void a_swapped_partition_differs_in_nothing_from_the_one_before(int major) throws Exception {
         PostgresServer server = PostgresServer.of(major);
         Everything.create(server, "everything");

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SwapStatementsTest {
@@ -55,8 +56,78 @@ class SwapStatementsTest {
         }
     }
 
+    /** Every table at every level may have a DEFAULT partition and a foreign key: only the direct parent's family is locked. */
+    private static final String DEEP = """
+            CREATE SCHEMA work; CREATE SCHEMA kept; CREATE SCHEMA deep; SET search_path = deep;
+            CREATE TABLE ref (id int PRIMARY KEY);
+            CREATE TABLE top (a int, b int, c int, r int REFERENCES ref) PARTITION BY RANGE (a);
+            CREATE TABLE top_rest PARTITION OF top DEFAULT;
+            CREATE TABLE mid PARTITION OF top FOR VALUES FROM (0) TO (9) PARTITION BY LIST (b);
+            CREATE TABLE mid_rest PARTITION OF mid DEFAULT;
+            CREATE TABLE low PARTITION OF mid FOR VALUES IN (1, NULL) PARTITION BY %s;
+            CREATE TABLE leaf PARTITION OF low %s;
+            CREATE TABLE beside PARTITION OF low %s;
+            CREATE INDEX ON top (c);
+            INSERT INTO ref VALUES (1);
+            """;
+
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
+    void of_the_tables_above_a_partition_only_its_parent_is_locked(int major) throws Exception {
+        PostgresServer server = PostgresServer.of(major);
+        String hashed = DEEP.formatted(
+                "HASH (c)", "FOR VALUES WITH (MODULUS 2, REMAINDER 0)", "FOR VALUES WITH (MODULUS 2, REMAINDER 1)");
+        String ranged = DEEP.formatted("RANGE (c)", "FOR VALUES FROM (0) TO (9)", "DEFAULT PARTITION BY LIST (c)")
+                + "CREATE TABLE beneath PARTITION OF beside DEFAULT";
+        String rest = DEEP.formatted("RANGE (c)", "DEFAULT", "FOR VALUES FROM (0) TO (9)");
+
+        assertThat(locked(server, hashed))
+                .containsExactly("deep.leaf AccessExclusive", "deep.low AccessExclusive", "deep.ref AccessExclusive");
+        assertThat(locked(server, ranged))
+                .containsExactly(
+                        "deep.beneath AccessExclusive",
+                        "deep.beside AccessExclusive",
+                        "deep.leaf AccessExclusive",
+                        "deep.low AccessExclusive",
+                        "deep.ref AccessExclusive");
+        assertThat(locked(server, rest))
+                .containsExactly("deep.leaf AccessExclusive", "deep.low AccessExclusive", "deep.ref AccessExclusive");
+    }
+
+    /** What stalls anybody, as the swap takes it; it must be what the definition says. */
+    private static List<String> locked(PostgresServer server, String tables) throws Exception {
+        server.createDatabase("deep");
+        try (Connection admin = server.connect("deep");
+                Connection neap = server.connect("deep")) {
+            Rebuilds.run(neap, tables);
+            ShadowDefinition shadow = Rebuilds.definition(neap, "leaf", "low", "work", "kept");
+            assertThat(shadow.refusals()).isEmpty();
+            Rebuilds.build(neap, shadow);
+            String pid = Rebuilds.texts(neap, "SELECT pg_backend_pid()").get(0);
+
+            Rebuilds.run(neap, "BEGIN");
+            Rebuilds.run(neap, shadow.swap());
+            Rebuilds.run(
+                    neap,
+                    shadow.defaultCheck().map(DefaultCheck::dropSql).stream().toList());
+            List<String> taken = Rebuilds.texts(admin, """
+                    SELECT DISTINCT ON (1) 'deep.' || c.relname || ' ' || replace(max(l.mode) FILTER (
+                               WHERE l.mode = 'AccessExclusiveLock'), 'Lock', '')
+                    FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+                    WHERE l.pid = %s AND c.relnamespace = 'deep'::regnamespace AND c.relkind IN ('r', 'p')
+                      AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
+                    GROUP BY c.oid, c.relname ORDER BY 1""".formatted(pid));
+            Rebuilds.run(neap, "ROLLBACK");
+            assertThat(shadow.locks().stream()
+                            .filter(lock -> lock.oid() != 0)
+                            .map(lock -> lock.relation() + " AccessExclusive"))
+                    .containsExactlyInAnyOrderElementsOf(taken);
+            return taken;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void undo_is_the_same_swap_the_other_way(int major) throws Exception {
         PostgresServer server = PostgresServer.of(major);
         Everything.create(server, "undo");
@@ -83,7 +154,7 @@ class SwapStatementsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 18})
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
     void the_kept_partition_is_in_nobodys_way(int major) throws Exception {
         PostgresServer server = PostgresServer.of(major);
         Everything.create(server, "kept");
