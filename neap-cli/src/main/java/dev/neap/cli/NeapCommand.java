@@ -67,6 +67,7 @@ final class NeapCommand implements Runnable {
                 .addSubcommand(new WishCommand.Pause(world))
                 .addSubcommand(new WishCommand.Resume(world))
                 .addSubcommand(new WishCommand.StopRun(world))
+                .addSubcommand(new SwapCommand(world))
                 .addSubcommand(new PaceCommand(world))
                 .addSubcommand(new CleanupCommand(world))
                 .addSubcommand(new UninstallCommand(world))

@@ -1,6 +1,7 @@
 package dev.neap.cli;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Cutover;
 import dev.neap.cli.text.Text;
 import dev.neap.plan.Estimate;
 import dev.neap.plan.Plan;
@@ -108,11 +109,17 @@ final class PlanText {
                                 + Text.count(estimate.rows(), "row")),
                 List.of(
                         "Disk",
-                        Text.bytes(estimate.keptBytes()) + " for replaced partitions, kept "
-                                + Text.duration(backfill.rebuild().keepOld())),
+                        backfill.rebuild().merges()
+                                ? "nothing is replaced, so nothing is kept; changed rows leave dead ones, which"
+                                        + " autovacuum clears"
+                                : Text.bytes(estimate.keptBytes()) + " for replaced partitions, kept "
+                                        + Text.duration(backfill.rebuild().keepOld())),
                 List.of(
                         "",
-                        Text.bytes(estimate.shadowBytes()) + " for the largest shadow, "
+                        Text.bytes(estimate.shadowBytes())
+                                + (backfill.rebuild().cutover() == Cutover.HOLD
+                                        ? " for the shadows of all units at once, "
+                                        : " for the largest shadow, ")
                                 + Text.bytes(estimate.indexBytes()) + " for all indexes, "
                                 + Text.bytes(estimate.sortBytes()) + " to sort"),
                 List.of("", Text.bytes(estimate.walBytes()) + " of WAL over the whole run"),

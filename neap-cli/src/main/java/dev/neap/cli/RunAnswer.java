@@ -69,8 +69,10 @@ final class RunAnswer {
         String run = Shell.neap("run", file);
         return switch (result.outcome()) {
             case DONE ->
-                Shell.neap("cleanup", file) + "   (replaced partitions are kept for "
-                        + Text.duration(plan.backfill().rebuild().keepOld()) + ")";
+                plan.backfill().rebuild().merges()
+                        ? Shell.neap("status", file)
+                        : Shell.neap("cleanup", file) + "   (replaced partitions are kept for "
+                                + Text.duration(plan.backfill().rebuild().keepOld()) + ")";
             case STOPPED -> run + "   (goes on where it stopped)";
             case FAILED -> "mend the cause, then: " + run + "   (tries the failed units again)";
             case MISMATCH -> "the live partition is untouched; look at: " + Shell.neap("status", file);

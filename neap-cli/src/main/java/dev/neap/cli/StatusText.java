@@ -31,6 +31,14 @@ final class StatusText {
                         + (unit.leaseUntil() == null ? "" : ", lease until " + seconds(unit.leaseUntil())));
             }
         }
+        if (!status.held().isEmpty()) {
+            lines.add("");
+            lines.add("  Held: ready to swap");
+            status.held()
+                    .forEach(held -> lines.add("    " + held.partition() + ", "
+                            + Text.count(held.behind(), "change") + " behind when it last caught up, since "
+                            + seconds(held.since())));
+        }
         if (!status.failures().isEmpty()) {
             lines.add("");
             lines.add("  Set aside");
@@ -52,7 +60,8 @@ final class StatusText {
         facts.add(List.of("  State", state(status)));
         facts.add(List.of(
                 "  Units",
-                units.done() + " done, " + units.running() + " running, " + units.pending() + " pending, "
+                units.done() + " done, " + units.running() + " running, "
+                        + (units.held() == 0 ? "" : units.held() + " held, ") + units.pending() + " pending, "
                         + units.failed() + " failed, " + units.skipped() + " skipped, of " + units.all()));
         facts.add(List.of(
                 "  Rows",

@@ -214,6 +214,28 @@ class CommandsTest {
     }
 
     @Test
+    void swap_lets_all_or_named_units_go() {
+        shell.engine.status = Optional.of(FakeEngine.running("run", true));
+
+        assertThat(shell.run("swap", shell.file()).out())
+                .isEqualTo("1 unit of fix may be swapped.\nNext: neap status fix.yaml --watch\n");
+        assertThat(shell.run("swap", "fix", "a", "b", "--json").out()).contains("\"units\" : 2");
+        assertThat(shell.engine.asked).contains("swap fix []", "swap fix [a, b]");
+        assertThat(shell.run("swap").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void status_names_units_that_are_held() {
+        shell.engine.status = Optional.of(FakeEngine.holding());
+
+        assertThat(shell.run("status", "fix").out())
+                .contains("1 done, 0 running, 1 held, 0 pending")
+                .contains("Held: ready to swap")
+                .contains(
+                        "public.events_2024_01, 12 changes behind when it last caught up, since 2026-03-01T12:00:00Z");
+    }
+
+    @Test
     void stop_can_give_a_run_up() {
         shell.engine.status = Optional.of(FakeEngine.running("stop", false));
 
@@ -227,7 +249,7 @@ class CommandsTest {
 
     @Test
     void where_there_is_no_run_it_says_so() {
-        for (String command : List.of("status", "pause", "resume", "stop")) {
+        for (String command : List.of("status", "pause", "resume", "stop", "swap")) {
             Ran ran = shell.run(command, "fix");
 
             assertThat(ran.exitCode()).isEqualTo(1);

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 
 /** An engine that says what a test wants it to say, and remembers what it was asked. */
@@ -161,6 +162,12 @@ final class FakeEngine implements Engine {
     }
 
     @Override
+    public OptionalInt swap(String backfill, List<String> partitions) {
+        asked.add("swap " + backfill + " " + partitions);
+        return status.isPresent() ? OptionalInt.of(Math.max(1, partitions.size())) : OptionalInt.empty();
+    }
+
+    @Override
     public boolean abandon(String backfill) {
         asked.add("abandon " + backfill);
         return status.isPresent();
@@ -187,6 +194,32 @@ final class FakeEngine implements Engine {
     public List<Leftover> uninstall(boolean force) {
         asked.add("uninstall " + force);
         return leftovers;
+    }
+
+    /** A run that waits for a person. */
+    static RunStatus holding() {
+        RunStatus r = running("run", true);
+        return new RunStatus(
+                r.runId(),
+                r.backfill(),
+                r.table(),
+                r.state(),
+                r.wish(),
+                r.alive(),
+                r.ratePerSecond(),
+                r.pause(),
+                r.batchPause(),
+                r.planHash(),
+                r.createdAt(),
+                r.finishedAt(),
+                new RunStatus.Counts(0, 0, 1, 0, 0, 1),
+                r.rowsEstimated(),
+                r.rowsDone(),
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(new RunStatus.Held(12, "public.events_2024_01", 12, NOW)));
     }
 
     /** A run that goes on. */

@@ -103,11 +103,15 @@ final class BackfillCompiler {
                 "rebuild.application_writes", rebuild.applicationWrites(), ApplicationWrites.OLD, DEFAULT);
         LiveWrites writes = settings.fromFile("rebuild.writes", rebuild.writes(), LiveWrites.CAPTURE, DEFAULT);
         Cutover cutover = settings.fromFile("rebuild.cutover", rebuild.cutover(), Cutover.SWAP, DEFAULT);
+        Hours hours = rebuild.hours();
+        if (hours != null) {
+            settings.note("rebuild.hours", hours.toString());
+        }
         Duration keep =
                 settings.choose("rebuild.keep_old", Duration.class, rebuild.keepOld(), Duration.ofDays(7), DEFAULT);
         return table == null || !problems.none()
                 ? null
-                : new Rebuild(table, range, set, alreadyRight, application, writes, keep, cutover);
+                : new Rebuild(table, range, set, alreadyRight, application, writes, keep, cutover, hours);
     }
 
     private PartitionRange partitions(@Nullable PartitionsSource given) {

@@ -57,6 +57,9 @@ public final class BackfillSchema {
         if (erased == Ceiling.class) {
             return inline(node.put("type", "string").put("pattern", Ceiling.PATTERN));
         }
+        if (erased == Hours.class) {
+            return inline(node.put("type", "string").put("pattern", Hours.PATTERN));
+        }
         if (erased == Integer.class) {
             return inline(node.put("type", "integer").put("minimum", 1).put("maximum", 999_999_999));
         }

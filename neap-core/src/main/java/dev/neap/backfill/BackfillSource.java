@@ -100,9 +100,17 @@ record BackfillSource(
             @JsonProperty(value = "cutover", defaultValue = "swap")
             @JsonPropertyDescription(
                     "swap: the shadow takes the partition's place in one instant. merge: only the rows that differ are"
-                            + " updated where they are, in small batches, for partitions that cannot be swapped.")
+                            + " updated where they are, in small batches, for partitions that cannot be swapped."
+                            + " hold: everything is prepared and kept caught up, and swapped on `neap swap`, or in"
+                            + " the hours.")
             @Nullable
             Cutover cutover,
+
+            @JsonProperty("hours")
+            @JsonPropertyDescription("The hours of the day in which a swap or a merge may begin, with a time zone:"
+                    + " 22:00-05:00 Europe/Berlin. Without it: any.")
+            @Nullable
+            Hours hours,
 
             @JsonProperty(value = "keep_old", defaultValue = "7d")
             @JsonPropertyDescription("How long replaced partitions are kept before `neap cleanup` drops them.")

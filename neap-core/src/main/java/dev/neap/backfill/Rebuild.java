@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param writes whether the application writes during the run
  * @param keepOld how long replaced partitions are kept before `cleanup` drops them, zero or more
  * @param cutover how a shadow becomes what readers see
+ * @param hours the hours in which a swap or a merge may begin; null for any, or for none while it is held
  */
 public record Rebuild(
         TableName table,
@@ -26,7 +27,8 @@ public record Rebuild(
         ApplicationWrites applicationWrites,
         LiveWrites writes,
         Duration keepOld,
-        Cutover cutover) {
+        Cutover cutover,
+        @Nullable Hours hours) {
     public Rebuild {
         if (set.isEmpty()) {
             throw new IllegalArgumentException("a rebuild sets at least one column");
@@ -46,12 +48,30 @@ public record Rebuild(
             ApplicationWrites applicationWrites,
             LiveWrites writes,
             Duration keepOld) {
-        this(table, partitions, set, alreadyRight, applicationWrites, writes, keepOld, Cutover.SWAP);
+        this(table, partitions, set, alreadyRight, applicationWrites, writes, keepOld, Cutover.SWAP, null);
+    }
+
+    /** One without hours. */
+    public Rebuild(
+            TableName table,
+            PartitionRange partitions,
+            Map<String, String> set,
+            @Nullable String alreadyRight,
+            ApplicationWrites applicationWrites,
+            LiveWrites writes,
+            Duration keepOld,
+            Cutover cutover) {
+        this(table, partitions, set, alreadyRight, applicationWrites, writes, keepOld, cutover, null);
     }
 
     /** The same with another cutover. */
     public Rebuild with(Cutover other) {
-        return new Rebuild(table, partitions, set, alreadyRight, applicationWrites, writes, keepOld, other);
+        return new Rebuild(table, partitions, set, alreadyRight, applicationWrites, writes, keepOld, other, hours);
+    }
+
+    /** The same in these hours. */
+    public Rebuild with(Hours other) {
+        return new Rebuild(table, partitions, set, alreadyRight, applicationWrites, writes, keepOld, cutover, other);
     }
 
     /** Whether the differences are merged into the live partitions, which then stay where they are. */

@@ -25,7 +25,8 @@ final class SourceBinder {
             String.class, text -> text,
             Integer.class, SourceBinder::integer,
             Duration.class, text -> Durations.parse(text).orElse(null),
-            Ceiling.class, text -> Ceiling.parse(text).orElse(null));
+            Ceiling.class, text -> Ceiling.parse(text).orElse(null),
+            Hours.class, text -> Hours.parse(text).orElse(null));
 
     private final Problems problems;
     private final Map<String, Place> places = new HashMap<>();
@@ -89,7 +90,7 @@ final class SourceBinder {
             problems.add(entry.key().place(), "the key '" + entry.key().text() + "' has no value; " + Wanted.of(type));
             return null;
         }
-        if (type.isRecord() && type != Ceiling.class) {
+        if (type.isRecord() && !SCALARS.containsKey(type)) {
             return value instanceof Mapping mapping ? bindRecord(mapping, type, path) : wrong(path, value, type);
         }
         if (type == Map.class) {

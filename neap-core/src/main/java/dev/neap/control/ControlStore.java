@@ -140,8 +140,17 @@ public final class ControlStore implements AutoCloseable {
      * former owner still sends is refused.
      */
     public Optional<UnitRow> claim(long run, long worker) {
+        return claim(run, worker, "");
+    }
+
+    /** The same, but only a unit that was held before and may be swapped now. */
+    public Optional<UnitRow> claimReleased(long run, long worker) {
+        return claim(run, worker, " AND u.held_since IS NOT NULL");
+    }
+
+    private Optional<UnitRow> claim(long run, long worker, String besides) {
         return handle.inTransaction(h -> {
-            Optional<UnitRow> claimed = h.createQuery("""
+            String sql = """
                             UPDATE neap.unit SET state = 'running', worker_id = :worker, token = token + 1,
                                    attempts = attempts + 1, cause = NULL, waiting_for = NULL,
                                    started_at = coalesce(started_at, clock_timestamp())
@@ -150,8 +159,10 @@ public final class ControlStore implements AutoCloseable {
                                           AND (u.state = 'pending'
                                                OR u.state = 'running'
                                                   AND (w.id = :worker OR w.expires_at <= clock_timestamp()))
+                                          {besides}
                                         ORDER BY u.state DESC, u.position LIMIT 1 FOR UPDATE OF u SKIP LOCKED)
-                            RETURNING\s""" + Rows.UNIT)
+                            RETURNING\s""".replace("{besides}", besides) + Rows.UNIT;
+            Optional<UnitRow> claimed = h.createQuery(sql)
                     .bind("run", run)
                     .bind("worker", worker)
                     .map((rs, ctx) -> Rows.unit(rs))
@@ -163,6 +174,93 @@ public final class ControlStore implements AutoCloseable {
                     worker));
             return claimed;
         });
+    }
+
+    /** A prepared unit waits, with its shadow and its capture, for its swap. */
+    public void hold(UnitRow unit) {
+        handle.execute("""
+                UPDATE neap.unit SET state = 'held', held_since = coalesce(held_since, clock_timestamp()), changes_behind = 0,
+                       waiting_for = NULL
+                WHERE id = ? AND token = ?
+                """, unit.id(), unit.token());
+    }
+
+    /** Takes over the next held unit after a position, to catch up with its live partition. */
+    public Optional<UnitRow> claimHeld(long run, long worker, int after) {
+        return handle.createQuery("""
+                        UPDATE neap.unit SET worker_id = :worker, token = token + 1
+                        WHERE id = (SELECT id FROM neap.unit WHERE run_id = :run AND state = 'held'
+                                    AND position > :after ORDER BY position LIMIT 1)
+                        RETURNING\s""" + Rows.UNIT)
+                .bind("run", run)
+                .bind("worker", worker)
+                .bind("after", after)
+                .map((rs, ctx) -> Rows.unit(rs))
+                .findOne();
+    }
+
+    /** How many changes a held unit was behind before it caught up just now. */
+    public void behind(UnitRow unit, long changes) {
+        handle.execute(
+                "UPDATE neap.unit SET changes_behind = ? WHERE id = ? AND token = ?", changes, unit.id(), unit.token());
+    }
+
+    /** What was prepared of a held unit is void: it is to be prepared anew. */
+    public void unhold(UnitRow unit) {
+        handle.execute(
+                "UPDATE neap.unit SET state = 'pending', held_since = NULL WHERE id = ? AND token = ?",
+                unit.id(),
+                unit.token());
+    }
+
+    /**
+     * Held units that may be swapped are pending again, and come first.
+     *
+     * @param all whether all of them may; otherwise those that a person named
+     */
+    public int release(long run, boolean all) {
+        return handle.execute(
+                "UPDATE neap.unit SET state = 'pending' WHERE run_id = ? AND state = 'held' AND (swap_wanted OR ?)",
+                run,
+                all);
+    }
+
+    /** Whether a person wants this unit swapped, now or as soon as it is prepared. */
+    public boolean swapWanted(UnitRow unit) {
+        return handle.createQuery("SELECT swap_wanted FROM neap.unit WHERE id = :unit")
+                .bind("unit", unit.id())
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    /**
+     * Wants units swapped, now or as soon as they are prepared.
+     *
+     * @param partitions names, with their schema or without; empty for all
+     * @return how many units that are not done are wanted now, of those named
+     */
+    public int wantSwap(long run, List<String> partitions) {
+        String all = partitions.isEmpty() ? "" : """
+                 AND (partition_name IN (<names>) OR schema_name || '.' || partition_name IN (<names>))""";
+        var update = handle.createUpdate(
+                        "UPDATE neap.unit SET swap_wanted = true WHERE run_id = :run AND state NOT IN ('done', 'skipped')"
+                                + all)
+                .bind("run", run);
+        return (partitions.isEmpty() ? update : update.bindList("names", partitions)).execute();
+    }
+
+    /** Those of these names that are no partition of the run. */
+    public List<String> unknown(long run, List<String> partitions) {
+        return partitions.stream()
+                .filter(name -> !handle.createQuery("""
+                                SELECT EXISTS (SELECT FROM neap.unit WHERE run_id = :run
+                                               AND :name IN (partition_name, schema_name || '.' || partition_name))
+                                """)
+                        .bind("run", run)
+                        .bind("name", name)
+                        .mapTo(Boolean.class)
+                        .one())
+                .toList();
     }
 
     /** Takes over the next done unit after a position that is still to be settled. */
@@ -243,6 +341,7 @@ public final class ControlStore implements AutoCloseable {
                                count(*) FILTER (WHERE state = 'failed') AS failed,
                                count(*) FILTER (WHERE state = 'skipped') AS skipped,
                                count(*) FILTER (WHERE state = 'done' AND NOT settled) AS unsettled,
+                               count(*) FILTER (WHERE state = 'held') AS held,
                                coalesce(sum(rows_estimated), 0)::bigint AS rows_estimated,
                                coalesce(sum(rows_loaded) FILTER (WHERE state = 'done'), 0)::bigint AS rows_done,
                                coalesce(sum(rows_mended), 0)::bigint AS rows_mended
@@ -256,6 +355,7 @@ public final class ControlStore implements AutoCloseable {
                         rs.getInt("failed"),
                         rs.getInt("skipped"),
                         rs.getInt("unsettled"),
+                        rs.getInt("held"),
                         rs.getLong("rows_estimated"),
                         rs.getLong("rows_done"),
                         rs.getLong("rows_mended")))

@@ -33,13 +33,70 @@ public record RunStatus(
         @Nullable Duration remaining,
         List<Current> current,
         List<Failure> failures,
-        List<Line> events) {
+        List<Line> events,
+        List<Held> held) {
+    /** With none held. */
+    public RunStatus(
+            long runId,
+            String backfill,
+            String table,
+            String state,
+            String wish,
+            boolean alive,
+            @Nullable Long ratePerSecond,
+            Duration pause,
+            Duration batchPause,
+            String planHash,
+            Instant createdAt,
+            @Nullable Instant finishedAt,
+            Counts units,
+            long rowsEstimated,
+            long rowsDone,
+            @Nullable Duration remaining,
+            List<Current> current,
+            List<Failure> failures,
+            List<Line> events) {
+        this(
+                runId,
+                backfill,
+                table,
+                state,
+                wish,
+                alive,
+                ratePerSecond,
+                pause,
+                batchPause,
+                planHash,
+                createdAt,
+                finishedAt,
+                units,
+                rowsEstimated,
+                rowsDone,
+                remaining,
+                current,
+                failures,
+                events,
+                List.of());
+    }
+
     /** Units by state. */
-    public record Counts(int pending, int running, int done, int failed, int skipped) {
+    public record Counts(int pending, int running, int done, int failed, int skipped, int held) {
+        /** With none held. */
+        public Counts(int pending, int running, int done, int failed, int skipped) {
+            this(pending, running, done, failed, skipped, 0);
+        }
+
         public int all() {
-            return pending + running + done + failed + skipped;
+            return pending + running + done + failed + skipped + held;
         }
     }
+
+    /**
+     * A prepared unit that waits for its swap.
+     *
+     * @param behind how many changes it was behind when it last caught up
+     */
+    public record Held(long unitId, String partition, long behind, Instant since) {}
 
     /** A unit in work. */
     public record Current(

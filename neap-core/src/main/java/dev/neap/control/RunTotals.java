@@ -8,6 +8,7 @@ public record RunTotals(
         int failed,
         int skipped,
         int unsettled,
+        int held,
         long rowsEstimated,
         long rowsDone,
         long rowsMended) {}

@@ -40,7 +40,7 @@ public final class StatusReader {
 
     private RunStatus status(long run, int events) {
         return handle.createQuery("""
-                        SELECT r.*, p.alive, p.pending, p.running, p.done, p.failed, p.skipped, p.rows_estimated, p.rows_done
+                        SELECT r.*, p.alive, p.pending, p.running, p.done, p.failed, p.skipped, p.held, p.rows_estimated, p.rows_done
                         FROM neap.run r JOIN neap.run_progress p ON p.run_id = r.id WHERE r.id = :run
                         """)
                 .bind("run", run)
@@ -55,7 +55,8 @@ public final class StatusReader {
                 rs.getInt("running"),
                 rs.getInt("done"),
                 rs.getInt("failed"),
-                rs.getInt("skipped"));
+                rs.getInt("skipped"),
+                rs.getInt("held"));
         long estimated = rs.getLong("rows_estimated");
         long done = rs.getLong("rows_done");
         return new RunStatus(
@@ -77,7 +78,22 @@ public final class StatusReader {
                 remaining(row, counts, estimated - done),
                 current(row.id()),
                 failures(row.id()),
-                lines(row.id(), events));
+                lines(row.id(), events),
+                held(row.id()));
+    }
+
+    private List<RunStatus.Held> held(long run) {
+        return handle.createQuery("""
+                        SELECT id, schema_name || '.' || partition_name AS partition, changes_behind, held_since
+                        FROM neap.unit WHERE run_id = :run AND state = 'held' ORDER BY position LIMIT 100
+                        """)
+                .bind("run", run)
+                .map((rs, ctx) -> new RunStatus.Held(
+                        rs.getLong("id"),
+                        rs.getString("partition"),
+                        rs.getLong("changes_behind"),
+                        rs.getTimestamp("held_since").toInstant()))
+                .list();
     }
 
     /** From the speed of the units that are done, or else of the one in work; null while nothing is known. */

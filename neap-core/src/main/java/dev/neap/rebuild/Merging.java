@@ -27,16 +27,25 @@ final class Merging {
     private final UnitWatch watch;
     private final Pacer pacer;
     private final Supplier<String> drain;
+    private final Supplier<String> hours;
 
     /**
      * @param drain replays until few changes are left; returns why the shadow is void, or nothing
+     * @param hours waits until the unit may be merged; returns the same
      */
-    Merging(Backfill backfill, PartitionRebuild bench, UnitWatch watch, Pacer pacer, Supplier<String> drain) {
+    Merging(
+            Backfill backfill,
+            PartitionRebuild bench,
+            UnitWatch watch,
+            Pacer pacer,
+            Supplier<String> drain,
+            Supplier<String> hours) {
         this.backfill = backfill;
         this.bench = bench;
         this.watch = watch;
         this.pacer = pacer;
         this.drain = drain;
+        this.hours = hours;
     }
 
     /** Returns why the unit must start over, or nothing once it is done. */
@@ -76,6 +85,10 @@ final class Merging {
         boolean last = false;
         while (!last) {
             watch.safePoint();
+            String late = hours.get();
+            if (!late.isEmpty()) {
+                return late;
+            }
             long began = System.nanoTime();
             Merged merged = batch(Math.min(MOST_ROWS, Pacer.batchRows(backfill.batchRows(), watch.rate())));
             watch.at(Point.AFTER_MERGE_BATCH);

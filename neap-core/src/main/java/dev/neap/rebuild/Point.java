@@ -19,6 +19,7 @@ public enum Point {
     AFTER_VACUUM,
     BEFORE_VERIFY,
     AFTER_VERIFY,
+    HELD,
     BEFORE_SWAP,
     WRITERS_HELD,
     LAST_DRAIN_COMMITTED,

@@ -1,6 +1,7 @@
 package dev.neap.rebuild;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Cutover;
 import dev.neap.backfill.LiveWrites;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
@@ -15,6 +16,8 @@ import dev.neap.plan.Step;
 import dev.neap.throttle.Pacer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,8 @@ public final class RebuildUnit {
     private static final int FEW_CHANGES = 500;
     /** A unit that is not drained after so many rounds is written faster than it can be replayed. */
     private static final int MOST_ROUNDS = 200;
+    /** How often a unit that waits for its hours is caught up. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     private final Backfill backfill;
     private final PartitionRebuild bench;
@@ -42,6 +47,7 @@ public final class RebuildUnit {
     private long replayed;
     private long rows;
     private Duration verifyTook = Duration.ZERO;
+    private boolean held;
 
     public RebuildUnit(Backfill backfill, PartitionRebuild bench, UnitWatch watch, int restarts) {
         this.backfill = backfill;
@@ -50,8 +56,12 @@ public final class RebuildUnit {
         this.restarts = restarts;
     }
 
-    /** What was done, once the swap has committed or the merge has ended. */
-    public record Result(long rows, long changesReplayed, Duration lockHeld, Duration verifyTook) {}
+    /**
+     * What was done, once the swap has committed or the merge has ended.
+     *
+     * @param held whether it was not, and the unit waits for its swap
+     */
+    public record Result(long rows, long changesReplayed, Duration lockHeld, Duration verifyTook, boolean held) {}
 
     /**
      * Runs the unit to its swap.
@@ -79,7 +89,20 @@ public final class RebuildUnit {
     }
 
     private Result result(long loaded) {
-        return new Result(loaded, replayed, bench.lockHeld(), verifyTook);
+        return new Result(loaded, replayed, bench.lockHeld(), verifyTook, held);
+    }
+
+    /**
+     * Replays what came in while the unit is held.
+     *
+     * @return how many changes; empty when what was prepared is void, and the unit must be run again
+     */
+    public OptionalLong catchUp() {
+        Standing standing = bench.look();
+        if (standing.done() || !standing.voided().isEmpty() || standing.step().compareTo(Step.DRAIN) < 0) {
+            return OptionalLong.empty();
+        }
+        return drain(DRAIN_INDEXED, FEW_CHANGES).isEmpty() ? OptionalLong.of(replayed) : OptionalLong.empty();
     }
 
     private void startOver(String why) {
@@ -213,17 +236,57 @@ public final class RebuildUnit {
         verify();
         if (backfill.rebuild().merges()) {
             enter(Step.MERGE);
-            return new Merging(backfill, bench, watch, pacer, () -> drain(DRAIN_INDEXED, FEW_CHANGES)).run();
+            return new Merging(backfill, bench, watch, pacer, () -> drain(DRAIN_INDEXED, FEW_CHANGES), this::awaitHours)
+                    .run();
         }
         enter(Step.SWAP);
         bench.tidyBeforeSwap();
-        watch.at(Point.BEFORE_SWAP);
-        watch.patiently("to swap", this::swap);
+        boolean swapped = false;
+        while (!swapped) {
+            voided = awaitHours();
+            if (!voided.isEmpty() || held) {
+                return voided;
+            }
+            watch.at(Point.BEFORE_SWAP);
+            AtomicBoolean late = new AtomicBoolean();
+            watch.patiently("to swap", () -> swap(late));
+            swapped = !late.get();
+        }
         watch.at(Point.AFTER_SWAP);
         return "";
     }
 
-    private Attempt swap() {
+    /** Until the unit may be swapped or merged it is kept caught up; returns why its shadow is void, or nothing. */
+    private String awaitHours() {
+        String notYet = watch.notYet();
+        if (!notYet.isEmpty() && backfill.rebuild().cutover() == Cutover.HOLD) {
+            held = true;
+            watch.at(Point.HELD);
+            return "";
+        }
+        boolean waited = false;
+        while (!notYet.isEmpty()) {
+            waited = true;
+            String voided = drain(DRAIN_INDEXED, FEW_CHANGES);
+            if (!voided.isEmpty()) {
+                return voided;
+            }
+            watch.waiting(notYet);
+            watch.at(Point.HELD);
+            watch.pace(BETWEEN_LOOKS);
+            notYet = watch.notYet();
+        }
+        if (waited) {
+            watch.safePoint();
+        }
+        return "";
+    }
+
+    private Attempt swap(AtomicBoolean late) {
+        if (!watch.notYet().isEmpty()) {
+            late.set(true);
+            return Attempt.GOT;
+        }
         // What came in while it waited is drained first: the swap's own drain stalls writers.
         String voided = drain(DRAIN_INDEXED, FEW_CHANGES);
         if (!voided.isEmpty()) {

@@ -15,6 +15,12 @@ public interface UnitWatch extends SwapMoments {
     /** A named moment. */
     void at(Point point);
 
+    /** Why the unit may not be swapped or merged yet, such as its hours; empty when it may. */
+    String notYet();
+
+    /** Says what the unit waits for, until it goes on. */
+    void waiting(String why);
+
     /** Something that belongs in the run's events. */
     void note(String text);
 

@@ -100,7 +100,7 @@ final class Attachment {
             RunTotals totals = control.totals(row.id());
             listener.on(new RunEvent.Started(
                     row.id(),
-                    totals.pending() + totals.running() + totals.done() + totals.failed(),
+                    totals.pending() + totals.running() + totals.held() + totals.done() + totals.failed(),
                     totals.done(),
                     totals.rowsEstimated(),
                     totals.rowsDone(),

@@ -12,6 +12,7 @@ import dev.neap.preview.Preview;
 import dev.neap.preview.PreviewRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Everything that Neap can be asked to do with one database. Each call opens and closes its own connections. What goes
@@ -50,6 +51,15 @@ public interface Engine {
      * @return false when there is no unfinished run
      */
     boolean wish(String backfill, Wish wish);
+
+    /**
+     * Wants held units of the newest unfinished run swapped, now or as soon as they are prepared.
+     *
+     * @param partitions their names, with schema or without; empty for all
+     * @return how many units are wanted; empty when there is no unfinished run
+     * @throws dev.neap.dialect.NeapException USAGE when a name is no partition of the run
+     */
+    OptionalInt swap(String backfill, List<String> partitions);
 
     /** Changes the pace of the newest unfinished run; false when there is none. */
     boolean pace(String backfill, Pace pace);

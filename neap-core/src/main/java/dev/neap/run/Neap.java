@@ -22,6 +22,8 @@ import dev.neap.preview.PreviewRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** Neap on one database. Safe for many threads: every call has sessions of its own. */
@@ -113,6 +115,29 @@ public final class Neap implements Engine {
             control.wish(run.id(), wish);
             control.event(run.id(), null, "wish", wish.label());
         });
+    }
+
+    @Override
+    public OptionalInt swap(String backfill, List<String> partitions) {
+        AtomicInteger wanted = new AtomicInteger();
+        boolean there = onUnfinished(backfill, (control, run) -> {
+            List<String> unknown = control.unknown(run.id(), partitions);
+            if (!unknown.isEmpty()) {
+                throw new NeapException(
+                        Kind.USAGE,
+                        "run " + run.id() + " has no partition " + String.join(", ", unknown)
+                                + "; `neap status` names those that are held");
+            }
+            wanted.set(control.wantSwap(run.id(), partitions));
+            control.event(
+                    run.id(),
+                    null,
+                    "swap",
+                    partitions.isEmpty()
+                            ? "all units may be swapped"
+                            : String.join(", ", partitions) + " may be swapped");
+        });
+        return there ? OptionalInt.of(wanted.get()) : OptionalInt.empty();
     }
 
     @Override

@@ -37,6 +37,9 @@ public sealed interface RunEvent {
             Duration verifyTook)
             implements RunEvent {}
 
+    /** A unit is prepared and verified; it is kept caught up until it may be swapped. */
+    record UnitHeld(long unitId, TableName partition, long rows) implements RunEvent {}
+
     /** A unit was set aside. */
     record UnitFailed(long unitId, TableName partition, String cause) implements RunEvent {}
 

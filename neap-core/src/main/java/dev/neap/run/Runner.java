@@ -34,6 +34,8 @@ final class Runner {
     private final Wishes wishes;
     private final Heartbeat heartbeat;
     private final UnitRunner units;
+    private final Cutovers cutovers;
+    private final HeldUnits held;
     private int failures;
     private boolean onlyLater = true;
     private boolean busy;
@@ -61,11 +63,18 @@ final class Runner {
         this.wishes = new Wishes(row);
         this.waits = new Waits(stop, wishes);
         this.heartbeat = new Heartbeat(database, run, worker, tuning, wishes, () -> {});
+        this.cutovers = new Cutovers(backfill.rebuild(), control, probe.clock());
         this.units = new UnitRunner(database, control, backfill, tuning, listener, tally, this::watch, waits);
+        this.held = new HeldUnits(control, cutovers, units, run, worker);
+    }
+
+    /** Held units do not fall behind while another is prepared. */
+    private void tendHeld() {
+        held.tend(() -> waits.safePoint(this::paused));
     }
 
     private Watch watch(UnitRow unit) {
-        return new Watch(unit, control, listener, probe, waits, wishes, heartbeat, tuning);
+        return new Watch(unit, control, listener, probe, waits, wishes, heartbeat, tuning, cutovers, this::tendHeld);
     }
 
     /**
@@ -99,9 +108,17 @@ final class Runner {
             if (heartbeat.lost()) {
                 throw new NeapException(Kind.LOST_LEASE, "the run's lease was lost");
             }
-            Optional<UnitRow> next = control.claim(run, worker);
+            tendHeld();
+            Optional<UnitRow> next = held.claim();
             if (next.isEmpty()) {
-                break;
+                String waiting = held.waiting();
+                if (waiting.isEmpty()) {
+                    break;
+                }
+                probe.at(Point.HELD);
+                listener.on(new RunEvent.Waiting(0, waiting));
+                waits.sleep(Duration.ofSeconds(1));
+                continue;
             }
             probe.at(Point.UNIT_CLAIMED);
             one(next.get());
@@ -239,7 +256,7 @@ final class Runner {
                     run,
                     totals.done(),
                     totals.failed(),
-                    totals.pending() + totals.running(),
+                    totals.pending() + totals.running() + totals.held(),
                     totals.rowsDone(),
                     replayed,
                     totals.rowsMended(),

@@ -15,6 +15,7 @@ import dev.neap.rebuild.RebuildUnit;
 import dev.neap.throttle.Backoff;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -89,7 +90,41 @@ final class UnitRunner {
         }
     }
 
+    /** Replays what came in for a held unit. Whoever is in the way now may not be the next time. */
+    void catchUp(UnitRow unit) {
+        Watch watch = watches.apply(unit);
+        try (PartitionRebuild bench = database.rebuild(backfill, unit)) {
+            catchUp(unit, bench, watch);
+        }
+    }
+
+    private void catchUp(UnitRow unit, PartitionRebuild bench, Watch watch) {
+        try {
+            OptionalLong changes = new RebuildUnit(backfill, bench, watch, unit.restarts()).catchUp();
+            if (changes.isPresent()) {
+                control.behind(unit, changes.getAsLong());
+            } else {
+                watch.note("what was prepared is void, and it is prepared anew");
+                control.unhold(unit);
+            }
+        } catch (NeapException e) {
+            switch (e.kind()) {
+                case LOCK, RETRY, BUSY -> listener.on(new RunEvent.Waiting(unit.id(), String.valueOf(e.getMessage())));
+                case UNIT, MISMATCH -> setAside(unit, bench, watch, e);
+                default -> throw e;
+            }
+        }
+    }
+
     private void done(UnitRow unit, RebuildUnit.Result result, long began) {
+        if (result.held()) {
+            control.hold(unit);
+            control.endAttempt(unit, "held", null);
+            tally.replayed(result.changesReplayed());
+            control.event(unit.runId(), unit.id(), "held", unit.partition() + " is ready to swap");
+            listener.on(new RunEvent.UnitHeld(unit.id(), unit.partition(), result.rows()));
+            return;
+        }
         control.endAttempt(unit, "done", null);
         tally.replayed(result.changesReplayed());
         control.event(

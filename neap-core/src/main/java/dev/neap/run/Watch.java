@@ -29,6 +29,8 @@ final class Watch implements UnitWatch {
     private final Heartbeat heartbeat;
     private final Tuning tuning;
     private final RandomGenerator random = RandomGenerator.getDefault();
+    private final Cutovers cutovers;
+    private final Runnable betweenBatches;
     private boolean saidWaiting;
     private Step step = Step.FINGERPRINT;
 
@@ -40,7 +42,9 @@ final class Watch implements UnitWatch {
             Waits waits,
             Wishes wishes,
             Heartbeat heartbeat,
-            Tuning tuning) {
+            Tuning tuning,
+            Cutovers cutovers,
+            Runnable betweenBatches) {
         this.unit = unit;
         this.control = control;
         this.listener = listener;
@@ -49,6 +53,13 @@ final class Watch implements UnitWatch {
         this.wishes = wishes;
         this.heartbeat = heartbeat;
         this.tuning = tuning;
+        this.cutovers = cutovers;
+        this.betweenBatches = betweenBatches;
+    }
+
+    @Override
+    public String notYet() {
+        return cutovers.notYet(unit);
     }
 
     @Override
@@ -99,7 +110,8 @@ final class Watch implements UnitWatch {
         }
     }
 
-    private void waiting(String why) {
+    @Override
+    public void waiting(String why) {
         saidWaiting = true;
         control.waiting(unit, why);
         listener.on(new RunEvent.Waiting(unit.id(), why));
@@ -134,6 +146,7 @@ final class Watch implements UnitWatch {
 
     @Override
     public void pace(Duration wait) {
+        betweenBatches.run();
         waits.sleep(wait);
     }
 }

@@ -57,6 +57,11 @@ class BackfillFileProblemsTest {
                         "fix.yaml:5:15: pace.rate cannot be '5000'; write a rate such as '5000 rows/s', or none",
                         "fix.yaml:5:28: pace.pause cannot be '7 days'; write a number with ms, s, m, h or d, such as 30s"
                                 + " or 7d");
+        assertThat(problems(REBUILD + "  cutover: later\n  hours: 22:00-05:00 Berlin\n"))
+                .containsExactly(
+                        "fix.yaml:5:12: rebuild.cutover cannot be 'later'; write swap or merge or hold",
+                        "fix.yaml:6:10: rebuild.hours cannot be '22:00-05:00 Berlin'; write hours with a time zone, such as"
+                                + " '22:00-05:00 Europe/Berlin'");
         assertThat(problems(REBUILD + "batch_rows: many\n"))
                 .containsExactly(
                         "fix.yaml:5:13: batch_rows cannot be 'many'; write a whole number from 1 to 999999999");

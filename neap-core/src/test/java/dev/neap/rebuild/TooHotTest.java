@@ -54,6 +54,9 @@ class TooHotTest {
             if (method.getName().equals("patiently")) {
                 assertThat(((Supplier<?>) arguments[1]).get()).isEqualTo(PartitionRebuild.Attempt.GOT);
             }
+            if (method.getReturnType() == String.class) {
+                return "";
+            }
             return method.getReturnType() == Duration.class ? Duration.ZERO : null;
         });
         return new RebuildUnit(backfill(), bench, watch, 0);

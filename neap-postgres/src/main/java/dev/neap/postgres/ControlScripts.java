@@ -18,7 +18,8 @@ final class ControlScripts {
             "fingerprint.sql",
             "V002__merge.sql",
             "V003__claims_and_lock_ms.sql",
-            "V004__fingerprint_of_ancestors.sql");
+            "V004__fingerprint_of_ancestors.sql",
+            "V005__hold.sql");
     /** One number for every Neap, so that two of them do not install at the same moment. */
     private static final long INSTALL_LOCK = 0x6e656170L;
 

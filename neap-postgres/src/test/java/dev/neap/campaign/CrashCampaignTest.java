@@ -39,6 +39,14 @@ class CrashCampaignTest {
                 Cutover.MERGE, Seeds.full() ? Rebuilds.pointsOf(Cutover.MERGE) : List.copyOf(Rebuilds.ONLY_IN_A_MERGE));
     }
 
+    @Test
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
+    void a_holding_run_killed_while_it_holds_ends_with_the_rows_of_the_model() throws Exception {
+        everyPoint(
+                Cutover.HOLD,
+                Seeds.full() ? Rebuilds.pointsOf(Cutover.HOLD) : List.of(Point.HELD, Point.LAST_DRAIN_COMMITTED));
+    }
+
     private static void everyPoint(Cutover cutover, List<Point> points) throws Exception {
         List<Point> never = new ArrayList<>();
         HistoryReport report = new History(Seeds.of(1).get(0), cutover)

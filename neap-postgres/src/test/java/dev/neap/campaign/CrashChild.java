@@ -32,7 +32,7 @@ final class CrashChild {
         Plan plan = neap.plan(swapping.with(swapping.rebuild().with(Cutover.valueOf(args[4]))));
         say("PLANNED");
         try {
-            RunResult result = neap.run(plan, listener(), new Stop());
+            RunResult result = neap.run(plan, Rebuilds.lettingGo(neap, plan, listener()), new Stop());
             say("RESULT " + result.outcome() + " " + result);
             System.exit(result.outcome() == RunResult.Outcome.DONE ? 0 : 1);
         } catch (NeapException e) {

@@ -10,6 +10,8 @@ import dev.neap.postgres.PostgresDialect;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
+import dev.neap.run.RunEvent;
+import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.testkit.History;
@@ -48,7 +50,10 @@ final class Rebuilds {
 
     /** The points that a run comes to, in their order. */
     static List<Point> pointsOf(Cutover cutover) {
-        Set<Point> others = cutover == Cutover.MERGE ? ONLY_IN_A_SWAP : ONLY_IN_A_MERGE;
+        Set<Point> others = EnumSet.copyOf(cutover == Cutover.MERGE ? ONLY_IN_A_SWAP : ONLY_IN_A_MERGE);
+        if (cutover != Cutover.HOLD) {
+            others.add(Point.HELD);
+        }
         return Arrays.stream(Point.values()).filter(p -> !others.contains(p)).toList();
     }
 
@@ -56,12 +61,22 @@ final class Rebuilds {
         return new Neap(new PostgresDialect(), target, SHORT, probe);
     }
 
+    /** Somebody who wants each unit swapped as soon as it is held. */
+    static RunListener lettingGo(Neap neap, Plan plan, RunListener listener) {
+        return event -> {
+            listener.on(event);
+            if (event instanceof RunEvent.UnitHeld held) {
+                neap.swap(plan.backfill().name(), List.of(held.partition().toString()));
+            }
+        };
+    }
+
     /** Plans and runs it whole; anything but an end with every unit done fails. */
     static void withNeap(History.Setting setting) {
         Neap neap = neap(setting.target(), setting.probe());
         Plan plan = neap.plan(setting.backfill());
         assertThat(plan.refused()).as("%s", plan.findings()).isFalse();
-        RunResult result = neap.run(plan, setting.listener(), new Stop());
+        RunResult result = neap.run(plan, lettingGo(neap, plan, setting.listener()), new Stop());
         assertThat(result.outcome()).as("%s", result).isEqualTo(RunResult.Outcome.DONE);
     }
 }

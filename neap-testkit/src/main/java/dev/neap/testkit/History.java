@@ -41,7 +41,7 @@ public final class History {
 
     /** A history with everything chosen by the seed, the cutover too. */
     public static History ofAnyCutover(long seed) {
-        Cutover[] known = {Cutover.SWAP, Cutover.MERGE};
+        Cutover[] known = Cutover.values();
         // Not of the history's own randomness: the rest of it is the same whatever the cutover is.
         return new History(seed, known[new SplittableRandom(seed ^ 0x6d65726765L).nextInt(known.length)]);
     }

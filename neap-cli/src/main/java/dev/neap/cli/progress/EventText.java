@@ -19,6 +19,9 @@ final class EventText {
                     + Text.count(done.changesReplayed(), "change") + " replayed, readers kept out for "
                     + Text.duration(done.lockHeld()));
         }
+        if (event instanceof RunEvent.UnitHeld held) {
+            return Optional.of(held.partition() + " held: " + Text.count(held.rows(), "row") + ", ready to swap");
+        }
         if (event instanceof RunEvent.UnitFailed failed) {
             return Optional.of(failed.partition() + " set aside: " + failed.cause());
         }

@@ -4,6 +4,7 @@ import dev.neap.cli.progress.RunView.UnitView;
 import dev.neap.plan.Step;
 import dev.neap.run.RunEvent;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ final class RunTracker {
 
     private final String backfill;
     private final Map<Long, Unit> current = new LinkedHashMap<>();
+    /** Rows of the units that are prepared and wait; at most as many as a run holds at once. */
+    private final Map<Long, Long> held = new HashMap<>();
+
     private final Speed speed = new Speed();
     private int unitsAll;
     private int unitsDone;
@@ -54,6 +58,8 @@ final class RunTracker {
             current.put(started.unitId(), new Unit(started));
         } else if (event instanceof RunEvent.UnitDone done) {
             finished(done);
+        } else if (event instanceof RunEvent.UnitHeld ready) {
+            held(ready);
         } else if (event instanceof RunEvent.UnitFailed failed) {
             current.remove(failed.unitId());
             unitsFailed++;
@@ -84,14 +90,28 @@ final class RunTracker {
     }
 
     private void finished(RunEvent.UnitDone done) {
-        Unit unit = current.remove(done.unitId());
-        if (unit != null) {
-            // From here on the real number stands in place of the estimate.
-            rowsExpected += done.rows() - unit.started.rowsEstimated();
-        }
+        rowsAreThere(done.unitId(), done.rows());
+        held.remove(done.unitId());
         unitsDone++;
-        rowsHere += done.rows();
         wholeUnitSeen = true;
+    }
+
+    /** Its rows are there; what is left of it is its swap. */
+    private void held(RunEvent.UnitHeld ready) {
+        rowsAreThere(ready.unitId(), ready.rows());
+        held.put(ready.unitId(), ready.rows());
+    }
+
+    /** From here on the real number stands in place of the estimate, or of an earlier number. */
+    private void rowsAreThere(long unitId, long rows) {
+        Unit unit = current.remove(unitId);
+        Long before = held.get(unitId);
+        if (before != null) {
+            rowsExpected += rows - before;
+        } else if (unit != null) {
+            rowsExpected += rows - unit.started.rowsEstimated();
+        }
+        rowsHere += rows - (before == null ? 0 : before);
     }
 
     private void ifKnown(long unitId, java.util.function.Consumer<Unit> change) {

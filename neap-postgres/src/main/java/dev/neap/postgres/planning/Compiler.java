@@ -1,6 +1,7 @@
 package dev.neap.postgres.planning;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Cutover;
 import dev.neap.backfill.PartitionRange;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Estimate;
@@ -207,7 +208,17 @@ final class Compiler {
         if (swap.rows() > 0) {
             findings.add(MergeCosts.compared(swap, merge, seen.changed(), merges));
         }
-        return new Measured(live, merges ? merge : swap);
+        Estimate chosen = merges ? merge : swap;
+        if (backfill.rebuild().cutover() == Cutover.HOLD) {
+            chosen = Estimates.holding(swap, List.copyOf(live.values()), newBytes);
+            findings.add(Finding.note(
+                    "hold",
+                    "all %,d units are held at once, for which %,d MB of disk are needed until they are swapped"
+                            .formatted(
+                                    live.size(), Math.max(1, (chosen.shadowBytes() + chosen.indexBytes()) / 1_000_000)),
+                    "and what the application writes meanwhile is captured, one small row for each"));
+        }
+        return new Measured(live, chosen);
     }
 
     private static double keyBytes(Map<Long, List<String>> keys, Map<String, Double> columnBytes) {

@@ -10,6 +10,19 @@ import java.util.List;
 final class Estimates {
     private Estimates() {}
 
+    /** The same where the shadows of all units are there at one moment. */
+    static Estimate holding(Estimate swap, List<Sizes.Live> units, double rowBytes) {
+        long all = units.stream().mapToLong(live -> Sizes.table(live, rowBytes)).sum();
+        return new Estimate(
+                swap.rows(),
+                all,
+                swap.keptBytes(),
+                swap.indexBytes(),
+                swap.walBytes(),
+                swap.sortBytes(),
+                swap.duration());
+    }
+
     /**
      * The estimate of a run.
      *

@@ -49,7 +49,8 @@ final class MergeCosts {
             long key = live.rows() == 0 ? 0 : primaryKey(live, keyBytes);
             Duration loading = Costs.loading(live, table, backfill.pace(), backfill.batchRows());
             index += key;
-            wal += Costs.wal(live, table, key, log, loading) + updates(live, rowBytes, share);
+            // The shadow is not logged.
+            wal += Costs.wal(live, 0, 0, log, loading) + updates(live, rowBytes, share);
             durations.add(loading.plus(Costs.finishing(live, table)).plus(merging(live.rows() * share, backfill)));
         }
         Duration run = Costs.run(durations, backfill.pace());

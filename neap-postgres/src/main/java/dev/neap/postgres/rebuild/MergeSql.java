@@ -2,6 +2,7 @@ package dev.neap.postgres.rebuild;
 
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.shadow.KeyColumn;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -28,6 +29,24 @@ final class MergeSql {
         this.columns = columns;
         this.set = List.copyOf(set);
         this.key = key;
+    }
+
+    /**
+     * The shadow of a merge never becomes the partition, so it is not logged; the witness tells whether a crash of the
+     * server has emptied it.
+     *
+     * @param logged the statements that make a shadow, the table first
+     */
+    List<String> create(List<String> logged) {
+        List<String> all = new ArrayList<>(logged);
+        all.set(0, logged.get(0).replaceFirst("^CREATE TABLE ", "CREATE UNLOGGED TABLE "));
+        all.add("CREATE UNLOGGED TABLE IF NOT EXISTS " + names.witness() + " AS SELECT true AS here");
+        return all;
+    }
+
+    /** Whether the shadow has been there ever since it was made. */
+    String witnessed() {
+        return "SELECT count(*) FROM " + names.witness();
     }
 
     /** The only index that a merge needs: drains and batches go by the key. */

@@ -108,6 +108,16 @@ final class MergeStep {
         return all;
     }
 
+    /** Whether no crash of the server has emptied the shadow. */
+    boolean witnessed() throws SQLException {
+        boolean there = Query.of(
+                        work.connection(),
+                        "SELECT to_regclass(?) IS NOT NULL",
+                        work.names().witness())
+                .truth();
+        return there && Query.of(work.connection(), work.mergeSql().witnessed()).number() == 1;
+    }
+
     /** Why the partition cannot be merged; empty when it can. */
     List<String> refusals() throws SQLException {
         return MergeRefusals.of(

@@ -45,7 +45,7 @@ public final class PlannedSql implements StepSqlSource {
                 false);
         UnitWork work = new UnitWork(connection, backfill, unit, tuning);
         List<StepSql> steps = new ArrayList<>();
-        steps.add(new StepSql(Step.SHADOW.label(), work.definition().create()));
+        steps.add(new StepSql(Step.SHADOW.label(), work.createShadow()));
         List<String> capture = new ArrayList<>(work.capture().createChanges());
         capture.add(work.capture().function(false));
         capture.addAll(work.capture().createTriggers(work.names().liveTable()));

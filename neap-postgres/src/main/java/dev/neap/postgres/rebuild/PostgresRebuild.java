@@ -123,6 +123,9 @@ public final class PostgresRebuild implements PartitionRebuild {
         if (!shadow.equals(Optional.of(row.shadow()))) {
             return "the shadow is gone";
         }
+        if (work.backfill().rebuild().merges() && !merge.witnessed()) {
+            return "the server crashed, and the shadow of a merge is not logged";
+        }
         long live = work.requireLive();
         if (live != row.live() || !fingerprint(live).equals(row.fingerprint())) {
             return "somebody changed the table since the shadow was made";
@@ -148,7 +151,7 @@ public final class PostgresRebuild implements PartitionRebuild {
             long live = work.requireLive();
             return work.inTransaction(s -> {
                 String fingerprint = fingerprint(live);
-                UnitWork.all(s, definition.create());
+                UnitWork.all(s, work.createShadow());
                 work.writes().shadowMade(live, work.shadowOid().orElseThrow(), fingerprint);
                 return live;
             });

@@ -38,7 +38,7 @@ final class Undoing {
             });
             work.inTransaction(s -> {
                 Locks.deadline(s, work);
-                s.execute("DROP TABLE IF EXISTS " + work.names().shadow());
+                UnitWork.all(s, work.dropShadow());
                 if (restart) {
                     work.writes().restart();
                 }
@@ -74,7 +74,7 @@ final class Undoing {
             work.inTransaction(s -> {
                 Locks.deadline(s, work);
                 UnitWork.all(s, CaptureSql.dropRest(work.names()));
-                s.execute("DROP TABLE IF EXISTS " + work.names().shadow());
+                UnitWork.all(s, work.dropShadow());
                 work.writes().restart();
                 return s;
             });

@@ -42,6 +42,11 @@ public record UnitNames(long run, long unit, TableName live) {
         return new TableName(workSchema(run), live.name());
     }
 
+    /** An unlogged table beside the unlogged shadow of a merge: a crash of the server empties both. */
+    String witness() {
+        return Names.quote(new TableName(workSchema(run), "neap_witness_" + unit));
+    }
+
     String kept() {
         return Names.quote(new TableName(keptSchema(run), live.name()));
     }

@@ -240,6 +240,20 @@ final class UnitWork {
                 definition().key());
     }
 
+    /** What makes the empty shadow. */
+    List<String> createShadow() throws SQLException {
+        List<String> create = definition().create();
+        return backfill.rebuild().merges() ? mergeSql().create(create) : create;
+    }
+
+    /** What drops it; nothing need be there. */
+    List<String> dropShadow() {
+        String shadow = "DROP TABLE IF EXISTS " + names.shadow();
+        return backfill.rebuild().merges()
+                ? List.of(shadow, "DROP TABLE IF EXISTS " + names.witness())
+                : List.of(shadow);
+    }
+
     private Map<String, String> types() throws SQLException {
         Map<String, String> types = new TreeMap<>();
         Query.of(connection, """

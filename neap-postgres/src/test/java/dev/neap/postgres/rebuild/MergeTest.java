@@ -165,14 +165,14 @@ class MergeTest {
         Backfill backfill = merging(ledger);
         Rebuild r = backfill.rebuild();
         Rebuild quiet = new Rebuild(
-                r.table(),
-                r.partitions(),
-                r.set(),
-                r.alreadyRight(),
-                ApplicationWrites.OLD,
-                LiveWrites.NONE,
-                Duration.ofDays(7),
-                Cutover.MERGE);
+                        r.table(),
+                        r.partitions(),
+                        r.set(),
+                        r.alreadyRight(),
+                        ApplicationWrites.OLD,
+                        LiveWrites.NONE,
+                        Duration.ofDays(7))
+                .with(Cutover.MERGE);
 
         done(ledger, backfill.with(quiet), Probe.NONE);
 
@@ -303,14 +303,8 @@ class MergeTest {
         Rebuild r = backfill.rebuild();
         Map<String, String> set = Map.of("account", "account + 1", "form", "2");
         Rebuild over = new Rebuild(
-                r.table(),
-                r.partitions(),
-                set,
-                "form = 2",
-                r.applicationWrites(),
-                r.writes(),
-                r.keepOld(),
-                Cutover.MERGE);
+                        r.table(), r.partitions(), set, "form = 2", r.applicationWrites(), r.writes(), r.keepOld())
+                .with(Cutover.MERGE);
 
         RunResult refused = run(ledger, backfill.with(over), Ledger.QUICK, Probe.NONE);
 
@@ -354,14 +348,14 @@ class MergeTest {
         Backfill backfill = merging(ledger);
         Rebuild r = backfill.rebuild();
         Rebuild blind = new Rebuild(
-                r.table(),
-                r.partitions(),
-                Map.of("amount", "amount * 100"),
-                null,
-                r.applicationWrites(),
-                LiveWrites.NONE,
-                r.keepOld(),
-                Cutover.MERGE);
+                        r.table(),
+                        r.partitions(),
+                        Map.of("amount", "amount * 100"),
+                        null,
+                        r.applicationWrites(),
+                        LiveWrites.NONE,
+                        r.keepOld())
+                .with(Cutover.MERGE);
 
         assertThat(neap(ledger, Ledger.QUICK, Probe.NONE)
                         .plan(backfill.with(blind))
@@ -406,6 +400,25 @@ class MergeTest {
             assertThat(copy.number("SELECT count(*) FROM pg_stat_subscription_stats WHERE apply_error_count > 0"))
                     .isZero();
             subscriber.execute(copy.database, "DROP SUBSCRIPTION copy");
+        }
+    }
+
+    @Test
+    void a_server_that_crashes_in_the_middle_of_a_merge_has_emptied_the_shadow_and_it_is_made_anew() {
+        try (PostgresServer fragile = PostgresServer.start(18, Map.of("fsync", "on"))) {
+            Ledger ledger = new Ledger(fragile, "merge_crash").withRows(3_000);
+            Once once = new Once(Point.AFTER_MERGE_BATCH, () -> {
+                fragile.kill();
+                fragile.start();
+            });
+
+            done(ledger, merging(ledger), once);
+
+            assertThat(once.did()).isTrue();
+            assertThat(ledger.events.toString())
+                    .contains("the server crashed, and the shadow of a merge is not logged");
+            assertThat(ledger.number("SELECT count(*) FROM ledger WHERE amount <> id * 100"))
+                    .isZero();
         }
     }
 
