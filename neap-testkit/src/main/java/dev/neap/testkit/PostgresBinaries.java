@@ -61,7 +61,8 @@ final class PostgresBinaries {
     private static IllegalStateException missing(int major, Path folder, @Nullable Exception cause) {
         return new IllegalStateException(
                 "no PostgreSQL " + major + " in " + folder.toAbsolutePath()
-                        + "; `mvn -pl neap-testkit generate-resources` fetches it (property " + FOLDER_PROPERTY + ")",
+                        + "; `mvn -Dquick -Polder-postgres -pl neap-testkit -am package` fetches it (property "
+                        + FOLDER_PROPERTY + ")",
                 cause);
     }
 
