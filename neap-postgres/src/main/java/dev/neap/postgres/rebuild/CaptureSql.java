@@ -140,7 +140,7 @@ final class CaptureSql {
     }
 
     /** Takes the triggers off a table. */
-    List<String> dropTriggers(String table) {
+    static List<String> dropTriggers(UnitNames names, String table) {
         return List.of(
                 "DROP TRIGGER IF EXISTS " + names.rowTrigger() + " ON " + table,
                 "DROP TRIGGER IF EXISTS " + names.truncateTrigger() + " ON " + table);

@@ -47,7 +47,9 @@ final class LoadStep {
                 Locks.deadline(s, work);
                 s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN SHARE ROW EXCLUSIVE MODE");
                 if (!captured(s)) {
-                    UnitWork.all(s, capture.dropTriggers(work.names().liveTable()));
+                    UnitWork.all(
+                            s,
+                            CaptureSql.dropTriggers(work.names(), work.names().liveTable()));
                     UnitWork.all(s, capture.createTriggers(work.names().liveTable()));
                 }
                 s.execute("DELETE FROM " + work.names().changes());

@@ -289,7 +289,8 @@ public final class PostgresRebuild implements PartitionRebuild {
         if (work.liveOid().isEmpty() || backfill.rebuild().writes() != LiveWrites.CAPTURE) {
             return true;
         }
-        return !Query.of(session, work.sql().anyPendingNotRight()).truth();
+        return !SettleStep.pending(work)
+                || !Query.of(session, work.sql().anyPendingNotRight()).truth();
     }
 
     @Override

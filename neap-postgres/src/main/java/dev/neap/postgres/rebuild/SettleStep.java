@@ -47,8 +47,19 @@ final class SettleStep {
         if (sweepAll) {
             return sweep(rows);
         }
+        if (!pending(work)) {
+            return new Settled(0, true, "");
+        }
         long[] counts = mend(rows);
         return new Settled(counts[1], counts[0] == 0, "");
+    }
+
+    /** Whether anything is captured. Asked first: to read what the table is like takes far longer. */
+    static boolean pending(UnitWork work) throws SQLException {
+        return Query.of(
+                        work.connection(),
+                        "SELECT EXISTS (SELECT FROM " + work.names().changes() + ")")
+                .truth();
     }
 
     private boolean overflowed() throws SQLException {
@@ -145,7 +156,6 @@ final class SettleStep {
     /** One message: under the lock nothing is pending, so nothing escapes when the triggers go. */
     private String stopScript() throws SQLException {
         String table = work.names().liveTable();
-        CaptureSql capture = work.capture();
         boolean look = work.backfill().rebuild().writes() == LiveWrites.CAPTURE;
         return "SELECT neap.hold(" + work.unit().id() + ", " + work.unit().token() + ");\n"
                 + "LOCK TABLE ONLY " + table + " IN ACCESS EXCLUSIVE MODE;\n"
@@ -154,7 +164,7 @@ final class SettleStep {
                                 + work.names().changes()
                                 + ") THEN RAISE EXCEPTION 'changes came in' USING ERRCODE = 'NP003'; END IF; END $neap$;\n"
                         : "")
-                + String.join(";\n", capture.dropTriggers(table)) + ";\n"
+                + String.join(";\n", CaptureSql.dropTriggers(work.names(), table)) + ";\n"
                 + String.join(";\n", CaptureSql.dropRest(work.names())) + ";\n"
                 + "UPDATE neap.unit SET settled = true WHERE id = "
                 + work.unit().id() + " AND token = "

@@ -100,7 +100,8 @@ final class SwapScript {
     List<String> steps() throws SQLException {
         ShadowDefinition definition = work.definition();
         CaptureSql capture = work.capture();
-        List<String> steps = new ArrayList<>(capture.dropTriggers(work.names().liveTable()));
+        List<String> steps = new ArrayList<>(
+                CaptureSql.dropTriggers(work.names(), work.names().liveTable()));
         steps.addAll(definition.swap());
         definition.defaultCheck().ifPresent(check -> steps.add(check.dropSql()));
         steps.add(capture.function(false));

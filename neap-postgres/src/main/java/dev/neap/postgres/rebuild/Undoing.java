@@ -67,7 +67,9 @@ final class Undoing {
                 if (there) {
                     Locks.courtesy(s, work);
                     Locks.deadline(s, work);
-                    UnitWork.all(s, work.capture().dropTriggers(work.names().liveTable()));
+                    UnitWork.all(
+                            s,
+                            CaptureSql.dropTriggers(work.names(), work.names().liveTable()));
                 }
                 return s;
             });
