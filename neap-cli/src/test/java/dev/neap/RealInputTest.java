@@ -102,7 +102,10 @@ class RealInputTest {
 
         previewed.assertDone("payment_before", "payment", "payment_date, payment_id");
         try (Connection c = server.connect(database)) {
-            assertThat(CatalogDescription.ofTable(c, "public.payment")).isEqualTo(before);
+            assertThat(CatalogDescription.ofTable(c, "public.payment"))
+                    .as("but for what is recorded since, so that it can be undone")
+                    .filteredOn(line -> !line.contains(" trigger CREATE TRIGGER neap_undo_"))
+                    .isEqualTo(before);
         }
         assertThat(number(database, """
                         SELECT count(*) FROM public.payment_before b

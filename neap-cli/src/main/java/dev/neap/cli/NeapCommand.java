@@ -69,6 +69,8 @@ final class NeapCommand implements Runnable {
                 .addSubcommand(new WishCommand.StopRun(world))
                 .addSubcommand(new SwapCommand(world))
                 .addSubcommand(new PaceCommand(world))
+                .addSubcommand(new RetryCommand(world))
+                .addSubcommand(new UndoCommand(world))
                 .addSubcommand(new CleanupCommand(world))
                 .addSubcommand(new UninstallCommand(world))
                 .addSubcommand(new CompletionCommand(world));

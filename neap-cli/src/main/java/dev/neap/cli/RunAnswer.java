@@ -42,7 +42,7 @@ final class RunAnswer {
         return String.join("\n", lines);
     }
 
-    private static String headline(RunResult result) {
+    static String headline(RunResult result) {
         return switch (result.outcome()) {
             case DONE -> "Done.";
             case STOPPED -> "Stopped, checkpointed.";

@@ -2,23 +2,14 @@ package dev.neap.cli;
 
 import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
-import dev.neap.cli.progress.BarProgress;
-import dev.neap.cli.progress.JsonProgress;
-import dev.neap.cli.progress.LineProgress;
-import dev.neap.cli.progress.Progress;
 import dev.neap.cli.text.Json;
 import dev.neap.plan.Plan;
 import dev.neap.run.Engine;
-import dev.neap.run.RunEvent;
-import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,6 +52,11 @@ final class RunCommand extends NeapSubcommand {
     private boolean dryRun;
 
     @Option(
+            names = "--again",
+            description = "Rebuilds partitions again that neap undo has put back. Without it such a run is refused.")
+    private boolean again;
+
+    @Option(
             names = "--plan-hash",
             paramLabel = "HASH",
             description = "Runs only the plan with this hash, or its first 8 or more characters.")
@@ -77,6 +73,9 @@ final class RunCommand extends NeapSubcommand {
         }
         BackfillFile backfill = settings.read(file, world.environment());
         Engine engine = world.engines().open(backfill.target(world.environment()));
+        if (again && !dryRun) {
+            engine.again(backfill.backfill());
+        }
         Plan plan = engine.plan(backfill.backfill());
         Answer answer;
         try (Report report = new Report(world, json, output)) {
@@ -111,7 +110,7 @@ final class RunCommand extends NeapSubcommand {
         Stop stop = new Stop();
         RunResult result;
         int signalled;
-        try (Watchers watchers = watchers(plan, report)) {
+        try (Watchers watchers = Watchers.of(world, plan.backfill().name(), report)) {
             Signals signals = new Signals(stop, watchers::say);
             signals.install();
             result = engine.run(plan, watchers, stop);
@@ -119,54 +118,5 @@ final class RunCommand extends NeapSubcommand {
         }
         return RunAnswer.of(
                 result, plan, file, signalled, world.clock().instant().truncatedTo(ChronoUnit.MILLIS));
-    }
-
-    private Watchers watchers(Plan plan, Report report) {
-        String name = plan.backfill().name();
-        Instant begin = world.clock().instant();
-        Supplier<Duration> clock =
-                () -> Duration.between(begin, world.clock().instant().truncatedTo(ChronoUnit.MILLIS));
-        boolean bars = world.terminal() && !(json && report.toTerminal());
-        boolean lines = !bars || !report.toTerminal();
-        return new Watchers(
-                world,
-                lines ? lines(name, report, clock) : null,
-                bars ? new BarProgress(name, world.out(), world.width(), clock) : null);
-    }
-
-    private Progress lines(String name, Report report, Supplier<Duration> clock) {
-        return json ? new JsonProgress(report.place(), world.clock()) : new LineProgress(name, report.place(), clock);
-    }
-
-    /** Those who hear what the run does: a file or a log, a person at a terminal, or both. */
-    private record Watchers(
-            World world, @Nullable Progress lines, @Nullable BarProgress bars) implements RunListener, AutoCloseable {
-        @Override
-        public void on(RunEvent event) {
-            if (lines != null) {
-                lines.on(event);
-            }
-            if (bars != null) {
-                bars.on(event);
-            }
-        }
-
-        void say(String text) {
-            if (bars == null) {
-                world.err().println("neap: " + text);
-            } else {
-                bars.say("neap: " + text);
-            }
-        }
-
-        @Override
-        public void close() {
-            if (lines != null) {
-                lines.close();
-            }
-            if (bars != null) {
-                bars.close();
-            }
-        }
     }
 }

@@ -55,6 +55,8 @@ class CommandsTest {
                 "resume",
                 "stop",
                 "pace",
+                "retry",
+                "undo",
                 "cleanup",
                 "uninstall",
                 "completion",

@@ -21,6 +21,8 @@ import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
+import dev.neap.run.UndoPlan;
+import dev.neap.run.UndoRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +44,8 @@ final class FakeEngine implements Engine {
     Optional<RunStatus> status = Optional.empty();
     NeapException failure;
     PreviewRequest previewed;
+    UndoPlan undoPlan;
+    Optional<Failed> failed = Optional.empty();
     BiConsumer<RunListener, Stop> whileRunning = (listener, stop) -> {};
 
     @Override
@@ -142,6 +146,38 @@ final class FakeEngine implements Engine {
                 end == RunResult.Outcome.FAILED
                         ? List.of("public.events_2024_01 at load: division by zero")
                         : List.of());
+    }
+
+    @Override
+    public RunResult retry(Plan plan, RunListener listener, Stop stop) {
+        asked.add("retry");
+        return run(plan, listener, stop);
+    }
+
+    @Override
+    public Optional<Failed> failed(long run, String backfill) {
+        return failed;
+    }
+
+    @Override
+    public UndoPlan undoPlan(UndoRequest request) {
+        asked.add("undoPlan " + request);
+        if (failure != null) {
+            throw failure;
+        }
+        return undoPlan;
+    }
+
+    @Override
+    public RunResult undo(UndoRequest request, UndoPlan plan, RunListener listener, Stop stop) {
+        asked.add("undo");
+        return new RunResult(outcome, 8, 2, 0, 0, 12, 12, 0, Duration.ofSeconds(3), Duration.ZERO, List.of());
+    }
+
+    @Override
+    public int again(Backfill backfill) {
+        asked.add("again");
+        return 2;
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param table the partitioned table
  * @param partitions which of its partitions, in which order
- * @param set column to SQL expression over the row's columns; at least one, in the file's order
+ * @param set column to SQL expression over the row's columns, in the file's order; none where every row stays as it is
  * @param alreadyRight a predicate that is true for rows in the new form; null when the recompute may be applied twice
  * @param applicationWrites which form the application writes by now
  * @param writes whether the application writes during the run
@@ -30,9 +30,6 @@ public record Rebuild(
         Cutover cutover,
         @Nullable Hours hours) {
     public Rebuild {
-        if (set.isEmpty()) {
-            throw new IllegalArgumentException("a rebuild sets at least one column");
-        }
         if (keepOld.isNegative()) {
             throw new IllegalArgumentException("keep_old cannot be negative");
         }

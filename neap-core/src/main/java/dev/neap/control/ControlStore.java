@@ -148,6 +148,11 @@ public final class ControlStore implements AutoCloseable {
         return claim(run, worker, " AND u.held_since IS NOT NULL");
     }
 
+    /** The same, but only a unit that {@link #retryFailed} took up again. */
+    public Optional<UnitRow> claimRetried(long run, long worker) {
+        return claim(run, worker, " AND u.retry");
+    }
+
     private Optional<UnitRow> claim(long run, long worker, String besides) {
         return handle.inTransaction(h -> {
             String sql = """
@@ -320,7 +325,23 @@ public final class ControlStore implements AutoCloseable {
     /** Makes the failed units of a run pending again; returns how many. */
     public int retryFailed(long run) {
         return handle.execute(
-                "UPDATE neap.unit SET state = 'pending', restarts = 0 WHERE run_id = ? AND state = 'failed'", run);
+                "UPDATE neap.unit SET state = 'pending', restarts = 0, retry = true WHERE run_id = ? AND state = 'failed'",
+                run);
+    }
+
+    public Optional<RunRow> find(long run) {
+        return handle.createQuery("SELECT * FROM neap.run WHERE id = :run")
+                .bind("run", run)
+                .map((rs, ctx) -> Rows.run(rs))
+                .findOne();
+    }
+
+    /** How many units of a run failed, or had failed and were taken up again by a process that did not finish them. */
+    public int failed(long run) {
+        return handle.createQuery("""
+                        SELECT count(*) FROM neap.unit
+                        WHERE run_id = :run AND (state = 'failed' OR retry AND state IN ('pending', 'running'))
+                        """).bind("run", run).mapTo(Integer.class).one();
     }
 
     /** The capture of this run lapsed: shadows under work are void, and done partitions must be looked through whole. */

@@ -38,8 +38,9 @@ final class NewRun {
         RowsPerSecond rate = pace.rate();
         return h.createQuery("""
                         INSERT INTO neap.run (backfill, declared, schema_name, table_name, plan_hash, server_identity, rate, pause_ms,
-                                              batch_pause_ms, keep_old_s)
-                        VALUES (:backfill, :declared, :schema, :table, :hash, :identity, :rate, :pause, :batchPause, :keep)
+                                              batch_pause_ms, keep_old_s, replicas)
+                        VALUES (:backfill, :declared, :schema, :table, :hash, :identity, :rate, :pause, :batchPause, :keep,
+                                :replicas)
                         RETURNING id
                         """)
                 .bind("backfill", plan.backfill().name())
@@ -52,6 +53,7 @@ final class NewRun {
                 .bind("pause", pace.pause().toMillis())
                 .bind("batchPause", pace.batchPause().toMillis())
                 .bind("keep", plan.backfill().rebuild().keepOld().toSeconds())
+                .bind("replicas", plan.backfill().replicas().size())
                 .mapTo(Long.class)
                 .one();
     }

@@ -30,7 +30,8 @@ final class Rows {
                 Wish.valueOf(rs.getString("wish").toUpperCase(Locale.ROOT)),
                 rate == 0 ? null : rate,
                 Duration.ofMillis(rs.getLong("pause_ms")),
-                Duration.ofMillis(rs.getLong("batch_pause_ms")));
+                Duration.ofMillis(rs.getLong("batch_pause_ms")),
+                rs.getLong("undoes"));
     }
 
     static UnitRow unit(ResultSet rs) throws SQLException {

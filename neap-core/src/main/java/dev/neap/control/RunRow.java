@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A run as the control tables have it.
  *
  * @param declared the hash of what was declared: a run goes on only with the same
+ * @param undoes the run whose partitions this one puts back; 0 for a rebuild
  */
 public record RunRow(
         long id,
@@ -21,7 +22,8 @@ public record RunRow(
         Wish wish,
         @Nullable Long rate,
         Duration pause,
-        Duration batchPause) {
+        Duration batchPause,
+        long undoes) {
     /** The pace in force. */
     public Pace pace() {
         return new Pace(rate == null ? null : new RowsPerSecond(rate), pause, batchPause);

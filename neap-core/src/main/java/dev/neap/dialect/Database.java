@@ -60,6 +60,9 @@ public interface Database extends AutoCloseable {
      */
     boolean allRight(Backfill backfill, IntFunction<Optional<UnitRow>> next);
 
+    /** Whether units of an earlier run could be undone now, one answer for each, in their order. Writes nothing. */
+    List<Undoable> undoable(List<UnitRow> units);
+
     /** Everything of Neap's in the database. */
     List<Leftover> leftovers();
 

@@ -9,13 +9,12 @@ import dev.neap.dialect.Database;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
-import dev.neap.plan.Plan;
-import dev.neap.rebuild.Point;
 import dev.neap.throttle.Backoff;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 
 /**
@@ -26,8 +25,9 @@ final class Attachment {
     private static final Duration LONGEST_RECONNECT = Duration.ofSeconds(10);
 
     private final Database database;
-    private final Plan plan;
     private final Backfill backfill;
+    private final BiFunction<ControlStore, String, RunRow> run;
+    private final boolean onlyFailed;
     private final Tuning tuning;
     private final Probe probe;
     private final RunListener listener;
@@ -36,10 +36,20 @@ final class Attachment {
     private final Runner.Tally tally = new Runner.Tally();
     private boolean attachedBefore;
 
-    Attachment(Database database, Plan plan, Tuning tuning, Probe probe, RunListener listener, Stop stop) {
+    /** @param run finds the run on a server of this identity, or records a new one; asked again at every attachment */
+    Attachment(
+            Database database,
+            Backfill backfill,
+            BiFunction<ControlStore, String, RunRow> run,
+            boolean onlyFailed,
+            Tuning tuning,
+            Probe probe,
+            RunListener listener,
+            Stop stop) {
         this.database = database;
-        this.plan = plan;
-        this.backfill = plan.backfill();
+        this.backfill = backfill;
+        this.run = run;
+        this.onlyFailed = onlyFailed;
         this.tuning = tuning;
         this.probe = probe;
         this.listener = listener;
@@ -93,7 +103,7 @@ final class Attachment {
         // yet.
         String identity = database.identity();
         try (ControlStore control = database.control("neap run control")) {
-            RunRow row = findOrCreate(control, identity);
+            RunRow row = run.apply(control, identity);
             long worker = attach(control, row);
             attachedAt = System.nanoTime();
             prepare(control, row, identity);
@@ -112,6 +122,7 @@ final class Attachment {
                             backfill,
                             control.run(row.id()),
                             worker,
+                            onlyFailed,
                             tuning,
                             probe,
                             listener,
@@ -120,32 +131,6 @@ final class Attachment {
                     .run(tally);
             return tally.result(outcome, row.id(), control.totals(row.id()), control.causes(row.id()));
         }
-    }
-
-    private RunRow findOrCreate(ControlStore control, String identity) {
-        Optional<RunRow> unfinished = control.unfinished(backfill.rebuild().table());
-        if (unfinished.isEmpty()) {
-            long run = control.create(plan, identity);
-            probe.at(Point.RUN_CREATED);
-            return control.run(run);
-        }
-        RunRow row = unfinished.get();
-        if (!row.backfill().equals(backfill.name())) {
-            throw new NeapException(
-                    Kind.USAGE,
-                    "run " + row.id() + " of the backfill '" + row.backfill()
-                            + "' on this table is not finished; finish it, or " + "give it up with `neap stop "
-                            + row.backfill() + " --abandon`");
-        }
-        if (!row.declared().equals(backfill.declared())) {
-            throw new NeapException(
-                    Kind.USAGE,
-                    "the file was changed under run " + row.id()
-                            + ", which is not finished: what it declares now would mix with "
-                            + "what is done; put the file back and run it, or give the run up with `neap stop "
-                            + row.backfill() + " --abandon`");
-        }
-        return row;
     }
 
     /** Waits out a dead worker's lease; a live one's is renewed meanwhile, and then the run is somebody else's. */
@@ -178,7 +163,7 @@ final class Attachment {
             listener.on(
                     new RunEvent.Note("the server is not the one that the run began on; everything is looked at anew"));
         }
-        if (!attachedBefore && !row.pace().equals(backfill.pace())) {
+        if (!attachedBefore && row.undoes() == 0 && !row.pace().equals(backfill.pace())) {
             listener.on(new RunEvent.Note("run " + row.id() + " keeps the pace it was given ("
                     + row.pace().words() + "), not the file's; `neap pace` changes it"));
         }

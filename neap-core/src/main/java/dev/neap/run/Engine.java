@@ -13,6 +13,7 @@ import dev.neap.preview.PreviewRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that Neap can be asked to do with one database. Each call opens and closes its own connections. What goes
@@ -38,6 +39,48 @@ public interface Engine {
      *     is at it and stays at it
      */
     RunResult run(Plan plan, RunListener listener, Stop stop);
+
+    /**
+     * The same for the units alone that had failed: others are left. The run is done when none is left at all.
+     *
+     * @throws dev.neap.dialect.NeapException as {@link #run}
+     */
+    RunResult retry(Plan plan, RunListener listener, Stop stop);
+
+    /**
+     * What of a run has failed and can be tried again.
+     *
+     * @param run its number; read only where no backfill is named
+     * @param backfill a backfill's name, for its newest unfinished run; null where the run is named by its number
+     */
+    Optional<Failed> failed(long run, @Nullable String backfill);
+
+    /**
+     * Failed units.
+     *
+     * @param undoes the run that this run undoes; 0 for a rebuild
+     */
+    record Failed(long run, String backfill, long undoes, int units) {}
+
+    /**
+     * Looks at what an undo would put back; writes nothing but the control tables' own upgrade.
+     *
+     * @throws dev.neap.dialect.NeapException STOP when there is no such run; USAGE when it has no such partition, or another
+     *     run on the table is not finished; HELD while a process is at the run
+     */
+    UndoPlan undoPlan(UndoRequest request);
+
+    /**
+     * Puts partitions back, or goes on with an undo that was begun. It is a run of its own: it can be stopped, resumed, and
+     * undone.
+     *
+     * @throws dev.neap.dialect.NeapException USAGE when one of the plan's partitions cannot be put back: nothing is done
+     *     then; HELD when a process elsewhere is at it
+     */
+    RunResult undo(UndoRequest request, UndoPlan plan, RunListener listener, Stop stop);
+
+    /** Lets the next run of this declaration rebuild again what was undone; returns how many partitions that is. */
+    int again(Backfill backfill);
 
     /** The newest run of a backfill; empty when there was none or Neap was never run here. */
     Optional<RunStatus> status(String backfill, int newestEvents);

@@ -8,6 +8,7 @@ import dev.neap.control.ControlStore;
 import dev.neap.control.RunRow;
 import dev.neap.control.RunStatus;
 import dev.neap.control.StatusReader;
+import dev.neap.control.UndoRuns;
 import dev.neap.control.Wish;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.Dialect;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Neap on one database. Safe for many threads: every call has sessions of its own. */
 public final class Neap implements Engine {
@@ -92,10 +94,66 @@ public final class Neap implements Engine {
 
     @Override
     public RunResult run(Plan plan, RunListener listener, Stop stop) {
+        return run(plan, false, listener, stop);
+    }
+
+    @Override
+    public RunResult retry(Plan plan, RunListener listener, Stop stop) {
+        return run(plan, true, listener, stop);
+    }
+
+    @Override
+    public Optional<Failed> failed(long run, @Nullable String backfill) {
+        return withControl(control -> {
+                    Optional<RunRow> row = backfill == null ? control.find(run) : control.unfinished(backfill);
+                    return row.map(r -> new Failed(r.id(), r.backfill(), r.undoes(), control.failed(r.id())));
+                })
+                .flatMap(found -> found);
+    }
+
+    private RunResult run(Plan plan, boolean onlyFailed, RunListener listener, Stop stop) {
         if (plan.refused()) {
             throw new NeapException(Kind.USAGE, "the plan has findings that refuse a run; `neap check` shows them");
         }
-        return with(database -> new Attachment(database, plan, tuning, probe, listener, stop).run());
+        return with(database -> new Attachment(
+                        database,
+                        plan.backfill(),
+                        new Rebuilding(plan, probe)::findOrCreate,
+                        onlyFailed,
+                        tuning,
+                        probe,
+                        listener,
+                        stop)
+                .run());
+    }
+
+    @Override
+    public UndoPlan undoPlan(UndoRequest request) {
+        return with(database -> new Undo(database, request, probe).plan());
+    }
+
+    @Override
+    public RunResult undo(UndoRequest request, UndoPlan plan, RunListener listener, Stop stop) {
+        Undo.requireAll(plan);
+        return with(database -> {
+            Undo undo = new Undo(database, request, probe);
+            return new Attachment(
+                            database,
+                            undo.backfill(plan),
+                            (control, identity) -> undo.findOrCreate(control, plan, identity),
+                            request.onlyFailed(),
+                            tuning,
+                            probe,
+                            listener,
+                            stop)
+                    .run();
+        });
+    }
+
+    @Override
+    public int again(Backfill backfill) {
+        return withControl(control -> new UndoRuns(control).again(backfill.declared()))
+                .orElse(0);
     }
 
     @Override

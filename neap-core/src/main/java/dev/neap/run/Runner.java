@@ -27,6 +27,7 @@ final class Runner {
     private final Backfill backfill;
     private final long run;
     private final long worker;
+    private final boolean onlyFailed;
     private final Tuning tuning;
     private final Probe probe;
     private final RunListener listener;
@@ -47,6 +48,7 @@ final class Runner {
             Backfill backfill,
             RunRow row,
             long worker,
+            boolean onlyFailed,
             Tuning tuning,
             Probe probe,
             RunListener listener,
@@ -57,6 +59,7 @@ final class Runner {
         this.backfill = backfill;
         this.run = row.id();
         this.worker = worker;
+        this.onlyFailed = onlyFailed;
         this.tuning = tuning;
         this.probe = probe;
         this.listener = listener;
@@ -109,9 +112,9 @@ final class Runner {
                 throw new NeapException(Kind.LOST_LEASE, "the run's lease was lost");
             }
             tendHeld();
-            Optional<UnitRow> next = held.claim();
+            Optional<UnitRow> next = onlyFailed ? control.claimRetried(run, worker) : held.claim();
             if (next.isEmpty()) {
-                String waiting = held.waiting();
+                String waiting = onlyFailed ? "" : held.waiting();
                 if (waiting.isEmpty()) {
                     break;
                 }
@@ -133,6 +136,9 @@ final class Runner {
             if (control.totals(run).pending() > 0) {
                 waits.sleep(wishes.pause());
             }
+        }
+        if (control.totals(run).pending() + control.totals(run).held() > 0) {
+            return control.totals(run).failed() > 0 ? failed() : RunResult.Outcome.STOPPED;
         }
         if (!settle()) {
             return RunResult.Outcome.LOCKED_OUT;

@@ -19,7 +19,8 @@ final class ControlScripts {
             "V002__merge.sql",
             "V003__claims_and_lock_ms.sql",
             "V004__fingerprint_of_ancestors.sql",
-            "V005__hold.sql");
+            "V005__hold.sql",
+            "V006__undo.sql");
     /** One number for every Neap, so that two of them do not install at the same moment. */
     private static final long INSTALL_LOCK = 0x6e656170L;
 

@@ -21,10 +21,12 @@ final class Leftovers {
                 ? "neap.run"
                 : "(SELECT NULL::bigint AS id, NULL::text AS state, NULL::timestamptz AS finished_at WHERE false)";
         all.addAll(captures(c, runs));
+        all.addAll(UndoLeftovers.records(c, control));
         all.addAll(defaultChecks(c, runs));
         all.addAll(shadows(c, runs));
         all.addAll(kept(c, control));
         all.addAll(captureRest(c, control));
+        all.addAll(UndoLeftovers.rest(c, control));
         all.addAll(schemas(c, runs));
         return all;
     }
@@ -95,20 +97,22 @@ final class Leftovers {
     private static List<Leftover> kept(Connection c, boolean control) throws SQLException {
         String joins = control
                 ? "LEFT JOIN neap.unit u ON u.run_id = substring(n.nspname from '\\d+')::bigint AND u.partition_name = k.relname"
-                : "LEFT JOIN (SELECT NULL::timestamptz AS kept_until) u ON true";
+                : "LEFT JOIN (SELECT 0::bigint AS id, NULL::timestamptz AS kept_until) u ON true";
+        String undoing = control ? UndoLeftovers.BEING_UNDONE : "false";
         return Query.of(c, """
                         SELECT n.nspname, k.relname, pg_total_relation_size(k.oid),
-                               coalesce(u.kept_until <= clock_timestamp(), true),
-                               coalesce(to_char(u.kept_until, 'YYYY-MM-DD HH24:MI TZ'), 'unknown')
+                               coalesce(u.kept_until <= clock_timestamp(), true) AND NOT (%s),
+                               CASE WHEN %s THEN 'an undo of it is not finished'
+                                    ELSE 'kept until ' || coalesce(to_char(u.kept_until, 'YYYY-MM-DD HH24:MI TZ'), 'unknown') END
                         FROM pg_class k JOIN pg_namespace n ON n.oid = k.relnamespace %s
                         WHERE n.nspname ~ '^neap_kept_\\d+$' AND k.relkind IN ('r', 'p') ORDER BY 1, 2
-                        """.formatted(joins)).list(r -> {
+                        """.formatted(undoing, undoing, joins)).list(r -> {
             String table = Names.quote(r.getString(1)) + "." + Names.quote(r.getString(2));
             return new Leftover(
                     "kept partition",
                     table,
                     r.getLong(3),
-                    "kept until " + r.getString(5),
+                    r.getString(5),
                     r.getBoolean(4),
                     List.of("DROP TABLE IF EXISTS " + table));
         });

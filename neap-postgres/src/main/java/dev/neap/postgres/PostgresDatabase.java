@@ -12,6 +12,7 @@ import dev.neap.dialect.PartitionRebuild;
 import dev.neap.dialect.Planner;
 import dev.neap.dialect.Previewer;
 import dev.neap.dialect.Tuning;
+import dev.neap.dialect.Undoable;
 import dev.neap.postgres.planning.PostgresPlanner;
 import dev.neap.postgres.preview.PostgresPreviewer;
 import dev.neap.postgres.query.Query;
@@ -19,9 +20,11 @@ import dev.neap.postgres.query.SqlFailures;
 import dev.neap.postgres.rebuild.PlannedSql;
 import dev.neap.postgres.rebuild.PostgresRebuild;
 import dev.neap.postgres.rebuild.Standbys;
+import dev.neap.postgres.rebuild.UndoCheck;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -30,16 +33,12 @@ import org.jspecify.annotations.Nullable;
 /** One PostgreSQL server. */
 final class PostgresDatabase implements Database {
     private final Sessions sessions;
-    private final SessionPool workers;
-    private final SessionPool swappers;
     private final Tuning tuning;
     private final int major;
     private @Nullable Connection planning;
 
     PostgresDatabase(Sessions sessions, Tuning tuning, int major) {
         this.sessions = sessions;
-        this.workers = new SessionPool(sessions, Sessions.Kind.WORK);
-        this.swappers = new SessionPool(sessions, Sessions.Kind.SWAP);
         this.tuning = tuning;
         this.major = major;
     }
@@ -148,7 +147,7 @@ final class PostgresDatabase implements Database {
 
     @Override
     public boolean allRight(Backfill backfill, IntFunction<Optional<UnitRow>> next) {
-        try (Connection session = workers.take("neap run settle")) {
+        try (Connection session = sessions.open(Sessions.Kind.WORK, "neap run settle")) {
             session.setAutoCommit(false);
             session.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             session.setReadOnly(true);
@@ -169,9 +168,14 @@ final class PostgresDatabase implements Database {
     public PartitionRebuild rebuild(Backfill backfill, UnitRow unit) {
         String name = "neap run " + unit.runId() + " unit " + unit.position();
         try {
-            Connection session = workers.take(name);
-            return new PostgresRebuild(
-                    session, () -> swappers.take(name + " swap"), standbys(backfill), backfill, unit, tuning);
+            Connection session = sessions.open(Sessions.Kind.WORK, name);
+            return PostgresRebuild.of(
+                    session,
+                    () -> sessions.open(Sessions.Kind.SWAP, name + " swap"),
+                    standbys(backfill),
+                    backfill,
+                    unit,
+                    tuning);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
@@ -184,6 +188,17 @@ final class PostgresDatabase implements Database {
                         target.printable(),
                         () -> new Sessions(target).open(Sessions.Kind.CONTROL, "neap looks for readers")))
                 .toList());
+    }
+
+    @Override
+    public List<Undoable> undoable(List<UnitRow> units) {
+        return with(Sessions.Kind.CONTROL, c -> {
+            List<Undoable> all = new ArrayList<>();
+            for (UnitRow unit : units) {
+                all.add(UndoCheck.look(c, unit));
+            }
+            return all;
+        });
     }
 
     @Override
@@ -229,8 +244,6 @@ final class PostgresDatabase implements Database {
 
     @Override
     public synchronized void close() {
-        workers.close();
-        swappers.close();
         Connection session = planning;
         if (session != null) {
             try {

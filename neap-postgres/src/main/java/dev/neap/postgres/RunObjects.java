@@ -34,6 +34,8 @@ final class RunObjects {
             s.execute("CREATE SEQUENCE IF NOT EXISTS " + UnitNames.aliveUntil(run) + " MINVALUE 0 START 0");
             s.execute("SELECT setval('" + UnitNames.aliveUntil(run) + "', " + until(tuning)
                     + ") WHERE (SELECT NOT is_called FROM " + UnitNames.aliveUntil(run) + ")");
+            s.execute("CREATE SEQUENCE IF NOT EXISTS " + UnitNames.undoUntil(run) + " MINVALUE 0 START 0");
+            s.execute(keepUndo(run, tuning));
         }
     }
 
@@ -42,8 +44,15 @@ final class RunObjects {
                 + tuning.captureLife().toSeconds();
     }
 
+    private static String keepUndo(long run, Tuning tuning) {
+        return "SELECT neap.keep_undo(" + run + ", " + tuning.captureLife().toSeconds() + ")";
+    }
+
     /** One second early, so that no writer can see it lapsed between this look and its renewal. */
     static boolean renew(Connection c, long run, Tuning tuning) throws SQLException {
+        try (Statement s = c.createStatement()) {
+            s.execute(keepUndo(run, tuning));
+        }
         return Query.of(
                         c,
                         "SELECT CASE WHEN last_value > extract(epoch FROM clock_timestamp()) + 1 THEN setval('"

@@ -45,8 +45,8 @@ class FaultTest {
     }
 
     @Disabled(
-            "a known limit, named in docs/safety.md: with 2 ms each way and six writers that follow the partition under work,"
-                    + " one of them queues with an older snapshot in nearly every attempt, and the run does not end in the test's time")
+            "a known limit, named in docs/safety.md: with 2 ms each way and writers that never rest, one of them queues with"
+                    + " an older snapshot in nearly every attempt, and the run does not end in the test's time")
     @Test
     void a_slow_network_only_makes_it_slower() throws Exception {
         through(proxy -> proxy.latency(Duration.ofMillis(2)), Point.RUN_CREATED, 0);

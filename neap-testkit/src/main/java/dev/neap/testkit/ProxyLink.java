@@ -91,8 +91,6 @@ final class ProxyLink {
 
     /** Forwards one message; false when the connection is to be cut. */
     private boolean message(DataInputStream in, DataOutputStream out) throws IOException, InterruptedException {
-        // What came with the message before it travels with it: a network delays packets, not messages.
-        boolean sameBurst = in.available() > 0;
         int type = in.read();
         if (type < 0) {
             throw new EOFException();
@@ -106,11 +104,7 @@ final class ProxyLink {
         if (!statement.isEmpty() && proxy.losesAnswer(statement)) {
             losingAnswer = true;
         }
-        if (sameBurst) {
-            proxy.awaitFlow();
-        } else {
-            proxy.delay();
-        }
+        proxy.delay();
         out.write(type);
         out.writeInt(length);
         out.write(body);

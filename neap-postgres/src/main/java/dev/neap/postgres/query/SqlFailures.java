@@ -61,8 +61,7 @@ public final class SqlFailures {
     }
 
     private static Kind byClass(String state) {
-        // None at all: the session was closed, by whoever noticed first that it is lost.
-        if (state.isEmpty() || state.startsWith("08")) {
+        if (state.startsWith("08")) {
             return Kind.UNKNOWN;
         }
         if (state.startsWith("28")) {

@@ -1,5 +1,6 @@
 package dev.neap.postgres.rebuild;
 
+import dev.neap.postgres.query.Names;
 import dev.neap.postgres.shadow.KeyColumn;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,9 @@ import java.util.stream.IntStream;
  * they do nothing, and the shadow is void.
  */
 final class CaptureSql {
+    /** From here on a sequence of changes says that some are missing: far above every limit, far below its own end. */
+    static final long VOID = 1_000_000_000_000_000_000L;
+
     /**
      * The setting by which a merge tells capture that its updates are no writes of an application. It holds the unit and
      * the very transaction, so it is worth nothing in any other: nobody sets it by accident.
@@ -65,15 +69,7 @@ final class CaptureSql {
                 DECLARE
                     n bigint;
                 BEGIN
-                %s    -- Sequences are the same for every snapshot: an old transaction sees that the switch was renewed.
-                    IF (SELECT last_value FROM %s) <= extract(epoch FROM clock_timestamp()) THEN
-                        RETURN NULL;
-                    END IF;
-                    n := nextval('%s');
-                    IF n > %d THEN
-                        RETURN NULL;
-                    END IF;
-                    IF TG_OP = 'TRUNCATE' THEN
+                %s    IF TG_OP = 'TRUNCATE' THEN
                         INSERT INTO %s (seq, op) VALUES (n, 'T');
                         RETURN NULL;
                     END IF;
@@ -82,7 +78,7 @@ final class CaptureSql {
                         RETURN NULL;
                     END IF;
                     INSERT INTO %s VALUES (n, 'D'%s);
-                %s    IF TG_OP = 'UPDATE' AND (%s) THEN
+                    IF TG_OP = 'UPDATE' AND (%s) THEN
                         INSERT INTO %s VALUES (nextval('%s'), 'I'%s);
                     END IF;
                     RETURN NULL;
@@ -90,16 +86,14 @@ final class CaptureSql {
                 $neap$
                 """.formatted(
                         names.captureFunction(),
-                        merges ? notOurs() : "",
-                        names.aliveUntil(),
-                        names.changesSequence(),
-                        limit,
+                        (merges ? notOurs() : "")
+                                + (eager ? eagerDelete() : "")
+                                + (names.forUndo() ? markVoid() : fallSilent()),
                         names.changes(),
                         names.changes(),
                         columns("NEW"),
                         names.changes(),
                         columns("OLD"),
-                        eager ? eagerDelete() : "",
                         key.isEmpty() ? "false" : keyChanged(),
                         names.changes(),
                         names.changesSequence(),
@@ -111,10 +105,51 @@ final class CaptureSql {
                 + " THEN\n        RETURN NULL;\n    END IF;\n";
     }
 
+    /** Also past the deadline, and only while the table is there: whatever happens, no write of the application fails. */
     private String eagerDelete() {
-        return "    DELETE FROM " + names.shadow() + " WHERE "
-                + key.stream().map(k -> k.quoted() + " = OLD." + k.quoted()).collect(Collectors.joining(" AND "))
-                + ";\n";
+        return """
+                IF TG_OP IN ('UPDATE', 'DELETE') AND to_regclass(%s) IS NOT NULL THEN
+                    DELETE FROM %s WHERE %s;
+                END IF;
+                """.formatted(
+                        Names.literal(names.shadow()),
+                        names.shadow(),
+                        key.stream()
+                                .map(k -> k.quoted() + " = OLD." + k.quoted())
+                                .collect(Collectors.joining(" AND ")))
+                .indent(4);
+    }
+
+    /** Whoever reads the changes looks at the same two sequences. */
+    private String fallSilent() {
+        return """
+                -- Sequences are the same for every snapshot: an old transaction sees that the switch was renewed.
+                IF (SELECT last_value FROM %s) <= extract(epoch FROM clock_timestamp()) THEN
+                    RETURN NULL;
+                END IF;
+                n := nextval('%s');
+                IF n > %d THEN
+                    RETURN NULL;
+                END IF;
+                """.formatted(names.aliveUntil(), names.changesSequence(), limit).indent(4);
+    }
+
+    /**
+     * What is recorded for an undo must last for days without a process that watches: the first write that is not recorded
+     * says so for ever, in the sequence, which no rollback takes back.
+     */
+    private String markVoid() {
+        return """
+                IF (SELECT last_value FROM %1$s) <= extract(epoch FROM clock_timestamp())
+                   OR (SELECT last_value FROM %2$s) >= %3$d THEN
+                    IF (SELECT last_value FROM %2$s) < %4$d THEN
+                        PERFORM setval('%2$s', %4$d + (SELECT last_value FROM %2$s));
+                    END IF;
+                    RETURN NULL;
+                END IF;
+                n := nextval('%2$s');
+                """.formatted(names.aliveUntil(), names.changesSequence(), limit, VOID)
+                .indent(4);
     }
 
     private String columns(String row) {
@@ -134,8 +169,8 @@ final class CaptureSql {
                 + " FOR EACH ROW EXECUTE FUNCTION " + names.captureFunction());
         sql.add("CREATE TRIGGER " + names.truncateTrigger() + " AFTER TRUNCATE ON " + table
                 + " FOR EACH STATEMENT EXECUTE FUNCTION " + names.captureFunction());
-        sql.add("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + names.rowTrigger());
-        sql.add("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + names.truncateTrigger());
+        sql.add("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + names.rowTrigger() + ", ENABLE ALWAYS TRIGGER "
+                + names.truncateTrigger());
         return sql;
     }
 

@@ -22,7 +22,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One partition rebuilt on PostgreSQL. It opens the swap's session when it is first needed. */
-public final class PostgresRebuild implements PartitionRebuild {
+public class PostgresRebuild implements PartitionRebuild {
     /** Opens a session. */
     @FunctionalInterface
     public interface Opener {
@@ -39,26 +39,45 @@ public final class PostgresRebuild implements PartitionRebuild {
     private final int pid;
     private @Nullable Connection swapper;
     private boolean indexed;
+    private boolean hasIndexes;
 
     /** Takes over the session and the standbys, and closes them. */
     public PostgresRebuild(
             Connection session, Opener swapOpener, Standbys standbys, Backfill backfill, UnitRow unit, Tuning tuning)
             throws SQLException {
-        this.pid = (int) Query.of(session, "SELECT pg_backend_pid()").number();
-        this.work = new UnitWork(session, backfill, unit, tuning);
-        this.load = new LoadStep(work);
+        this(new UnitWork(session, backfill, unit, tuning), swapOpener, standbys);
+    }
+
+    private PostgresRebuild(UnitWork work, Opener swapOpener, Standbys standbys) throws SQLException {
+        this(work, new LoadStep(work), swapOpener, standbys);
+    }
+
+    PostgresRebuild(UnitWork work, LoadStep load, Opener swapOpener, Standbys standbys) throws SQLException {
+        this.pid = (int) Query.of(work.connection(), "SELECT pg_backend_pid()").number();
+        this.work = work;
+        this.load = load;
         this.swapOpener = swapOpener;
         this.standbys = standbys;
-        this.lull = new Lull(tuning.lockDeadline());
+        this.lull = new Lull(work.tuning().lockDeadline());
         this.settle = new SettleStep(work, lull);
         this.merge = new MergeStep(work, load);
     }
 
-    private interface Body<T> {
+    /** The engine's side of a unit, whether it rebuilds a partition or puts one back. */
+    public static PostgresRebuild of(
+            Connection session, Opener swapOpener, Standbys standbys, Backfill backfill, UnitRow unit, Tuning tuning)
+            throws SQLException {
+        Optional<UndoneUnit> undone = UndoneUnit.by(session, unit.id());
+        return undone.isPresent()
+                ? new UndoRebuild(new UndoWork(session, backfill, unit, undone.get(), tuning), swapOpener, standbys)
+                : new PostgresRebuild(session, swapOpener, standbys, backfill, unit, tuning);
+    }
+
+    interface Body<T> {
         T run() throws SQLException;
     }
 
-    private static <T> T explained(Body<T> body) {
+    static <T> T explained(Body<T> body) {
         try {
             return body.run();
         } catch (SQLException e) {
@@ -80,7 +99,7 @@ public final class PostgresRebuild implements PartitionRebuild {
             work.requireBound();
             load.resumeAt(row.next(), row.end());
             merge.resume();
-            indexed = row.step().compareTo(Step.INDEX) > 0;
+            indexed = hasIndexes || row.step().compareTo(Step.INDEX) > 0;
             if (eagerInPlace()) {
                 load.captureIsEager();
             }
@@ -88,12 +107,17 @@ public final class PostgresRebuild implements PartitionRebuild {
         });
     }
 
-    private boolean eagerInPlace() throws SQLException {
+    /** The shadow has its indexes from the beginning. */
+    final void alwaysIndexed() {
+        hasIndexes = true;
+    }
+
+    final boolean eagerInPlace() throws SQLException {
         return Query.of(
                         work.connection(),
                         "SELECT coalesce(bool_or(prosrc LIKE '%DELETE FROM%'), false) FROM pg_proc"
                                 + " WHERE pronamespace = 'neap'::regnamespace AND proname = ?",
-                        "capture_" + work.unit().id())
+                        work.names().captureName())
                 .truth();
     }
 
@@ -118,7 +142,7 @@ public final class PostgresRebuild implements PartitionRebuild {
     private String voided(Row row) throws SQLException {
         Optional<Long> shadow = work.shadowOid();
         if (row.step().compareTo(Step.CAPTURE) < 0) {
-            return shadow.isPresent() ? "a shadow of an earlier attempt is left" : "";
+            return shadow.isPresent() ? leftOver() : "";
         }
         if (!shadow.equals(Optional.of(row.shadow()))) {
             return "the shadow is gone";
@@ -133,7 +157,12 @@ public final class PostgresRebuild implements PartitionRebuild {
         return row.step().compareTo(Step.LOAD) < 0 ? "" : work.reading(load::voided);
     }
 
-    private String fingerprint(long live) throws SQLException {
+    /** Why a unit that has made no shadow yet must start over where one is. */
+    String leftOver() {
+        return "a shadow of an earlier attempt is left";
+    }
+
+    final String fingerprint(long live) throws SQLException {
         return Query.of(work.connection(), "SELECT neap.fingerprint(?::oid, ?::oid)", live, work.parentOid())
                 .text();
     }
@@ -243,6 +272,7 @@ public final class PostgresRebuild implements PartitionRebuild {
     @Override
     public void tidyBeforeSwap() {
         explained(() -> {
+            new AfterSwap(work).prepare();
             try (Statement s = work.connection().createStatement()) {
                 // Emptiness is looked at under the lock: it must not wade through dead rows there.
                 s.execute("VACUUM (TRUNCATE false) " + work.names().changes());
@@ -286,6 +316,9 @@ public final class PostgresRebuild implements PartitionRebuild {
     public static boolean allRight(Connection session, Backfill backfill, UnitRow unit, Tuning tuning)
             throws SQLException {
         UnitWork work = new UnitWork(session, backfill, unit, tuning);
+        if (UndoneUnit.by(session, unit.id()).isPresent()) {
+            return true;
+        }
         if (work.liveOid().isEmpty() || backfill.rebuild().writes() != LiveWrites.CAPTURE) {
             return true;
         }

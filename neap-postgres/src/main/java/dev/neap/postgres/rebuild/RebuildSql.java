@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The statements that read the live partition and write the shadow. */
-final class RebuildSql {
+class RebuildSql {
     private static final String K = UnitNames.KEY_PREFIX;
 
     private final UnitNames names;
@@ -153,7 +153,7 @@ final class RebuildSql {
         return "live." + Names.quote(column);
     }
 
-    private static String record(List<String> columns, java.util.function.UnaryOperator<String> each) {
+    static String record(List<String> columns, java.util.function.UnaryOperator<String> each) {
         return "ROW(" + columns.stream().map(each).collect(Collectors.joining(", ")) + ")";
     }
 

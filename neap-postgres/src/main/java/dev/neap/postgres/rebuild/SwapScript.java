@@ -21,9 +21,10 @@ final class SwapScript {
     }
 
     /**
-     * @param request how long locks may be waited for from now on, if that is less than what is left to the deadline
+     * @param deadline the moment, by the server's clock, until which locks may be waited for
+     * @param request how long they may be waited for from now on, if that is less
      */
-    String text(Duration request, long liveOid, long parentOid) throws SQLException {
+    String text(String deadline, Duration request, long liveOid, long parentOid) throws SQLException {
         String body = """
                 DECLARE
                     deadline CONSTANT timestamptz := least(%s, clock_timestamp() + %d * interval '1 millisecond');
@@ -59,7 +60,7 @@ final class SwapScript {
                     PERFORM neap.unit_done(%d, %d, extract(epoch FROM clock_timestamp() - held)::numeric * 1000);
                 END
                 """.formatted(
-                        Locks.DEADLINE,
+                        Names.literal(deadline),
                         request.toMillis(),
                         work.unit().id(),
                         work.unit().token(),
@@ -99,13 +100,12 @@ final class SwapScript {
     /** Everything between the locks and the record. None of it takes longer for a larger partition. */
     List<String> steps() throws SQLException {
         ShadowDefinition definition = work.definition();
-        CaptureSql capture = work.capture();
         List<String> steps = new ArrayList<>(
                 CaptureSql.dropTriggers(work.names(), work.names().liveTable()));
+        steps.addAll(work.beforeSwap());
         steps.addAll(definition.swap());
         definition.defaultCheck().ifPresent(check -> steps.add(check.dropSql()));
-        steps.add(capture.function(false));
-        steps.addAll(capture.createTriggers(work.names().liveTable()));
+        steps.addAll(work.afterSwap());
         return steps;
     }
 

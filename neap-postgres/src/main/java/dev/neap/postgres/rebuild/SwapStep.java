@@ -10,12 +10,12 @@ import dev.neap.postgres.rebuild.Bystanders.Old;
 import dev.neap.postgres.rebuild.Standbys.Seen;
 import dev.neap.postgres.shadow.LockNeed;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.random.RandomGenerator;
 
 /**
@@ -39,7 +39,6 @@ final class SwapStep {
     private final Connection swapper;
     private final long swapperPid;
     private boolean lostRace;
-    private boolean warm;
 
     SwapStep(UnitWork work, Standbys standbys, Lull lull, Connection swapper) throws SQLException {
         this.work = work;
@@ -87,33 +86,20 @@ final class SwapStep {
         long parent = work.parentOid();
         swapper.setAutoCommit(false);
         try (Statement s = swapper.createStatement()) {
-            if (!warm) {
-                warmUp(s, live, parent);
-                warm = true;
-            }
+            warmUp(s, live, parent);
             Locks.courtesyForSwap(s, work);
-            String hold = holdWriters(holdingLocks(parent));
-            List<Long> tables = Locks.tables(work, Locks.Aim.EVERYBODY);
-            s.execute(LastDrain.closeGate(work.unit()));
-            lull.await(work.connection(), tables, swapperPid);
-            FutureTask<LastDrain.Committed> drain = startDrain();
-            LastDrain.Committed committed;
-            try {
-                s.execute(hold);
-                moments.writersHeld();
-                committed = result(drain);
-            } catch (SQLException | RuntimeException e) {
-                giveUp(drain, e);
-                throw e;
-            }
+            lull.await(work.connection(), Locks.tables(work, Locks.Aim.EVERYBODY), swapperPid);
+            String deadline = holdWriters(s);
+            moments.writersHeld();
+            new LastDrain(work).run();
             moments.lastDrainCommitted();
-            Attempt clear = outwaitOldSnapshots(committed);
+            Attempt clear = outwaitOldSnapshots();
             if (!clear.got()) {
                 swapper.rollback();
                 return clear;
             }
             moments.oldSnapshotsGone();
-            s.execute(new SwapScript(work).text(lull.nextRequest(), live, parent));
+            s.execute(new SwapScript(work).text(deadline, lull.nextRequest(), live, parent));
             return Attempt.GOT;
         } catch (SQLException e) {
             swapper.rollback();
@@ -134,69 +120,24 @@ final class SwapStep {
     /** What a new session reads of the catalog for the first time takes longer than the swap itself: not under its locks. */
     private static void warmUp(Statement s, long live, long parent) throws SQLException {
         String oids = live + ", " + parent;
-        s.execute("SELECT neap.fingerprint(" + oids + "), pg_get_partition_constraintdef(" + live
-                + "); SELECT count(*) FROM pg_partition_tree(" + parent
+        s.execute("SELECT neap.fingerprint(" + oids + "), pg_get_partition_constraintdef(" + live + ")");
+        s.execute("SELECT count(*) FROM pg_partition_tree(" + parent
                 + "), pg_get_triggerdef(0), pg_get_constraintdef(0)");
     }
 
-    /**
-     * One message, and nothing comes between it and the lull. The deadline begins here: a writer may wait from now on. A
-     * client that freezes loses the lock by it, too.
-     */
-    private String holdWriters(List<String> locks) {
-        long limit = work.tuning().lockDeadline().toMillis();
-        return "SET LOCAL idle_in_transaction_session_timeout = " + limit + "; SET LOCAL statement_timeout = "
-                + 2 * limit + "; " + Locks.within(limit, locks) + "; " + LastDrain.openGate(work.unit());
-    }
-
-    /** It waits at the gate. The unit's session is its own until its result is there. */
-    private FutureTask<LastDrain.Committed> startDrain() {
-        FutureTask<LastDrain.Committed> drain = new FutureTask<>(() -> new LastDrain(work).run(swapperPid));
-        Thread thread = new Thread(drain, "neap last drain");
-        thread.setDaemon(true);
-        thread.start();
-        return drain;
-    }
-
-    /** Lets go of what is locked, and opens the gate, so that the drain comes to its end. */
-    private void giveUp(FutureTask<LastDrain.Committed> drain, Exception why) {
-        try (Statement s = swapper.createStatement()) {
-            swapper.rollback();
-            s.execute(LastDrain.openGate(work.unit()));
-        } catch (SQLException lost) {
-            // Then the server opens it, since the session has ended.
-            why.addSuppressed(lost);
+    /** The deadline begins here: a writer may wait from now on. A client that freezes loses the lock by it, too. */
+    private String holdWriters(Statement s) throws SQLException {
+        Duration limit = work.tuning().lockDeadline();
+        Locks.deadline(s, work);
+        s.execute("SET LOCAL statement_timeout = " + limit.multipliedBy(2).toMillis());
+        String deadline;
+        try (ResultSet rs = s.executeQuery(
+                "SELECT (clock_timestamp() + " + limit.toMillis() + " * interval '1 millisecond')::text")) {
+            rs.next();
+            deadline = rs.getString(1);
         }
-        try {
-            result(drain);
-        } catch (SQLException | RuntimeException e) {
-            if (e != why) {
-                why.addSuppressed(e);
-            }
-        }
-    }
-
-    /** Its end is waited for in any case: nobody else may use the unit's session before. */
-    private static LastDrain.Committed result(FutureTask<LastDrain.Committed> drain) throws SQLException {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return drain.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof SQLException sql) {
-                throw sql;
-            }
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        s.execute(Locks.within(deadline, holdingLocks()));
+        return deadline;
     }
 
     /**
@@ -205,9 +146,10 @@ final class SwapStep {
      * has locked rows and then changes them does not get in between; on referenced tables the checks of foreign keys must
      * still get through, or writers could not end.
      */
-    private List<String> holdingLocks(long parent) throws SQLException {
+    private List<String> holdingLocks() throws SQLException {
         List<String> locks = new ArrayList<>();
         String mode = "SHARE ROW EXCLUSIVE";
+        long parent = work.parentOid();
         for (LockNeed need : work.definition().locks()) {
             if (need.oid() == parent) {
                 mode = "EXCLUSIVE";
@@ -220,11 +162,13 @@ final class SwapStep {
     }
 
     /** Snapshots taken from now on see the shadow whole; those that are listed once are waited for, until the deadline. */
-    private Attempt outwaitOldSnapshots(LastDrain.Committed committed) throws SQLException {
+    private Attempt outwaitOldSnapshots() throws SQLException {
         Bystanders bystanders = new Bystanders(work.connection());
-        String lastWrite = committed.lastWrite();
-        List<Old> here = committed.old();
-        List<Seen> there = standbys.behind(lastWrite, committed.log());
+        String lastWrite = lastWrite();
+        String log = Query.of(work.connection(), "SELECT pg_current_wal_insert_lsn()::text")
+                .text();
+        List<Old> here = bystanders.olderThan(lastWrite, 0, swapperPid);
+        List<Seen> there = standbys.behind(lastWrite, log);
         long until = System.nanoTime() + work.tuning().lockDeadline().toNanos() / 2;
         while (!here.isEmpty() || !there.isEmpty()) {
             lostRace = here.stream().anyMatch(Old::waitsForSwap);
@@ -238,7 +182,7 @@ final class SwapStep {
             here = hereNow.stream()
                     .filter(now -> before.stream().anyMatch(now::same))
                     .toList();
-            List<Seen> thereNow = there.isEmpty() ? List.of() : standbys.behind(lastWrite, committed.log());
+            List<Seen> thereNow = there.isEmpty() ? List.of() : standbys.behind(lastWrite, log);
             there = stillThere(there, thereNow);
         }
         return Attempt.GOT;

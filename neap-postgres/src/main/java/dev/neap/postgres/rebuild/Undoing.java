@@ -54,8 +54,8 @@ final class Undoing {
     private boolean captureInstalled(Statement s) throws SQLException {
         return UnitWork.number(
                         s,
-                        "SELECT count(*) FROM pg_proc WHERE pronamespace = 'neap'::regnamespace AND proname = 'capture_"
-                                + work.unit().id() + "'")
+                        "SELECT count(*) FROM pg_proc WHERE pronamespace = 'neap'::regnamespace AND proname = '"
+                                + work.names().captureName() + "'")
                 > 0;
     }
 
@@ -76,6 +76,12 @@ final class Undoing {
             work.inTransaction(s -> {
                 Locks.deadline(s, work);
                 UnitWork.all(s, CaptureSql.dropRest(work.names()));
+                UnitWork.all(
+                        s,
+                        CaptureSql.dropRest(UnitNames.afterSwap(
+                                work.unit().runId(),
+                                work.unit().id(),
+                                work.unit().partition())));
                 UnitWork.all(s, work.dropShadow());
                 work.writes().restart();
                 return s;

@@ -7,13 +7,39 @@ import dev.neap.postgres.query.Names;
  * What the objects of one unit are called. Shadows and kept partitions keep the partition's own name and live in schemas
  * of the run, so that a swap needs no renames; everything of capture lives in the schema `neap`.
  *
- * @param run the run's id
- * @param unit the unit's id
+ * @param unit the id of the unit whose capture it is
  * @param live the live partition
+ * @param work the schema of the shadow
+ * @param kept the schema where the replaced partition goes
+ * @param aliveUntil the dead-man's switch of the capture, qualified
+ * @param forUndo whether it is the capture that begins with a swap, so that the swap can be undone
  */
-public record UnitNames(long run, long unit, TableName live) {
+public record UnitNames(long unit, TableName live, String work, String kept, String aliveUntil, boolean forUndo) {
     /** The key columns of the changes are called `neap_k0`, `neap_k1`, …: no column of a live table is meant by them. */
     static final String KEY_PREFIX = "neap_k";
+
+    /**
+     * A rebuild's.
+     *
+     * @param run the run's id
+     * @param unit the unit's id
+     */
+    public UnitNames(long run, long unit, TableName live) {
+        this(unit, live, workSchema(run), keptSchema(run), aliveUntil(run), false);
+    }
+
+    /**
+     * An undo's: its shadow is the partition that the other unit kept, its changes are what was recorded since that unit's
+     * swap.
+     */
+    static UnitNames undo(long run, long ofRun, long ofUnit, TableName live) {
+        return new UnitNames(ofUnit, live, keptSchema(ofRun), keptSchema(run), undoUntil(ofRun), true);
+    }
+
+    /** What is recorded from this unit's swap on, so that it can be undone. */
+    static UnitNames afterSwap(long run, long unit, TableName live) {
+        return new UnitNames(unit, live, workSchema(run), keptSchema(run), undoUntil(run), true);
+    }
 
     /** Where shadows of a run are built. */
     public static String workSchema(long run) {
@@ -30,6 +56,11 @@ public record UnitNames(long run, long unit, TableName live) {
         return "neap.alive_until_" + run;
     }
 
+    /** The same for what is recorded after its swaps. */
+    public static String undoUntil(long run) {
+        return "neap.undo_until_" + run;
+    }
+
     String liveTable() {
         return Names.quote(live);
     }
@@ -39,39 +70,36 @@ public record UnitNames(long run, long unit, TableName live) {
     }
 
     TableName shadowName() {
-        return new TableName(workSchema(run), live.name());
+        return new TableName(work, live.name());
     }
 
     /** An unlogged table beside the unlogged shadow of a merge: a crash of the server empties both. */
     String witness() {
-        return Names.quote(new TableName(workSchema(run), "neap_witness_" + unit));
-    }
-
-    String kept() {
-        return Names.quote(new TableName(keptSchema(run), live.name()));
-    }
-
-    String aliveUntil() {
-        return aliveUntil(run);
+        return Names.quote(new TableName(work, "neap_witness_" + unit));
     }
 
     String changes() {
-        return "neap.changes_" + unit;
+        return "neap." + (forUndo ? "undo_" : "changes_") + unit;
     }
 
     String changesSequence() {
-        return "neap.changes_" + unit + "_seq";
+        return changes() + "_seq";
     }
 
     String captureFunction() {
-        return "neap.capture_" + unit + "()";
+        return "neap." + captureName() + "()";
+    }
+
+    /** The function's name alone. */
+    String captureName() {
+        return (forUndo ? "undo_" : "capture_") + unit;
     }
 
     String rowTrigger() {
-        return "neap_capture_" + unit;
+        return "neap_" + captureName();
     }
 
     String truncateTrigger() {
-        return "neap_capture_" + unit + "_truncate";
+        return rowTrigger() + "_truncate";
     }
 }

@@ -9,11 +9,13 @@ import dev.neap.dialect.Tuning;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
+import dev.neap.postgres.shadow.KeyColumn;
 import dev.neap.postgres.shadow.ShadowDefinition;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +23,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What every step of one unit needs: its session, its names, and the catalog of its live partition. */
-final class UnitWork {
+class UnitWork {
     /** Work inside one transaction. */
     @FunctionalInterface
     interface Transaction<T> {
@@ -38,10 +40,14 @@ final class UnitWork {
     private @Nullable RebuildSql sql;
 
     UnitWork(Connection connection, Backfill backfill, UnitRow unit, Tuning tuning) {
+        this(connection, backfill, unit, new UnitNames(unit.runId(), unit.id(), unit.partition()), tuning);
+    }
+
+    UnitWork(Connection connection, Backfill backfill, UnitRow unit, UnitNames names, Tuning tuning) {
         this.connection = connection;
         this.backfill = backfill;
         this.unit = unit;
-        this.names = new UnitNames(unit.runId(), unit.id(), unit.partition());
+        this.names = names;
         this.tuning = tuning;
         this.writes = new UnitWrites(connection, unit.id(), unit.token());
     }
@@ -192,12 +198,7 @@ final class UnitWork {
     ShadowDefinition definition() throws SQLException {
         ShadowDefinition known = definition;
         if (known == null) {
-            known = ShadowDefinition.read(
-                    connection,
-                    requireLive(),
-                    parentOid(),
-                    UnitNames.workSchema(unit.runId()),
-                    UnitNames.keptSchema(unit.runId()));
+            known = ShadowDefinition.read(connection, requireLive(), parentOid(), names.work(), names.kept());
             definition = known;
         }
         return known;
@@ -212,15 +213,28 @@ final class UnitWork {
     RebuildSql sql() throws SQLException {
         RebuildSql known = sql;
         if (known == null) {
-            known = new RebuildSql(
-                    names,
-                    backfill.rebuild(),
-                    definition().columns(),
-                    types(),
-                    definition().key());
+            known = makeSql(definition().columns(), types(), definition().key());
             sql = known;
         }
         return known;
+    }
+
+    RebuildSql makeSql(List<String> columns, Map<String, String> types, List<KeyColumn> key) {
+        return new RebuildSql(names, backfill.rebuild(), columns, types, key);
+    }
+
+    /** What the swap does besides, before it detaches the live partition. */
+    List<String> beforeSwap() {
+        return List.of();
+    }
+
+    /** What the swap starts on the partition that is live from then on. */
+    List<String> afterSwap() throws SQLException {
+        List<String> all = new ArrayList<>();
+        all.add(capture().function(false));
+        all.addAll(capture().createTriggers(names.liveTable()));
+        all.addAll(new AfterSwap(this).start());
+        return all;
     }
 
     CaptureSql capture() throws SQLException {

@@ -173,7 +173,7 @@ final class RefusalSql {
             SELECT format('trigger %I on %s has a name that Neap keeps for itself: rename it', tgname, {name})
             FROM pg_catalog.pg_trigger
             WHERE tgrelid = {live} AND NOT tgisinternal AND starts_with(tgname, 'neap_')
-              AND NOT starts_with(tgname, 'neap_capture')
+              AND tgname !~ '^neap_(capture|undo)_[0-9]+'
             ORDER BY 1""";
 
     private static final String STATISTICS = """

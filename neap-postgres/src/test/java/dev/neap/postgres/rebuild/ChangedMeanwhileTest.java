@@ -19,7 +19,7 @@ class ChangedMeanwhileTest {
         assertThat(once.did()).as("the run came to " + where).isTrue();
         assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2")).isZero();
-        assertThat(ledger.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap%'"))
+        assertThat(ledger.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap_capture%'"))
                 .isZero();
         return ledger;
     }

@@ -105,6 +105,23 @@ final class Ledger {
         return new Backfill("fix-amount", Profile.DEV, rebuild, Pace.unlimited(), 1_000, 3, assertions, replicas);
     }
 
+    /** Another backfill of the same table: it notes what is not noted. */
+    Backfill otherBackfill() {
+        return other("note-notes", Map.of("note", "note || '!'"), "note LIKE '%!'", Duration.ofDays(7));
+    }
+
+    Backfill other(String name, Map<String, String> set, String right, Duration keepOld) {
+        Rebuild rebuild = new Rebuild(
+                new TableName("public", "ledger"),
+                PartitionRange.all(),
+                set,
+                right,
+                ApplicationWrites.OLD,
+                LiveWrites.CAPTURE,
+                keepOld);
+        return new Backfill(name, Profile.DEV, rebuild, Pace.unlimited(), 1_000, 3, Map.of(), List.of());
+    }
+
     Engine engine() {
         return engine(Probe.NONE);
     }
@@ -113,7 +130,7 @@ final class Ledger {
         return engine(QUICK, probe);
     }
 
-    private Engine engine(Tuning tuning, Probe probe) {
+    Engine engine(Tuning tuning, Probe probe) {
         return new Neap(new PostgresDialect(), server.target(database), tuning, probe);
     }
 
@@ -131,12 +148,12 @@ final class Ledger {
         return engine.run(plan, listener, new Stop());
     }
 
-    long number(String sql) {
-        return Long.parseLong(text(sql));
-    }
-
     String text(String sql) {
         return textOn(server, sql);
+    }
+
+    long number(String sql) {
+        return Long.parseLong(text(sql));
     }
 
     /** The same on another server, such as a standby. */

@@ -20,7 +20,7 @@ class RebuildTest {
         assertThat(ledger.number("SELECT sum(amount)::bigint FROM ledger")).isEqualTo(before * 100);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2")).isZero();
         assertThat(ledger.number("SELECT count(*) FROM neap_kept_1.ledger_1")).isEqualTo(5_000);
-        assertThat(ledger.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap%'"))
+        assertThat(ledger.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap_capture%'"))
                 .isZero();
     }
 }

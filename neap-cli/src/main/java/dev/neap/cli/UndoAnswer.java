@@ -1,0 +1,135 @@
+package dev.neap.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.neap.cli.text.Json;
+import dev.neap.cli.text.Text;
+import dev.neap.dialect.UndoRefusal;
+import dev.neap.run.RunResult;
+import dev.neap.run.UndoPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What an undo would do, and how it ended, in words. */
+final class UndoAnswer {
+    /** More than these are left to `--json`. */
+    private static final int MOST = 40;
+
+    private UndoAnswer() {}
+
+    /** What would be put back, without doing it. */
+    static Answer of(UndoPlan plan, String command) {
+        if (plan.units().isEmpty()) {
+            return Answer.of(
+                    ExitCode.DONE,
+                    "Nothing is left to undo: no partition of run " + plan.run() + " is one that it replaced.",
+                    data(plan),
+                    "neap status");
+        }
+        boolean refused = !plan.refused().isEmpty();
+        String next = !refused
+                ? command
+                : plan.refused().size() < plan.units().size()
+                        ? "mend that, or name the partitions that can be put back"
+                        : "mend that, then: " + command;
+        return Answer.of(refused ? ExitCode.USAGE : ExitCode.DONE, text(plan), data(plan), next);
+    }
+
+    static String text(UndoPlan plan) {
+        List<String> lines = new ArrayList<>();
+        long changes = plan.units().stream()
+                .mapToLong(unit -> unit.undoable().changes())
+                .sum();
+        int refused = plan.refused().size();
+        String what = "Run " + plan.run() + " of " + plan.backfill() + " on " + plan.table() + ": "
+                + Text.count(plan.units().size(), "partition");
+        lines.add(
+                refused > 0
+                        ? what + ", of which " + refused + " cannot be put back, so nothing is."
+                        : plan.undoRun() > 0
+                                ? what + " to put back; run " + plan.undoRun() + " began it and goes on."
+                                : what + " to put back, with about " + Text.count(changes, "write") + " made since.");
+        if (plan.givesUp()) {
+            lines.add(
+                    "That run is not finished. It is given up: partitions that it has not replaced stay as they are.");
+        }
+        if (plan.undoRun() == 0) {
+            lines.addAll(table(plan));
+        }
+        return String.join("\n", lines);
+    }
+
+    private static List<String> table(UndoPlan plan) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("  Partition", "Old one", "Writes since", ""));
+        List<UndoPlan.Unit> shown = plan.refused().isEmpty() ? plan.units() : plan.refused();
+        for (UndoPlan.Unit unit : shown.subList(0, Math.min(MOST, shown.size()))) {
+            UndoRefusal refusal = unit.undoable().refusal();
+            rows.add(List.of(
+                    "  " + unit.unit().partition(),
+                    Text.bytes(unit.undoable().keptBytes()),
+                    Text.count(unit.undoable().changes()),
+                    refusal == null ? "" : refusal.words(unit.undoable().seen())));
+        }
+        List<String> lines = new ArrayList<>(Text.table(rows, false, true, true, false));
+        if (shown.size() > MOST) {
+            lines.add("  ... and " + Text.count(shown.size() - MOST) + " more; --json has all of them");
+        }
+        return lines;
+    }
+
+    static ObjectNode data(UndoPlan plan) {
+        List<ObjectNode> units = new ArrayList<>();
+        for (UndoPlan.Unit unit : plan.units()) {
+            UndoRefusal refusal = unit.undoable().refusal();
+            ObjectNode one = Json.object()
+                    .put("partition", unit.unit().partition().toString())
+                    .put("kept_bytes", unit.undoable().keptBytes())
+                    .put("changes", unit.undoable().changes())
+                    .put("refusal", refusal == null ? null : refusal.label())
+                    .put(
+                            "why",
+                            refusal == null
+                                    ? null
+                                    : refusal.words(unit.undoable().seen()));
+            units.add(one);
+        }
+        ObjectNode data = Json.object()
+                .put("run", plan.run())
+                .put("undo_run", plan.undoRun())
+                .put("backfill", plan.backfill())
+                .put("table", plan.table().toString())
+                .put("gives_up", plan.givesUp());
+        data.setAll(Json.object(Map.of("units", units)));
+        return data;
+    }
+
+    /** @param signalled what the process ends with where a signal came; 0 where none did */
+    static Answer of(RunResult result, UndoPlan plan, String command, int signalled) {
+        boolean bySignal = signalled != 0 && result.outcome() == RunResult.Outcome.STOPPED;
+        int exitCode = bySignal ? signalled : ExitCode.of(result.outcome());
+        ObjectNode data = Json.object()
+                .put("event", "finished")
+                .put("exit_code", exitCode)
+                .put("undid", plan.run());
+        data.setAll(Json.object(result));
+        List<String> lines = new ArrayList<>();
+        lines.add(RunAnswer.headline(result) + " Run " + result.runId() + " put back "
+                + Text.count(result.done(), "partition") + " of run " + plan.run()
+                + (result.failed() == 0 ? "" : ", " + result.failed() + " failed")
+                + (result.pending() == 0 ? "" : ", " + result.pending() + " left") + ", in "
+                + Text.duration(result.took()) + ".");
+        result.causes().forEach(cause -> lines.add("  " + cause));
+        return Answer.of(exitCode, String.join("\n", lines), data, next(result, command));
+    }
+
+    private static String next(RunResult result, String command) {
+        return switch (result.outcome()) {
+            case DONE ->
+                "neap status; what was replaced is kept as long as `keep_old` says, and can be put back with neap undo "
+                        + result.runId();
+            case STOPPED -> command + "   (goes on where it stopped)";
+            default -> "mend the cause, then: " + command;
+        };
+    }
+}

@@ -1,0 +1,25 @@
+package dev.neap.run;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which run is to be undone.
+ *
+ * @param run its number; 0 for the newest rebuild of the backfill
+ * @param backfill the backfill's name; null where the run is named by its number
+ * @param partitions which of its partitions, each as `name` or `schema.name`; empty for all
+ * @param replicas URLs of hot standbys whose readers are waited for, as the file has them; null without a file
+ * @param onlyFailed whether, of an undo that was begun, only units are tried that had failed
+ */
+public record UndoRequest(
+        long run,
+        @Nullable String backfill,
+        List<String> partitions,
+        @Nullable List<String> replicas,
+        boolean onlyFailed) {
+    public UndoRequest {
+        partitions = List.copyOf(partitions);
+        replicas = replicas == null ? null : List.copyOf(replicas);
+    }
+}
