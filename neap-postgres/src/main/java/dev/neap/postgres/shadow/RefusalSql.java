@@ -117,7 +117,7 @@ final class RefusalSql {
                                    {name}, {parent}::regclass)
             FROM pg_catalog.pg_depend d
             WHERE (d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = {live}
-                   OR d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (SELECT oid FROM row_types))
+                   OR d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid = ANY (ARRAY(SELECT oid FROM row_types)))
               AND NOT (d.classid = 'pg_catalog.pg_class'::regclass AND (
                            d.objid = {live}
                            OR EXISTS (SELECT FROM pg_catalog.pg_class x WHERE x.oid = d.objid AND (
@@ -231,8 +231,8 @@ final class RefusalSql {
             SELECT DISTINCT format('%s belongs to %I, and %I is not a member of that role: GRANT %2$I TO %3$I',
                                    c.oid::regclass, pg_get_userbyid(c.relowner), current_user)
             FROM pg_catalog.pg_class c
-            LEFT JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = {parent}
-            WHERE c.oid IN ({live}, {parent}, p.partdefid)
+            WHERE c.oid = ANY (ARRAY[{live}, {parent},
+                                     (SELECT partdefid FROM pg_catalog.pg_partitioned_table WHERE partrelid = {parent})])
               AND NOT (pg_has_role(current_user, c.relowner, 'USAGE') AND pg_has_role(current_user, c.relowner, 'MEMBER'))
             UNION ALL
             SELECT format('%I may not create tables in schema %I, where the shadow must go: GRANT CREATE ON SCHEMA %2$I TO'
