@@ -20,6 +20,9 @@ final class Statistics {
     /** Partitions looked at by one statement: each holds a lock, and the lock table is small. */
     private static final int AT_ONCE = 50;
 
+    /** Partitions whose files are measured; of more, the sizes are those of the last VACUUM or ANALYZE. */
+    private static final int MEASURED = 2_000;
+
     private final Connection connection;
 
     Statistics(Connection connection) {
@@ -68,22 +71,33 @@ final class Statistics {
 
     /** Facts of partitions, in the order asked for. */
     List<Facts> facts(List<Leaf> leaves) throws SQLException {
+        boolean measured = leaves.size() <= MEASURED;
         return Query.of(connection, """
                         SELECT c.oid::bigint, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
-                               c.reltuples, c.relpages,
-                               pg_relation_size(c.oid) / current_setting('block_size')::int,
+                               c.reltuples, c.relpages, size.main / block.bytes,
                                coalesce(pg_stat_get_mod_since_analyze(c.oid), 0),
-                               pg_table_size(c.oid), pg_indexes_size(c.oid),
-                               CASE WHEN c.reltoastrelid = 0 THEN 0 ELSE pg_relation_size(c.reltoastrelid) END,
-                               greatest(0, pg_relation_size(c.oid)
-                                           - c.relallvisible::bigint * current_setting('block_size')::int),
+                               CASE WHEN asked.measured THEN pg_table_size(c.oid) ELSE size.main + size.toast END,
+                               CASE WHEN asked.measured THEN pg_indexes_size(c.oid)
+                                    ELSE (SELECT coalesce(sum(i.relpages), 0) * block.bytes
+                                          FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+                                          WHERE x.indrelid = c.oid) END,
+                               size.toast, greatest(0, size.main - c.relallvisible::bigint * block.bytes),
                                coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
                                          WHERE option_name = 'fillfactor'), 100)
                         FROM unnest(?::oid[]) WITH ORDINALITY AS wanted(oid, place)
                         JOIN pg_class c ON c.oid = wanted.oid
                         JOIN pg_namespace n ON n.oid = c.relnamespace
+                        LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+                        CROSS JOIN (SELECT current_setting('block_size')::bigint AS bytes) AS block
+                        CROSS JOIN (SELECT ?::boolean AS measured) AS asked
+                        CROSS JOIN LATERAL (
+                            SELECT CASE WHEN asked.measured THEN pg_relation_size(c.oid)
+                                        ELSE c.relpages * block.bytes END AS main,
+                                   CASE WHEN t.oid IS NULL THEN 0
+                                        WHEN asked.measured THEN pg_relation_size(t.oid)
+                                        ELSE t.relpages * block.bytes END AS toast) AS size
                         ORDER BY wanted.place
-                        """, oids(leaves)).list(Facts::of);
+                        """, oids(leaves), measured).list(Facts::of);
     }
 
     /** Rows of each partition, by its identity. */
@@ -144,7 +158,9 @@ final class Statistics {
     Map<Long, List<Sizes.Index>> indexes(List<Leaf> leaves, Map<String, Double> columnBytes) throws SQLException {
         Map<Long, List<Sizes.Index>> indexes = new LinkedHashMap<>();
         Query.of(connection, """
-                        SELECT x.indrelid::bigint, m.amname, pg_relation_size(x.indexrelid),
+                        SELECT x.indrelid::bigint, m.amname,
+                               CASE WHEN ?::boolean THEN pg_relation_size(x.indexrelid)
+                                    ELSE i.relpages * current_setting('block_size')::bigint END,
                                ARRAY(SELECT coalesce(a.attname, '') FROM unnest(x.indkey::int2[]) AS k(num)
                                      LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.num)::text[]
                         FROM pg_index x
@@ -152,7 +168,7 @@ final class Statistics {
                         JOIN pg_am m ON m.oid = i.relam
                         WHERE x.indrelid = ANY (?::oid[])
                         ORDER BY x.indexrelid
-                        """, oids(leaves)).list(row -> {
+                        """, leaves.size() <= MEASURED, oids(leaves)).list(row -> {
             String[] columns = (String[]) row.getArray(4).getArray();
             Sizes.Index index =
                     new Sizes.Index(row.getString(2), keyBytes(List.of(columns), columnBytes), row.getLong(3));
