@@ -116,6 +116,8 @@ public final class PostgresServer implements AutoCloseable {
                 .setCleanDataDirectory(false)
                 .setRegisterShutdownHook(false)
                 .setLocaleConfig("locale", "C.UTF-8")
+                // After a checkpoint pages are logged whole: what is measured must not depend on when one comes.
+                .setServerConfig("checkpoint_timeout", "1h")
                 .setPort(port)
                 .setPGStartupWait(patience)
                 .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log().toFile()))
