@@ -7,9 +7,11 @@ import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Rebuild;
 import dev.neap.dialect.NeapException;
+import dev.neap.plan.Plan;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Engine;
 import dev.neap.run.Probe;
+import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
@@ -44,6 +46,37 @@ class AgainTest {
         assertThat(again.done()).isZero();
         assertThat(ledger.number("SELECT count(*) FROM neap.unit WHERE run_id = 2 AND state = 'skipped'"))
                 .isEqualTo(4);
+    }
+
+    @Test
+    void a_retry_does_the_units_that_failed_and_leaves_the_others() {
+        Ledger ledger = new Ledger(server, "again_retry").withRows(500);
+        String broken = ledger.text("SELECT tableoid::regclass FROM ledger WHERE id = 3");
+        Stop stop = new Stop();
+        Engine engine = ledger.engine();
+        RunListener stopsAtTheFirstFailure = event -> {
+            if (event instanceof RunEvent.UnitFailed) {
+                stop.request("a unit failed");
+            }
+        };
+        Plan plan = engine.plan(ledger.backfill());
+        server.execute(ledger.database, "UPDATE ledger SET amount = 999999999 WHERE id = 3");
+        engine.run(plan, stopsAtTheFirstFailure, stop);
+        String states = "SELECT string_agg(state, ',' ORDER BY position) FROM neap.unit WHERE run_id = 1";
+        String before = ledger.text(states);
+        assertThat(before).contains("failed").contains("pending");
+        assertThat(engine.failed(0, "fix-amount").orElseThrow().units()).isEqualTo(1);
+
+        server.execute(ledger.database, "UPDATE ledger SET amount = 9 WHERE id = 3");
+        RunResult retried = engine.retry(engine.plan(ledger.backfill()), RunListener.SILENT, new Stop());
+
+        assertThat(retried.outcome()).isEqualTo(RunResult.Outcome.STOPPED);
+        assertThat(ledger.text(states)).isEqualTo(before.replace("failed", "done"));
+        assertThat(ledger.number("SELECT count(*) FROM " + broken + " WHERE form <> 2"))
+                .isZero();
+        assertThat(engine.failed(0, "fix-amount").map(Engine.Failed::units).orElse(0))
+                .isZero();
+        assertThat(ledger.run(Probe.NONE).outcome()).isEqualTo(RunResult.Outcome.DONE);
     }
 
     @Test
