@@ -27,6 +27,7 @@ class ArchitectureTest {
         "dev.neap.preflight..",
         "dev.neap.preview..",
         "dev.neap.rebuild..",
+        "dev.neap.rehearse..",
         "dev.neap.run..",
         "dev.neap.throttle..",
         "dev.neap.verify..",

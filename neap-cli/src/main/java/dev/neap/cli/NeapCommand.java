@@ -62,6 +62,7 @@ final class NeapCommand implements Runnable {
                 .addSubcommand(new CheckCommand(world))
                 .addSubcommand(new PlanCommand(world))
                 .addSubcommand(new PreviewCommand(world))
+                .addSubcommand(new RehearseCommand(world))
                 .addSubcommand(new RunCommand(world))
                 .addSubcommand(new StatusCommand(world))
                 .addSubcommand(new WishCommand.Pause(world))

@@ -66,8 +66,8 @@ public record Rebuild(
         return new Rebuild(table, partitions, set, alreadyRight, applicationWrites, writes, keepOld, other, hours);
     }
 
-    /** The same in these hours. */
-    public Rebuild with(Hours other) {
+    /** The same in these hours; null for any. */
+    public Rebuild with(@Nullable Hours other) {
         return new Rebuild(table, partitions, set, alreadyRight, applicationWrites, writes, keepOld, cutover, other);
     }
 

@@ -28,6 +28,12 @@ public interface Database extends AutoCloseable {
     /** Shows what a recompute would change, on a session of its own for each look. */
     Previewer previewer();
 
+    /** Copies a part of this database to another server; a session of its own for each copy. */
+    Copier copier();
+
+    /** Accounts for a rehearsal in this database, which is a copy. It opens sessions when it is asked to. */
+    Practice practice(Backfill backfill);
+
     /** Whether the control tables are there. */
     boolean installed();
 

@@ -5,11 +5,13 @@ import dev.neap.backfill.Connections;
 import dev.neap.backfill.Environment;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
+import dev.neap.dialect.Copier;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.PartitionRebuild;
 import dev.neap.dialect.Planner;
+import dev.neap.dialect.Practice;
 import dev.neap.dialect.Previewer;
 import dev.neap.dialect.Tuning;
 import dev.neap.dialect.Undoable;
@@ -21,6 +23,8 @@ import dev.neap.postgres.rebuild.PlannedSql;
 import dev.neap.postgres.rebuild.PostgresRebuild;
 import dev.neap.postgres.rebuild.Standbys;
 import dev.neap.postgres.rebuild.UndoCheck;
+import dev.neap.postgres.rehearse.PostgresCopier;
+import dev.neap.postgres.rehearse.PostgresPractice;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -100,6 +104,18 @@ final class PostgresDatabase implements Database {
     @Override
     public Previewer previewer() {
         return new PostgresPreviewer(() -> sessions.open(Sessions.Kind.WORK, "neap preview"));
+    }
+
+    @Override
+    public Copier copier() {
+        return new PostgresCopier(
+                () -> sessions.open(Sessions.Kind.WORK, "neap rehearse"),
+                target -> new Sessions(target).open(Sessions.Kind.WORK, "neap rehearse"));
+    }
+
+    @Override
+    public Practice practice(Backfill backfill) {
+        return new PostgresPractice(() -> sessions.open(Sessions.Kind.WORK, "application"), backfill);
     }
 
     @Override

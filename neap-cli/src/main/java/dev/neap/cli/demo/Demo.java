@@ -1,6 +1,7 @@
 package dev.neap.cli.demo;
 
 import dev.neap.cli.progress.Progress;
+import dev.neap.cli.server.OwnServer;
 import dev.neap.cli.text.Text;
 import dev.neap.dialect.Leftover;
 import dev.neap.plan.Plan;
@@ -18,14 +19,14 @@ final class Demo {
     /** How long the application works alone, before and after. */
     private static final long ALONE_MILLIS = 3_000;
 
-    private final DemoServer server;
+    private final OwnServer server;
     private final Bank bank;
     private final long seed;
     private final Consumer<String> tell;
     private final Function<Plan, Progress> progress;
     private final Ledger ledger;
 
-    Demo(DemoServer server, Bank bank, long seed, Consumer<String> tell, Function<Plan, Progress> progress) {
+    Demo(OwnServer server, Bank bank, long seed, Consumer<String> tell, Function<Plan, Progress> progress) {
         this.server = server;
         this.bank = bank;
         this.seed = seed;
@@ -63,7 +64,7 @@ final class Demo {
     }
 
     /** Made once; copied where several ways are compared. */
-    static void fill(DemoServer server, Bank bank, Consumer<String> tell) throws SQLException {
+    static void fill(OwnServer server, Bank bank, Consumer<String> tell) throws SQLException {
         long start = System.nanoTime();
         Stage.fill(server, bank);
         tell.accept(Stage.describe(server.url(Stage.DATABASE)) + ", on port " + server.port());

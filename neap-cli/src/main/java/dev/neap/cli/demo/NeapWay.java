@@ -4,6 +4,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.backfill.BackfillFile;
 import dev.neap.backfill.Environment;
 import dev.neap.cli.progress.Progress;
+import dev.neap.cli.server.OwnServer;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.Tuning;
@@ -26,13 +27,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Neap, with a backfill file as a user would write it. */
 final class NeapWay implements Way {
-    private final DemoServer server;
+    private final OwnServer server;
     private final Function<Plan, Progress> progress;
     private @Nullable RunResult result;
     private @Nullable RunWatch watch;
 
     /** @param progress who shows the run of this plan */
-    NeapWay(DemoServer server, Function<Plan, Progress> progress) {
+    NeapWay(OwnServer server, Function<Plan, Progress> progress) {
         this.server = server;
         this.progress = progress;
     }

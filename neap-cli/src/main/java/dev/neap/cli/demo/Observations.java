@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What the application felt and saw in one phase. Safe for many threads. */
-final class Observations {
+/** What an application felt and saw in one phase. Safe for many threads. */
+public final class Observations {
     /** Past this many, single latencies are no longer kept; counts and maxima go on. */
     private static final int MOST_SAMPLES = 2_000_000;
 
@@ -35,7 +35,7 @@ final class Observations {
      * @param kinds committed writes by kind
      * @param examples a few of the wrong reads and errors, in words
      */
-    record Summary(
+    public record Summary(
             long reads,
             long writes,
             Duration longestRead,
@@ -47,18 +47,21 @@ final class Observations {
             Map<String, Long> errors,
             Map<String, Long> kinds,
             List<String> examples) {
-        long failed() {
+        /** Statements that failed, of any cause. */
+        public long failed() {
             return errors.values().stream().mapToLong(Long::longValue).sum();
         }
     }
 
-    synchronized void read(long nanos, long interval) {
+    /** A read, and how long it took in nanoseconds; `interval`: how often one is asked for. */
+    public synchronized void read(long nanos, long interval) {
         reads++;
         longestRead = Math.max(longestRead, nanos);
         sample(nanos, interval);
     }
 
-    synchronized void write(String kind, long nanos, long interval) {
+    /** A committed write. */
+    public synchronized void write(String kind, long nanos, long interval) {
         writes++;
         kinds.merge(kind, 1L, Long::sum);
         longestWrite = Math.max(longestWrite, nanos);
@@ -66,21 +69,23 @@ final class Observations {
     }
 
     /** A write that failed, or hit nothing: it took its time all the same. */
-    synchronized void failed(String cause, String example, long nanos, long interval) {
+    public synchronized void failed(String cause, String example, long nanos, long interval) {
         errors.merge(cause, 1L, Long::sum);
         longestWrite = Math.max(longestWrite, nanos);
         sample(nanos, interval);
         example(cause + ": " + example);
     }
 
-    synchronized void readFailed(String cause, String example, long nanos, long interval) {
+    /** A read that failed. */
+    public synchronized void readFailed(String cause, String example, long nanos, long interval) {
         errors.merge(cause, 1L, Long::sum);
         longestRead = Math.max(longestRead, nanos);
         sample(nanos, interval);
         example(cause + ": " + example);
     }
 
-    synchronized void wrong(String kind, String example) {
+    /** A read that no application may see. */
+    public synchronized void wrong(String kind, String example) {
         wrongReads++;
         wrong.merge(kind, 1L, Long::sum);
         example(kind + ": " + example);
@@ -105,7 +110,8 @@ final class Observations {
         }
     }
 
-    synchronized Summary summary() {
+    /** Everything so far. */
+    public synchronized Summary summary() {
         long[] sorted = Arrays.copyOf(samples, kept);
         Arrays.sort(sorted);
         return new Summary(

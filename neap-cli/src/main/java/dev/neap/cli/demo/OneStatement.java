@@ -1,5 +1,6 @@
 package dev.neap.cli.demo;
 
+import dev.neap.cli.server.OwnServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -14,9 +15,9 @@ final class OneStatement implements Way {
     private static final String UPDATE =
             "UPDATE bank.entry SET amount = amount * 100, unit = 'cent' WHERE unit = 'euro'";
 
-    private final DemoServer server;
+    private final OwnServer server;
 
-    OneStatement(DemoServer server) {
+    OneStatement(OwnServer server) {
         this.server = server;
     }
 

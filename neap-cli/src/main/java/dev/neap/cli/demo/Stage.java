@@ -1,5 +1,6 @@
 package dev.neap.cli.demo;
 
+import dev.neap.cli.server.OwnServer;
 import dev.neap.dialect.NeapException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -40,7 +41,7 @@ final class Stage {
     private Stage() {}
 
     /** Makes the bank, on two connections. */
-    static void fill(DemoServer server, Bank bank) throws SQLException {
+    static void fill(OwnServer server, Bank bank) throws SQLException {
         server.execute("postgres", List.of("CREATE DATABASE " + DATABASE));
         server.execute(DATABASE, bank.tables());
         ExecutorService two = Executors.newFixedThreadPool(2);

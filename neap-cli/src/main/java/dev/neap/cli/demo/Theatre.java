@@ -1,6 +1,8 @@
 package dev.neap.cli.demo;
 
 import dev.neap.cli.progress.Progress;
+import dev.neap.cli.server.OwnServer;
+import dev.neap.cli.server.Programs;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Plan;
 import java.sql.SQLException;
@@ -19,10 +21,10 @@ public final class Theatre implements AutoCloseable {
     private final long seed;
     private final Consumer<String> tell;
     private final Function<Plan, Progress> progress;
-    private final DemoServer server;
+    private final OwnServer server;
     private @Nullable Demo played;
 
-    private Theatre(Bank bank, long seed, Consumer<String> tell, Function<Plan, Progress> progress, DemoServer server) {
+    private Theatre(Bank bank, long seed, Consumer<String> tell, Function<Plan, Progress> progress, OwnServer server) {
         this.bank = bank;
         this.seed = seed;
         this.tell = tell;
@@ -59,7 +61,7 @@ public final class Theatre implements AutoCloseable {
         Bank bank = Bank.of(rows, months);
         tell.accept("Starting a PostgreSQL server of the demo's own; it goes when the demo ends.");
         // Besides the table there are a copy of it, and what the ways build beside it.
-        return new Theatre(bank, seed, tell, progress, DemoServer.start(bank.rows() * 2));
+        return new Theatre(bank, seed, tell, progress, OwnServer.start("demo", Programs.bundled(), bank.rows() * 2));
     }
 
     /** One rebuild under traffic. */

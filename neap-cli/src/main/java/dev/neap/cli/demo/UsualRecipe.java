@@ -1,5 +1,6 @@
 package dev.neap.cli.demo;
 
+import dev.neap.cli.server.OwnServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -14,10 +15,10 @@ import java.util.List;
 final class UsualRecipe implements Way {
     private static final int ATTEMPTS = 20;
 
-    private final DemoServer server;
+    private final OwnServer server;
     private int retries;
 
-    UsualRecipe(DemoServer server) {
+    UsualRecipe(OwnServer server) {
         this.server = server;
     }
 

@@ -1,5 +1,6 @@
 package dev.neap.cli.demo;
 
+import dev.neap.cli.server.OwnServer;
 import dev.neap.cli.text.Text;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,12 +13,12 @@ final class Versus {
     private static final long ALONE_MILLIS = 8_000;
     private static final long WARM_MILLIS = 2_000;
 
-    private final DemoServer server;
+    private final OwnServer server;
     private final Bank bank;
     private final long seed;
     private final Consumer<String> tell;
 
-    Versus(DemoServer server, Bank bank, long seed, Consumer<String> tell) {
+    Versus(OwnServer server, Bank bank, long seed, Consumer<String> tell) {
         this.server = server;
         this.bank = bank;
         this.seed = seed;

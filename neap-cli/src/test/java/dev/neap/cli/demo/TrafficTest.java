@@ -2,6 +2,8 @@ package dev.neap.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.cli.server.OwnServer;
+import dev.neap.cli.server.Programs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -13,11 +15,11 @@ import org.junit.jupiter.api.Test;
 /** The application, its ledger and the audit, which are to be trusted before Neap is judged by them. */
 class TrafficTest {
     private static final Bank BANK = Bank.of(12_000, 6);
-    private static DemoServer server;
+    private static OwnServer server;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = DemoServer.start(BANK.rows());
+        server = OwnServer.start("demo", Programs.bundled(), BANK.rows());
         Stage.fill(server, BANK);
     }
 
@@ -34,7 +36,7 @@ class TrafficTest {
     @Test
     void its_files_go_with_it() {
         Path home;
-        try (DemoServer other = DemoServer.start(1)) {
+        try (OwnServer other = OwnServer.start("demo", Programs.bundled(), 1)) {
             home = other.file("x").getParent();
             assertThat(Files.exists(home)).isTrue();
         }

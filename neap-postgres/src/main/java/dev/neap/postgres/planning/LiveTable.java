@@ -49,7 +49,8 @@ public record LiveTable(
         }
     }
 
-    Optional<Column> column(String wanted) {
+    /** The column of this name. */
+    public Optional<Column> column(String wanted) {
         return columns.stream().filter(c -> c.name().equals(wanted)).findFirst();
     }
 

@@ -1,4 +1,4 @@
-package dev.neap.cli.demo;
+package dev.neap.cli.server;
 
 import dev.neap.dialect.NeapException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -14,54 +14,76 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A PostgreSQL server of the demo's own, in a folder of its own, as durable as a real one. It is stopped and its files
- * are deleted when it is closed, and at the end of the JVM at the latest.
+ * A PostgreSQL server of Neap's own, in a folder of its own, as durable as a real one. It is stopped and its files are
+ * deleted when it is closed, and at the end of the JVM at the latest. Safe for many threads.
  */
-final class DemoServer implements AutoCloseable {
+public final class OwnServer implements AutoCloseable {
     private static final long ROOM_BASE = 3L << 30;
     private static final long ROOM_PER_ROW = 700;
 
+    /** The embedded server is meant for tests and has durability off; a figure without it would flatter. */
+    private static final Map<String, String> SETTINGS = Map.of(
+            "fsync", "on",
+            "synchronous_commit", "on",
+            "full_page_writes", "on",
+            "shared_buffers", "256MB",
+            "max_wal_size", "2GB",
+            "max_connections", "60");
+
     private final Path home;
-    private final EmbeddedPostgres server;
+    private final int port;
     private final Thread atExit;
     private volatile boolean ending;
 
-    private DemoServer(Path home, EmbeddedPostgres server) {
+    private OwnServer(Path home, int port) {
         this.home = home;
-        this.server = server;
+        this.port = port;
         this.atExit = new Thread(
                 () -> {
                     ending = true;
                     release();
                 },
-                "demo-cleanup");
+                "server-cleanup");
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
     /**
      * Starts one.
      *
+     * @param purpose what it is for: `demo` or `rehearsal`
      * @param rows about how many rows it is to hold
+     * @throws NeapException STOP when it does not start; the message says what to do
      */
-    static DemoServer start(long rows) {
-        Path home = newHome(ROOM_BASE + rows * ROOM_PER_ROW);
+    public static OwnServer start(String purpose, Programs programs, long rows) {
+        Path home = newHome(purpose, ROOM_BASE + rows * ROOM_PER_ROW);
         Path log = home.resolve("server.log");
         try {
-            return new DemoServer(home, builder(home, log).start());
+            int port = programs.folder() == null
+                    ? builder(home, log).start().getPort()
+                    : new InstalledServer(programs.folder(), home, log).start(settings());
+            return new OwnServer(home, port);
         } catch (IOException | RuntimeException e) {
             String tail = tail(log);
+            postmaster(home).ifPresent(OwnServer::kill);
             delete(home);
-            throw new NeapException(NeapException.Kind.STOP, whyNot(e, tail), e);
+            throw new NeapException(NeapException.Kind.STOP, whyNot(purpose, e, tail), e);
         }
     }
 
+    private static List<String> settings() {
+        return SETTINGS.entrySet().stream()
+                .map(each -> each.getKey() + "=" + each.getValue())
+                .toList();
+    }
+
     private static EmbeddedPostgres.Builder builder(Path home, Path log) {
-        return EmbeddedPostgres.builder()
+        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(home.resolve("programs").toFile())
                 .setDataDirectory(home.resolve("data"))
                 .setCleanDataDirectory(false)
@@ -69,43 +91,41 @@ final class DemoServer implements AutoCloseable {
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .setLocaleConfig("locale", "C.UTF-8")
                 .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                // The embedded server is meant for tests and has these off; a figure without them would flatter.
-                .setServerConfig("fsync", "on")
-                .setServerConfig("synchronous_commit", "on")
-                .setServerConfig("full_page_writes", "on")
-                .setServerConfig("shared_buffers", "256MB")
-                .setServerConfig("max_wal_size", "2GB")
-                .setServerConfig("max_connections", "60");
+                .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        SETTINGS.forEach(builder::setServerConfig);
+        return builder;
     }
 
-    private static Path newHome(long room) {
+    private static Path newHome(String purpose, long room) {
         try {
-            Path home = Files.createTempDirectory("neap-demo-");
+            Path home = Files.createTempDirectory("neap-" + purpose + "-");
             long free = Files.getFileStore(home).getUsableSpace();
             if (free < room) {
                 Files.delete(home);
                 throw new NeapException(
                         NeapException.Kind.STOP,
-                        "The demo wants " + (room >> 20) + " MB of disk for a moment, and "
+                        "The " + purpose + " wants " + (room >> 20) + " MB of disk for a moment, and "
                                 + home.getParent() + " has " + (free >> 20) + " MB. Free some, or name another folder:"
-                                + " NEAP_JAVA_OPTS=-Djava.io.tmpdir=/other/folder ./neap demo");
+                                + " NEAP_JAVA_OPTS=-Djava.io.tmpdir=/other/folder");
             }
             return home;
         } catch (IOException e) {
             throw new NeapException(
-                    NeapException.Kind.STOP, "The demo cannot make a temporary folder: " + e.getMessage(), e);
+                    NeapException.Kind.STOP,
+                    "The " + purpose + " cannot make a temporary folder: " + e.getMessage(),
+                    e);
         }
     }
 
-    private static String whyNot(Exception e, String tail) {
+    private static String whyNot(String purpose, Exception e, String tail) {
         String end = tail.isEmpty() ? "" : "\nThe end of its log:\n" + tail;
         if ("root".equals(System.getProperty("user.name")) && !mayUnshare()) {
             return "PostgreSQL refuses to run as root, and this container forbids `unshare -U`, which is the way round"
-                    + " that. Run the demo as another user, for example:\n"
-                    + "  useradd --create-home neap && su neap -c './neap demo'" + end;
+                    + " that. Run it as another user, for example:\n"
+                    + "  useradd --create-home neap && su neap -c './neap "
+                    + (purpose.equals("demo") ? "demo" : "rehearse …") + "'" + end;
         }
-        return "The demo's own PostgreSQL server did not start: " + e.getMessage() + end;
+        return "The " + purpose + "'s own PostgreSQL server did not start: " + e.getMessage() + end;
     }
 
     private static boolean mayUnshare() {
@@ -123,31 +143,32 @@ final class DemoServer implements AutoCloseable {
     }
 
     /** Whether the JVM is ending: what fails from now on fails because of that. */
-    boolean ending() {
+    public boolean ending() {
         return ending;
     }
 
-    int port() {
-        return server.getPort();
+    /** Where it listens, on localhost. */
+    public int port() {
+        return port;
     }
 
     /** For JDBC. */
-    String url(String database) {
+    public String url(String database) {
         return "jdbc:postgresql://localhost:" + port() + "/" + database + "?user=postgres";
     }
 
     /** For people and for a backfill file. */
-    String address(String database) {
+    public String address(String database) {
         return "postgresql://postgres@localhost:" + port() + "/" + database;
     }
 
-    /** A file of the demo's, deleted with it. */
-    Path file(String name) {
+    /** A file beside the server's, deleted with it. */
+    public Path file(String name) {
         return home.resolve(name);
     }
 
     /** Runs statements in autocommit. */
-    void execute(String database, Collection<String> statements) throws SQLException {
+    public void execute(String database, Collection<String> statements) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url(database));
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -157,13 +178,14 @@ final class DemoServer implements AutoCloseable {
     }
 
     /** Makes a database like another, which nobody may use meanwhile. */
-    void copyDatabase(String from, String to) throws SQLException {
+    public void copyDatabase(String from, String to) throws SQLException {
         execute(
                 "postgres",
                 List.of("CREATE DATABASE " + to + " TEMPLATE " + from + " STRATEGY file_copy", "CHECKPOINT"));
     }
 
-    void dropDatabase(String database) throws SQLException {
+    /** Drops a database with whoever uses it. */
+    public void dropDatabase(String database) throws SQLException {
         execute("postgres", List.of("DROP DATABASE " + database + " WITH (FORCE)"));
     }
 
@@ -183,12 +205,12 @@ final class DemoServer implements AutoCloseable {
             return;
         }
         // Nobody reads these data again, so there is no need for an orderly stop, nor for a checkpoint first.
-        postmaster().ifPresent(DemoServer::kill);
+        postmaster(home).ifPresent(OwnServer::kill);
         delete(home);
     }
 
     /** The server's first process: what started it has ended long ago. */
-    private Optional<ProcessHandle> postmaster() {
+    private static Optional<ProcessHandle> postmaster(Path home) {
         try {
             List<String> lines = Files.readAllLines(home.resolve("data").resolve("postmaster.pid"));
             return ProcessHandle.of(Long.parseLong(lines.get(0).trim()));

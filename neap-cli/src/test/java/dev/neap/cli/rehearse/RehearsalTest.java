@@ -1,0 +1,123 @@
+package dev.neap.cli.rehearse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.Environment;
+import dev.neap.dialect.Tuning;
+import dev.neap.plan.Plan;
+import dev.neap.postgres.PostgresDialect;
+import dev.neap.rehearse.CopyRequest;
+import dev.neap.run.Neap;
+import dev.neap.run.Probe;
+import dev.neap.testkit.PostgresServer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RehearsalTest {
+    private static final PostgresServer SERVER = PostgresServer.newest();
+    private static final CopyRequest REQUEST = new CopyRequest(300, 1_000, 10, Set.of("phone", "customer.email"));
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void a_right_backfill_gets_a_good_receipt_and_what_is_omitted_never_leaves_the_source() throws Exception {
+        String database = RehearsedTable.make(SERVER, "rehearsed");
+        Path file = RehearsedTable.file(folder, SERVER, database, "paid: in_cents(euros)");
+        String before = contents(database);
+        List<Path> holding = new ArrayList<>();
+
+        Rehearsal.Result result = rehearse(file, REQUEST, Duration.ofSeconds(10), line -> {
+            if (line.startsWith("Comparing")) {
+                holding.addAll(RehearsalFolder.filesHolding(RehearsedTable.SECRET));
+                assertThat(RehearsalFolder.filesHolding("note 1")).isNotEmpty();
+            }
+        });
+
+        assertThat(result.good()).as(result.text()).isTrue();
+        assertThat(contents(database)).as("the source").isEqualTo(before);
+        assertThat(holding).isEmpty();
+        assertThat(result.text() + result.data() + result.page()).doesNotContain(RehearsedTable.SECRET);
+        assertThat(result.data().path("copied").path("tables").toString())
+                .isEqualTo("[{\"name\":\"public.events\",\"rows\":900},{\"name\":\"public.customer\",\"rows\":200},"
+                        + "{\"name\":\"public.country\",\"rows\":10}]");
+        assertThat(result.data().path("killed_at")).isNotEmpty();
+        assertThat(result.data().path("units_done").asInt()).isEqualTo(3);
+        assertThat(result.data().path("writes").size()).as("kinds of writes").isEqualTo(5);
+        assertThat(RehearsalFolder.newest()).as("the copy").isEmpty();
+    }
+
+    @Test
+    void a_row_that_is_not_as_it_should_be_is_a_mismatch() {
+        String database = RehearsedTable.make(SERVER, "rehearsed_wrong");
+        Path file = RehearsedTable.file(folder, SERVER, database, "paid: in_cents(euros)");
+
+        Rehearsal.Result result = rehearse(file, REQUEST, Duration.ZERO, line -> {
+            if (line.startsWith("Comparing")) {
+                RehearsalFolder.execute("UPDATE events SET paid = paid + 1 WHERE id = (SELECT min(id) FROM events)");
+                RehearsalFolder.execute("DELETE FROM events WHERE id = (SELECT max(id) FROM events)");
+            }
+        });
+
+        assertThat(result.mismatch()).as(result.text()).isTrue();
+        assertThat(result.text()).contains("1 missing, 0 that should not be there, 1 with other values (1 paid)");
+    }
+
+    @Test
+    void a_recompute_that_fails_on_a_row_fails_the_receipt() {
+        String database = RehearsedTable.make(SERVER, "rehearsed_zero");
+        Path file = RehearsedTable.file(folder, SERVER, database, "paid: (1000 / euros)::bigint");
+
+        Rehearsal.Result result = rehearse(file, new CopyRequest(2_000, 10_000, 10, Set.of()), Duration.ZERO, line -> {
+            // After the plan, whose own sample would find it.
+            if (line.startsWith("Starting")) {
+                SERVER.execute(database, "UPDATE events SET euros = 0 WHERE id = 2990");
+            }
+        });
+
+        assertThat(result.good()).isFalse();
+        assertThat(result.mismatch()).as(result.text()).isFalse();
+        assertThat(result.text()).contains("FAILED: ").contains("division by zero");
+    }
+
+    @Test
+    void what_cannot_be_omitted_is_refused() {
+        String database = RehearsedTable.make(SERVER, "rehearsed_omit");
+        Path file = RehearsedTable.file(folder, SERVER, database, "paid: in_cents(euros)");
+
+        assertThatThrownBy(() -> rehearse(file, new CopyRequest(10, 100, 3, Set.of("day")), Duration.ZERO, line -> {}))
+                .hasMessageContaining("--omit public.events.day cannot be: rows are found or placed by it");
+    }
+
+    private static Rehearsal.Result rehearse(Path file, CopyRequest request, Duration kills, Consumer<String> tell) {
+        BackfillFile backfill = BackfillFile.read(file, Environment.system());
+        var source = backfill.target(Environment.system());
+        Plan plan = new Neap(new PostgresDialect(), source, Tuning.DEFAULT, Probe.NONE).plan(backfill.backfill());
+        assertThat(plan.refused()).as("%s", plan.findings()).isFalse();
+        return new Rehearsal(file, plan, source, request, kills, 7, tell)
+                .run("", false, Instant.parse("2025-01-31T12:00:00Z"));
+    }
+
+    /** All rows and what ever was written. */
+    private static String contents(String database) throws Exception {
+        try (Connection connection = SERVER.connect(database);
+                ResultSet row = connection.createStatement().executeQuery("""
+                        SELECT (SELECT md5(string_agg(e::text, ',' ORDER BY id)) FROM events e),
+                               (SELECT string_agg(n.nspname || '.' || c.relname || c.xmin, ',' ORDER BY c.oid)
+                                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid > 16384)""")) {
+            row.next();
+            return row.getString(1) + row.getString(2);
+        }
+    }
+}

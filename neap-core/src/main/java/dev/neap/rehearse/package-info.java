@@ -1,0 +1,5 @@
+/** What a rehearsal copies, does and finds. */
+@NullMarked
+package dev.neap.rehearse;
+
+import org.jspecify.annotations.NullMarked;
