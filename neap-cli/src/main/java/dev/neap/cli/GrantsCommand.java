@@ -2,11 +2,14 @@ package dev.neap.cli;
 
 import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.SourceRecompute;
 import dev.neap.backfill.TableName;
 import dev.neap.cli.text.Json;
 import dev.neap.run.Engine;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -48,6 +51,7 @@ final class GrantsCommand extends NeapSubcommand {
     Answer answer() {
         Engine engine;
         TableName name;
+        List<TableName> reads = List.of();
         if (table == null) {
             if (where.contains("://")) {
                 throw new BackfillException("name the table too: neap grants URL TABLE");
@@ -60,12 +64,15 @@ final class GrantsCommand extends NeapSubcommand {
             }
             engine = subject.engine();
             name = file.backfill().rebuild().table();
+            SourceRecompute source = file.backfill().rebuild().source();
+            reads = source == null ? List.of() : source.reads();
         } else {
             engine = Subject.of(world, null, where).engine();
             name = engine.describe(table).table();
         }
-        List<String> statements =
-                engine.grants(name, role).stream().map(Shell::sql).toList();
+        Set<String> all = new LinkedHashSet<>(engine.grants(name, role));
+        reads.forEach(read -> all.addAll(engine.grants(read, role)));
+        List<String> statements = all.stream().map(Shell::sql).toList();
         return new Answer(
                 ExitCode.DONE,
                 String.join("\n", statements),

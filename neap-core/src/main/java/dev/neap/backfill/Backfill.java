@@ -59,7 +59,7 @@ public record Backfill(
                 rebuild.set().toString(),
                 String.valueOf(rebuild.alreadyRight()),
                 rebuild.applicationWrites().name(),
-                rebuild.writes().name() + merges);
+                rebuild.writes().name() + merges + (rebuild.source() == null ? "" : "\u0000" + rebuild.source()));
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash);

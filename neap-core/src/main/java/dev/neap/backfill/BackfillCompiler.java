@@ -92,7 +92,8 @@ final class BackfillCompiler {
         settings.note("rebuild.table", rebuild.table());
         PartitionRange range = partitions(rebuild.partitions());
         Map<String, String> set = noted("rebuild.set", rebuild.set());
-        if (set.isEmpty()) {
+        SourceRecompute from = new SourceRecomputeCompiler(rebuild, settings, this::problem).recompute();
+        if (rebuild.set() != null && set.isEmpty()) {
             problem("rebuild.set", "it is empty; write at least one 'column: SQL expression'");
         }
         String alreadyRight = rebuild.alreadyRight();
@@ -111,7 +112,7 @@ final class BackfillCompiler {
                 settings.choose("rebuild.keep_old", Duration.class, rebuild.keepOld(), Duration.ofDays(7), DEFAULT);
         return table == null || !problems.none()
                 ? null
-                : new Rebuild(table, range, set, alreadyRight, application, writes, keep, cutover, hours);
+                : new Rebuild(table, range, set, alreadyRight, application, writes, keep, cutover, hours, from);
     }
 
     private PartitionRange partitions(@Nullable PartitionsSource given) {

@@ -74,9 +74,28 @@ record BackfillSource(
             @Nullable
             PartitionsSource partitions,
 
-            @JsonProperty(value = "set", required = true)
-            @JsonPropertyDescription("Column to SQL expression over the row's own columns.")
+            @JsonProperty("set")
+            @JsonPropertyDescription("Column to SQL expression over the row's own columns. Either this or recompute.")
+            @Nullable
             Map<String, String> set,
+
+            @JsonProperty("recompute")
+            @JsonPropertyDescription(
+                    "One SELECT over other tables that yields all rows of a partition, with every column that can be"
+                            + " inserted. :lower and :upper stand for the partition's bound. Needs reads and"
+                            + " missing_in_source.")
+            @Nullable
+            String recompute,
+
+            @JsonProperty("reads") @JsonPropertyDescription("Every table that the recompute reads.") @Nullable
+            List<String> reads,
+
+            @JsonProperty("missing_in_source")
+            @JsonPropertyDescription(
+                    "keep: a row whose key the recompute does not yield is kept as it is. drop: it is not in the"
+                            + " rebuilt partition. There is no default.")
+            @Nullable
+            MissingInSource missingInSource,
 
             @JsonProperty("already_right")
             @JsonPropertyDescription(

@@ -39,6 +39,15 @@ public final class UnitWrites {
                 next_block = ?, rows_loaded = rows_loaded + ?, last_write = pg_current_xact_id(), step = 'load'""", nextBlock, rows);
     }
 
+    /**
+     * The shadow is filled from what this transaction's snapshot sees of other tables.
+     *
+     * @param state SQL that yields which tables those are, in one text; yields null while it is not filled yet
+     */
+    public void sourceSnapshot(String state) throws SQLException {
+        update("source_snapshot = pg_current_snapshot(), source_state = " + state);
+    }
+
     /** Changes were replayed; the number of rows in the shadow moved by this much. */
     public void drained(long changes, long rowsAdded) throws SQLException {
         update("""
@@ -84,7 +93,9 @@ public final class UnitWrites {
 
     /** The unit goes back to its beginning. */
     public void restart() throws SQLException {
-        update("step = 'fingerprint', restarts = restarts + 1, next_block = 0, rows_loaded = 0");
+        update("""
+                step = 'fingerprint', restarts = restarts + 1, next_block = 0, rows_loaded = 0, source_snapshot = NULL,
+                source_state = NULL""");
     }
 
     /**

@@ -69,6 +69,11 @@ public interface Database extends AutoCloseable {
     /** Whether units of an earlier run could be undone now, one answer for each, in their order. Writes nothing. */
     List<Undoable> undoable(List<UnitRow> units);
 
+    /**
+     * Stops the capture of changes to the tables that a run's recompute reads, if it has any and no unit still needs it.
+     */
+    PartitionRebuild.Attempt stopReading(long run);
+
     /** Everything of Neap's in the database. */
     List<Leftover> leftovers();
 

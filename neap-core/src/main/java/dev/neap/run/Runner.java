@@ -187,6 +187,8 @@ final class Runner {
      */
     private boolean settle() {
         if (control.totals(run).failed() > 0) {
+            // What is left of it, `neap cleanup` finds; until then it does nothing past its deadline.
+            database.stopReading(run);
             return true;
         }
         if (!mendAll()) {
@@ -200,7 +202,7 @@ final class Runner {
             probe.at(Point.AFTER_SETTLE);
             unit = control.claimUnsettled(run, worker, unit.get().position());
         }
-        return true;
+        return ReadingEnd.await(database, control, listener, waits, tuning.patience(), run);
     }
 
     /**

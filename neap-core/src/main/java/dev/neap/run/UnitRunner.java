@@ -77,9 +77,10 @@ final class UnitRunner {
 
     private RebuildUnit.Result tries(UnitRow unit, PartitionRebuild bench, Watch watch) {
         Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10), RandomGenerator.getDefault());
+        RebuildUnit rebuild = new RebuildUnit(backfill, bench, watch, unit.restarts());
         while (true) {
             try {
-                return new RebuildUnit(backfill, bench, watch, unit.restarts()).run();
+                return rebuild.run();
             } catch (NeapException e) {
                 if (e.kind() != Kind.RETRY || backoff.misses() >= MOST_RETRIES) {
                     throw e;

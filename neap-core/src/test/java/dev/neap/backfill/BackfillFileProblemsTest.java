@@ -37,9 +37,34 @@ class BackfillFileProblemsTest {
     @Test
     void missing_keys_are_named() {
         assertThat(problems("rebuild: { table: a.b }\n"))
+                .containsExactly("fix.yaml:1:1: the key 'backfill' is missing");
+        assertThat(problems(HEAD + "rebuild: { table: a.b }\n"))
+                .containsExactly("fix.yaml:2:10: rebuild: it has neither set nor recompute; write one of them");
+    }
+
+    @Test
+    void a_recompute_wants_what_belongs_to_it_and_nothing_else() {
+        String from = HEAD + "rebuild:\n  table: a.b\n  recompute: SELECT 1\n";
+        assertThat(problems(from + "  application_writes: new\n"))
                 .containsExactly(
-                        "fix.yaml:1:1: the key 'backfill' is missing",
-                        "fix.yaml:1:10: the key 'set' is missing in rebuild");
+                        "fix.yaml:4:14: rebuild.recompute: it needs reads: a list of every table that it reads, such as"
+                                + " [raw_events, fx]",
+                        "fix.yaml:4:14: rebuild.recompute: it needs missing_in_source: keep or drop, for rows of the live"
+                                + " partition whose key it does not yield; there is no default");
+        String whole = from + "  reads: [c]\n  missing_in_source: keep\n";
+        assertThat(problems(whole)).singleElement().asString().contains("it needs application_writes: new");
+        assertThat(problems(whole + "  writes: none\n  set: { c: d }\n"))
+                .containsExactly("fix.yaml:8:8: rebuild.set: it cannot go with recompute; write one of the two");
+        assertThat(problems(whole + "  writes: none\n  cutover: merge\n"))
+                .containsExactly("fix.yaml:8:12: rebuild.cutover: merge goes with set only; write swap");
+        assertThat(problems(whole.replace("[c]", "[c, C, a.b, 'd d']") + "  writes: none\n"))
+                .containsExactly(
+                        "fix.yaml:5:14: rebuild.reads.1: public.c is named twice",
+                        "fix.yaml:5:17: rebuild.reads.2: it is the table that is rebuilt; a recompute reads other tables,"
+                                + " and `set` recomputes row by row",
+                        "fix.yaml:5:22: rebuild.reads.3: 'd d' is no table name; write schema.table, as in SQL");
+        assertThat(problems(REBUILD + "  reads: [c]\n"))
+                .containsExactly("fix.yaml:5:10: rebuild.reads: it goes with recompute, which is not there");
     }
 
     @Test

@@ -30,7 +30,7 @@ class BackfillSchemaTest {
         assertThat(schema.at("/additionalProperties").asBoolean(true)).isFalse();
         assertThat(rebuild.at("/additionalProperties").asBoolean(true)).isFalse();
         assertThat(schema.at("/required").toString()).isEqualTo("[\"backfill\",\"rebuild\"]");
-        assertThat(rebuild.at("/required").toString()).isEqualTo("[\"table\",\"set\"]");
+        assertThat(rebuild.at("/required").toString()).isEqualTo("[\"table\"]");
         assertThat(rebuild.at("/properties/writes/enum").toString()).isEqualTo("[\"capture\",\"none\"]");
         assertThat(rebuild.at("/properties/keep_old/default").asText()).isEqualTo("7d");
     }

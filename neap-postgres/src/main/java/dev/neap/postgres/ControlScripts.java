@@ -20,7 +20,8 @@ final class ControlScripts {
             "V003__claims_and_lock_ms.sql",
             "V004__fingerprint_of_ancestors.sql",
             "V005__hold.sql",
-            "V006__undo.sql");
+            "V006__undo.sql",
+            "V007__sources.sql");
     /** One number for every Neap, so that two of them do not install at the same moment. */
     private static final long INSTALL_LOCK = 0x6e656170L;
 

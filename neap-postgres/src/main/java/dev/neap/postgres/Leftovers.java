@@ -10,7 +10,7 @@ import java.util.List;
 
 /** Finds everything of Neap's in a database, by the catalog and not by memory: a dead run left no word. */
 final class Leftovers {
-    private static final String ACTIVE = "r.state IN ('running', 'stopped', 'failed')";
+    static final String ACTIVE = "r.state IN ('running', 'stopped', 'failed')";
 
     private Leftovers() {}
 
@@ -22,11 +22,13 @@ final class Leftovers {
                 : "(SELECT NULL::bigint AS id, NULL::text AS state, NULL::timestamptz AS finished_at WHERE false)";
         all.addAll(captures(c, runs));
         all.addAll(UndoLeftovers.records(c, control));
+        all.addAll(SourceLeftovers.triggers(c, runs));
         all.addAll(defaultChecks(c, runs));
         all.addAll(shadows(c, runs));
         all.addAll(kept(c, control));
         all.addAll(captureRest(c, control));
         all.addAll(UndoLeftovers.rest(c, control));
+        all.addAll(SourceLeftovers.rest(c, runs));
         all.addAll(schemas(c, runs));
         return all;
     }

@@ -22,6 +22,7 @@ import dev.neap.postgres.query.SqlFailures;
 import dev.neap.postgres.rebuild.PlannedSql;
 import dev.neap.postgres.rebuild.PostgresRebuild;
 import dev.neap.postgres.rebuild.Standbys;
+import dev.neap.postgres.rebuild.StopReading;
 import dev.neap.postgres.rebuild.UndoCheck;
 import dev.neap.postgres.rehearse.PostgresCopier;
 import dev.neap.postgres.rehearse.PostgresPractice;
@@ -215,6 +216,11 @@ final class PostgresDatabase implements Database {
             }
             return all;
         });
+    }
+
+    @Override
+    public PartitionRebuild.Attempt stopReading(long run) {
+        return with(Sessions.Kind.SWAP, c -> StopReading.of(c, run, tuning));
     }
 
     @Override

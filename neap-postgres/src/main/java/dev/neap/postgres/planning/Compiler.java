@@ -87,7 +87,9 @@ final class Compiler {
         if (merges) {
             return definitions.isEmpty() ? List.of() : SwapLocks.merging(definitions.get(0), units.size());
         }
-        return definitions.isEmpty() ? List.of() : SwapLocks.of(connection, definitions.get(0), units);
+        List<Plan.TableLock> locks = new ArrayList<>(SourceLocks.of(backfill.rebuild()));
+        locks.addAll(definitions.isEmpty() ? List.of() : SwapLocks.of(connection, definitions.get(0), units));
+        return locks;
     }
 
     private boolean refused() {
@@ -205,7 +207,7 @@ final class Compiler {
                 server.log(),
                 backfill);
         boolean merges = backfill.rebuild().merges();
-        if (swap.rows() > 0) {
+        if (swap.rows() > 0 && backfill.rebuild().source() == null) {
             findings.add(MergeCosts.compared(swap, merge, seen.changed(), merges));
         }
         Estimate chosen = merges ? merge : swap;
@@ -234,6 +236,10 @@ final class Compiler {
     private SampleCheck.Seen tryRecompute(
             LiveTable table, SetCheck set, List<Leaf> units, Map<Long, List<String>> keys, Map<Long, Long> rows)
             throws SQLException {
+        if (backfill.rebuild().source() != null) {
+            findings.addAll(new SourceCheck(connection, table, backfill.rebuild()).look(units, keys));
+            return NOTHING;
+        }
         Set<String> keyColumns = new HashSet<>();
         keys.values().forEach(keyColumns::addAll);
         List<Finding> compiled = set.look(units.get(0), keyColumns);

@@ -2,6 +2,7 @@ package dev.neap.postgres.planning;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.SourceRecompute;
 import dev.neap.plan.PlannedUnit;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,11 @@ final class PlanHash {
         rebuild.set().forEach((column, sql) -> hash.add(column).add(sql));
         hash.add("already_right").add(rebuild.alreadyRight());
         hash.add(rebuild.applicationWrites().name()).add(rebuild.writes().name());
+        SourceRecompute source = rebuild.source();
+        if (source != null) {
+            hash.add("recompute").add(source.sql()).add(source.missing().name());
+            source.reads().forEach(read -> hash.add(read.sql()));
+        }
         if (rebuild.merges()) {
             hash.add("merge");
         }

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 
 /** Whether the file's expressions are ones that Neap can put into the table. Compiles them, executes nothing. */
 final class SetCheck {
-    private static final Pattern CLOCK = Pattern.compile(
+    static final Pattern CLOCK = Pattern.compile(
             "\\b(now|transaction_timestamp|statement_timestamp)\\s*\\(|\\b(current_(date|time|timestamp)|localtime(stamp)?)\\b",
             Pattern.CASE_INSENSITIVE);
     private static final Pattern SCANNED = Pattern.compile("\"Relation Name\": \"((?:[^\"\\\\]|\\\\.)*)\"");

@@ -1,5 +1,6 @@
 package dev.neap.postgres.preflight;
 
+import dev.neap.backfill.SourceRecompute;
 import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
 import java.sql.SQLException;
@@ -18,7 +19,12 @@ final class PrivilegesCheck implements Check {
         String role = Query.of(subject.connection(), "SELECT quote_ident(current_user)")
                 .text();
         List<Finding> findings = new ArrayList<>();
-        for (Privilege privilege : Privilege.of(subject.connection(), subject.table())) {
+        List<Privilege> needed = new ArrayList<>(Privilege.of(subject.connection(), subject.table()));
+        SourceRecompute source = subject.backfill().rebuild().source();
+        if (source != null) {
+            needed.addAll(SourcePrivileges.of(subject.connection(), source));
+        }
+        for (Privilege privilege : needed) {
             if (!privilege.held()) {
                 findings.add(Finding.error(name(), privilege.what(), privilege.why(), privilege.grantTo(role)));
             }

@@ -41,6 +41,7 @@ public final class PostgresPreviewer implements Previewer {
 
     @Override
     public Preview preview(Plan plan, PlannedUnit unit, PreviewRequest request) {
+        refuseOtherTables(plan);
         refuseWhatIsNotExecuted(plan);
         try (Connection connection = sessions.open()) {
             begin(connection, request);
@@ -51,6 +52,15 @@ public final class PostgresPreviewer implements Previewer {
             }
         } catch (SQLException e) {
             throw PreviewFailures.explain(e, unit, request);
+        }
+    }
+
+    private static void refuseOtherTables(Plan plan) {
+        if (plan.backfill().rebuild().source() != null) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "preview compares row by row, and rebuild.recompute reads other tables; run the SELECT of the plan's"
+                            + " load step by hand, or rebuild one partition first with rebuild.partitions");
         }
     }
 

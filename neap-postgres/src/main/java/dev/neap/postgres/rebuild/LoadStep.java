@@ -208,11 +208,11 @@ class LoadStep {
         if (!captured(s)) {
             return "the capture triggers were dropped or disabled";
         }
-        return keylessChange(s);
+        return changedWithoutReplay(s);
     }
 
     /** Without a key nothing can be replayed: whatever was captured makes the shadow void. */
-    private String keylessChange(Statement s) throws SQLException {
+    String changedWithoutReplay(Statement s) throws SQLException {
         boolean changed = !work.sql().hasKey()
                 && UnitWork.number(s, "SELECT count(*) FROM " + work.names().changes()) > 0;
         return changed

@@ -38,6 +38,7 @@ final class Locks {
     /** The same on every table of a swap, the shadow among them, so that no autovacuum is in its way. */
     static void courtesyForSwap(Statement s, UnitWork work) throws SQLException {
         s.execute("SET LOCAL lock_timeout = " + work.tuning().courtesy().toMillis());
+        UnitWork.all(s, work.sources().map(SourceCapture::courtesy).orElse(List.of()));
         for (LockNeed need : work.definition().locks()) {
             if (!need.sequence()) {
                 s.execute("LOCK TABLE ONLY " + need.relation() + " IN SHARE UPDATE EXCLUSIVE MODE");

@@ -1,17 +1,18 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.LiveWrites;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.Tuning;
 import dev.neap.plan.Plan.StepSql;
 import dev.neap.plan.PlannedUnit;
 import dev.neap.plan.Step;
 import dev.neap.postgres.planning.StepSqlSource;
+import dev.neap.postgres.query.Query;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The statements of a unit before it is run, with 0 for the ids that a run will have. */
 public final class PlannedSql implements StepSqlSource {
@@ -49,8 +50,9 @@ public final class PlannedSql implements StepSqlSource {
         List<String> capture = new ArrayList<>(work.capture().createChanges());
         capture.add(work.capture().function(false));
         capture.addAll(work.capture().createTriggers(work.names().liveTable()));
+        capture.addAll(captureOfSources(work));
         steps.add(new StepSql(Step.CAPTURE.label(), capture));
-        steps.add(new StepSql(Step.LOAD.label(), List.of(work.sql().load(0, 1))));
+        steps.add(new StepSql(Step.LOAD.label(), load(work)));
         steps.add(new StepSql(Step.INDEX.label(), new FinishSteps(work, new LoadStep(work)).statements()));
         if (work.sql().hasKey()) {
             steps.add(new StepSql(
@@ -62,17 +64,44 @@ public final class PlannedSql implements StepSqlSource {
         }
         steps.add(new StepSql(
                 Step.VERIFY.label(),
-                List.of(work.sql().verify(List.copyOf(backfill.rebuild().set().keySet())))));
+                List.of(
+                        backfill.rebuild().source() == null
+                                ? work.sql()
+                                        .verify(List.copyOf(
+                                                backfill.rebuild().set().keySet()))
+                                : work.sourceSql().verify())));
         steps.add(backfill.rebuild().merges() ? merge(work) : swap(work));
-        if (backfill.rebuild().writes() == LiveWrites.CAPTURE) {
+        if (backfill.rebuild().mends()) {
             steps.add(new StepSql(Step.SETTLE.label(), List.of(work.sql().mendPending(1))));
         }
         return steps;
     }
 
+    private static List<String> load(UnitWork work) throws SQLException {
+        if (work.sources().isEmpty()) {
+            return List.of(work.sql().load(0, 1));
+        }
+        SourceSql sql = work.sourceSql();
+        return sql.keeps() ? List.of(sql.load(), sql.keepMissing()) : List.of(sql.load());
+    }
+
+    private static List<String> captureOfSources(UnitWork work) throws SQLException {
+        Optional<SourceCapture> sources = work.sources();
+        if (sources.isEmpty()) {
+            return List.of();
+        }
+        List<String> all = new ArrayList<>(sources.get().create(work.tuning().captureLimit()));
+        Query.of(work.connection(), sources.get().tables())
+                .list(r -> sources.get().createTriggers(r.getString(1), r.getBoolean(2)))
+                .forEach(all::addAll);
+        return all;
+    }
+
     private static StepSql swap(UnitWork work) throws SQLException {
         SwapScript swap = new SwapScript(work);
-        List<String> swapped = new ArrayList<>(swap.locks());
+        List<String> swapped =
+                new ArrayList<>(work.sources().map(SourceCapture::hold).orElse(List.of()));
+        swapped.addAll(swap.locks());
         swapped.addAll(swap.steps());
         return new StepSql(Step.SWAP.label(), swapped);
     }

@@ -1,7 +1,7 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.LiveWrites;
+import dev.neap.backfill.SourceRecompute;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
@@ -49,7 +49,12 @@ public class PostgresRebuild implements PartitionRebuild {
     }
 
     private PostgresRebuild(UnitWork work, Opener swapOpener, Standbys standbys) throws SQLException {
-        this(work, new LoadStep(work), swapOpener, standbys);
+        this(work, loadStep(work), swapOpener, standbys);
+    }
+
+    private static LoadStep loadStep(UnitWork work) {
+        SourceRecompute source = work.backfill().rebuild().source();
+        return source == null ? new LoadStep(work) : new SourceLoad(work, source);
     }
 
     PostgresRebuild(UnitWork work, LoadStep load, Opener swapOpener, Standbys standbys) throws SQLException {
@@ -247,7 +252,7 @@ public class PostgresRebuild implements PartitionRebuild {
 
     @Override
     public Verified verify(Map<String, String> assertions) {
-        return explained(() -> new VerifyStep(work).verify(assertions));
+        return explained(() -> new VerifyStep(work, load).verify(assertions));
     }
 
     @Override
@@ -319,7 +324,7 @@ public class PostgresRebuild implements PartitionRebuild {
         if (UndoneUnit.by(session, unit.id()).isPresent()) {
             return true;
         }
-        if (work.liveOid().isEmpty() || backfill.rebuild().writes() != LiveWrites.CAPTURE) {
+        if (work.liveOid().isEmpty() || !backfill.rebuild().mends()) {
             return true;
         }
         return !SettleStep.pending(work)

@@ -33,7 +33,7 @@ class RebuildSql {
 
     /** Whether a changed row can be found again, and so be replayed. */
     boolean hasKey() {
-        return !key.isEmpty();
+        return !key.isEmpty() && rebuild.source() == null;
     }
 
     /** A column's value in the shadow. A row that is already right stays as it is; a null answer is not right. */

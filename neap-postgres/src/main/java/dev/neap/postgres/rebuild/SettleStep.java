@@ -1,6 +1,5 @@
 package dev.neap.postgres.rebuild;
 
-import dev.neap.backfill.LiveWrites;
 import dev.neap.dialect.PartitionRebuild.Settled;
 import dev.neap.postgres.query.Query;
 import java.sql.ResultSet;
@@ -29,7 +28,8 @@ final class SettleStep {
     }
 
     Settled settle(int rows, PostgresRebuild.Opener swapper) throws SQLException {
-        if (work.liveOid().isEmpty()) {
+        // Capture of a recompute from other tables ended with the swap.
+        if (work.liveOid().isEmpty() || work.backfill().rebuild().source() != null) {
             return forgotten();
         }
         Settled mended = mendRound(rows);
@@ -38,7 +38,7 @@ final class SettleStep {
 
     /** Recomputes some rows; the last round found none captured. */
     Settled mendRound(int rows) throws SQLException {
-        if (work.liveOid().isEmpty() || work.backfill().rebuild().writes() != LiveWrites.CAPTURE) {
+        if (work.liveOid().isEmpty() || !work.backfill().rebuild().mends()) {
             return new Settled(0, true, "");
         }
         if (!sweepAll && overflowed()) {
@@ -156,7 +156,7 @@ final class SettleStep {
     /** One message: under the lock nothing is pending, so nothing escapes when the triggers go. */
     private String stopScript() throws SQLException {
         String table = work.names().liveTable();
-        boolean look = work.backfill().rebuild().writes() == LiveWrites.CAPTURE;
+        boolean look = work.backfill().rebuild().mends();
         return "SELECT neap.hold(" + work.unit().id() + ", " + work.unit().token() + ");\n"
                 + "LOCK TABLE ONLY " + table + " IN ACCESS EXCLUSIVE MODE;\n"
                 + (look
@@ -171,7 +171,7 @@ final class SettleStep {
                 + work.unit().token() + ";\nCOMMIT";
     }
 
-    /** The partition was dropped by its owner since; nothing is left to mend. */
+    /** Nothing is left to mend, and no trigger is left: the partition was dropped by its owner since, for example. */
     private Settled forgotten() throws SQLException {
         work.inTransaction(s -> {
             UnitWork.all(s, CaptureSql.dropRest(work.names()));

@@ -54,6 +54,7 @@ final class SwapScript {
                        OR (SELECT count(*) FROM pg_trigger WHERE tgrelid = %d AND tgname IN (%s, %s) AND tgenabled = 'A') <> 2 THEN
                         RAISE EXCEPTION 'capture lapsed' USING ERRCODE = 'NP004';
                     END IF;
+                    %s
                     FOREACH step IN ARRAY ARRAY[%s]::text[] LOOP
                         EXECUTE step;
                     END LOOP;
@@ -77,6 +78,7 @@ final class SwapScript {
                         liveOid,
                         Names.literal(work.names().rowTrigger()),
                         Names.literal(work.names().truncateTrigger()),
+                        lastLookAtSources(),
                         literals(steps()),
                         work.unit().id(),
                         work.unit().token());
@@ -107,6 +109,12 @@ final class SwapScript {
         definition.defaultCheck().ifPresent(check -> steps.add(check.dropSql()));
         steps.addAll(work.afterSwap());
         return steps;
+    }
+
+    private String lastLookAtSources() {
+        return work.sources()
+                .map(sources -> sources.lastLook(work.unit().id(), work.tuning().captureLimit()))
+                .orElse("");
     }
 
     private static String literals(List<String> statements) {

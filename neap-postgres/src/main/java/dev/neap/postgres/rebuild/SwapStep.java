@@ -147,7 +147,8 @@ final class SwapStep {
      * still get through, or writers could not end.
      */
     private List<String> holdingLocks() throws SQLException {
-        List<String> locks = new ArrayList<>();
+        List<String> locks =
+                new ArrayList<>(work.sources().map(SourceCapture::hold).orElse(List.of()));
         String mode = "SHARE ROW EXCLUSIVE";
         long parent = work.parentOid();
         for (LockNeed need : work.definition().locks()) {

@@ -1,11 +1,13 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.SourceRecompute;
 import dev.neap.control.UnitRow;
 import dev.neap.control.UnitWrites;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
+import dev.neap.postgres.planning.SourceSelect;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
@@ -18,6 +20,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -231,10 +234,30 @@ class UnitWork {
     /** What the swap starts on the partition that is live from then on. */
     List<String> afterSwap() throws SQLException {
         List<String> all = new ArrayList<>();
-        all.add(capture().function(false));
-        all.addAll(capture().createTriggers(names.liveTable()));
+        // Without a rule for single rows there is nothing that could be mended.
+        if (backfill.rebuild().source() == null) {
+            all.add(capture().function(false));
+            all.addAll(capture().createTriggers(names.liveTable()));
+        }
         all.addAll(new AfterSwap(this).start());
         return all;
+    }
+
+    /** The statements of a recompute from other tables. */
+    SourceSql sourceSql() throws SQLException {
+        SourceRecompute source = Objects.requireNonNull(backfill.rebuild().source());
+        return new SourceSql(
+                names,
+                SourceSelect.of(connection, source, requireLive(), unit.bound()),
+                source.keeps(),
+                definition().columns(),
+                types(),
+                definition().key());
+    }
+
+    /** Capture on the tables that a recompute reads; empty when it goes row by row. */
+    Optional<SourceCapture> sources() {
+        return Optional.ofNullable(backfill.rebuild().source()).map(source -> new SourceCapture(unit.runId(), source));
     }
 
     CaptureSql capture() throws SQLException {

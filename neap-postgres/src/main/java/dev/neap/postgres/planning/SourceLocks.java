@@ -1,0 +1,39 @@
+package dev.neap.postgres.planning;
+
+import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.SourceRecompute;
+import dev.neap.backfill.TableName;
+import dev.neap.plan.Plan.TableLock;
+import dev.neap.plan.Plan.TableLock.When;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is locked of the tables that a recompute reads, for people. */
+final class SourceLocks {
+    private SourceLocks() {}
+
+    static List<TableLock> of(Rebuild rebuild) {
+        SourceRecompute source = rebuild.source();
+        List<TableLock> locks = new ArrayList<>();
+        for (TableName table : source == null ? List.<TableName>of() : source.reads()) {
+            locks.add(new TableLock(
+                    table.sql(),
+                    "SHARE ROW EXCLUSIVE",
+                    When.BEFORE,
+                    "capture starts on it and on its partitions, once in a run: its writers wait"));
+            locks.add(
+                    new TableLock(
+                            table.sql(),
+                            "SHARE",
+                            When.SWAP,
+                            "with its partitions, so that no change comes between the last look and the swap: its writers wait"));
+            locks.add(
+                    new TableLock(
+                            table.sql(),
+                            "ACCESS EXCLUSIVE",
+                            When.AFTER,
+                            "capture is taken off it and its partitions when the last unit is done: its readers and writers wait"));
+        }
+        return locks;
+    }
+}
