@@ -91,6 +91,8 @@ final class ProxyLink {
 
     /** Forwards one message; false when the connection is to be cut. */
     private boolean message(DataInputStream in, DataOutputStream out) throws IOException, InterruptedException {
+        // What came with the message before it travels with it: a network delays packets, not messages.
+        boolean sameBurst = in.available() > 0;
         int type = in.read();
         if (type < 0) {
             throw new EOFException();
@@ -104,7 +106,11 @@ final class ProxyLink {
         if (!statement.isEmpty() && proxy.losesAnswer(statement)) {
             losingAnswer = true;
         }
-        proxy.delay();
+        if (sameBurst) {
+            proxy.awaitFlow();
+        } else {
+            proxy.delay();
+        }
         out.write(type);
         out.writeInt(length);
         out.write(body);

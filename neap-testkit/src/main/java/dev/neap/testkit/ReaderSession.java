@@ -49,7 +49,7 @@ final class ReaderSession implements Runnable {
                 prepare(connection);
                 while (!stopping.getAsBoolean()) {
                     look(connection);
-                    Thread.sleep(random.nextInt(5));
+                    Thread.sleep(random.nextInt(15));
                 }
             } catch (SQLException e) {
                 failed(e);
@@ -72,6 +72,7 @@ final class ReaderSession implements Runnable {
     }
 
     private void prepare(Connection connection) throws SQLException {
+        execute(connection, "SET max_parallel_workers_per_gather = 0");
         if (kind == Reader.PREPARED) {
             execute(connection, "SET plan_cache_mode = force_generic_plan");
             execute(connection, "PREPARE ledger_month (date, date) AS" + Pulse.ONE_PARTITION);

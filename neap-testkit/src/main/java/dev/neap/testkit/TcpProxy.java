@@ -112,6 +112,11 @@ public final class TcpProxy implements AutoCloseable {
         if (latencyMillis > 0) {
             Thread.sleep(latencyMillis);
         }
+        awaitFlow();
+    }
+
+    /** Waits as long as the network is dead. */
+    void awaitFlow() throws InterruptedException {
         while (stalled) {
             Thread.sleep(5);
         }
