@@ -83,7 +83,7 @@ class SynchronousStandbyTest {
         application.get(20, TimeUnit.SECONDS);
 
         assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
-        assertThat(swaps.get()).isEqualTo(3);
+        assertThat(swaps.get()).isEqualTo(4);
         assertThat(longest.get()).as("the longest stall of a reader, ms").isLessThan(DEADLINE_MS + 500);
     }
 
