@@ -38,12 +38,16 @@ import org.jspecify.annotations.Nullable;
 /** One PostgreSQL server. */
 final class PostgresDatabase implements Database {
     private final Sessions sessions;
+    private final SessionPool workers;
+    private final SessionPool swappers;
     private final Tuning tuning;
     private final int major;
     private @Nullable Connection planning;
 
     PostgresDatabase(Sessions sessions, Tuning tuning, int major) {
         this.sessions = sessions;
+        this.workers = new SessionPool(sessions, Sessions.Kind.WORK);
+        this.swappers = new SessionPool(sessions, Sessions.Kind.SWAP);
         this.tuning = tuning;
         this.major = major;
     }
@@ -164,7 +168,7 @@ final class PostgresDatabase implements Database {
 
     @Override
     public boolean allRight(Backfill backfill, IntFunction<Optional<UnitRow>> next) {
-        try (Connection session = sessions.open(Sessions.Kind.WORK, "neap run settle")) {
+        try (Connection session = workers.take("neap run settle")) {
             session.setAutoCommit(false);
             session.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             session.setReadOnly(true);
@@ -185,14 +189,9 @@ final class PostgresDatabase implements Database {
     public PartitionRebuild rebuild(Backfill backfill, UnitRow unit) {
         String name = "neap run " + unit.runId() + " unit " + unit.position();
         try {
-            Connection session = sessions.open(Sessions.Kind.WORK, name);
+            Connection session = workers.take(name);
             return PostgresRebuild.of(
-                    session,
-                    () -> sessions.open(Sessions.Kind.SWAP, name + " swap"),
-                    standbys(backfill),
-                    backfill,
-                    unit,
-                    tuning);
+                    session, () -> swappers.take(name + " swap"), standbys(backfill), backfill, unit, tuning);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
@@ -266,6 +265,8 @@ final class PostgresDatabase implements Database {
 
     @Override
     public synchronized void close() {
+        workers.close();
+        swappers.close();
         Connection session = planning;
         if (session != null) {
             try {

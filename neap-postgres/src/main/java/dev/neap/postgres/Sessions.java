@@ -27,9 +27,7 @@ final class Sessions {
     }
 
     Connection open(Kind kind, String name) throws SQLException {
-        Connection connection = DriverManager.getConnection(
-                "jdbc:postgresql://" + target.host() + ":" + target.port() + "/" + encoded(target.database()),
-                properties(kind, name));
+        Connection connection = DriverManager.getConnection(url(), properties(kind, name));
         try (Statement s = connection.createStatement()) {
             s.execute(settings(kind));
         } catch (SQLException e) {
@@ -39,7 +37,12 @@ final class Sessions {
         return connection;
     }
 
-    private Properties properties(Kind kind, String name) {
+    String url() {
+        return "jdbc:postgresql://" + target.host() + ":" + target.port() + "/" + encoded(target.database());
+    }
+
+    /** With the password: never to be shown. */
+    Properties properties(Kind kind, String name) {
         Properties p = new Properties();
         target.options().forEach(p::setProperty);
         p.setProperty("user", target.user());
@@ -63,7 +66,7 @@ final class Sessions {
     }
 
     /** Local commits: a standby that lags must not make a commit hold locks; what it gets, it gets in order. */
-    private static String settings(Kind kind) {
+    static String settings(Kind kind) {
         return """
                 SET TimeZone = 'UTC';
                 SET DateStyle = 'ISO, YMD';
