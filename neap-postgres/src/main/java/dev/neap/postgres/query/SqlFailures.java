@@ -61,7 +61,8 @@ public final class SqlFailures {
     }
 
     private static Kind byClass(String state) {
-        if (state.startsWith("08")) {
+        // None at all: the session was closed, by whoever noticed first that it is lost.
+        if (state.isEmpty() || state.startsWith("08")) {
             return Kind.UNKNOWN;
         }
         if (state.startsWith("28")) {

@@ -1,7 +1,9 @@
 package dev.neap.postgres.rebuild;
 
+import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -74,26 +76,27 @@ final class Bystanders {
      *     look older than they are
      */
     List<Old> olderThan(String lastWrite, long atLeastMs, long besides) throws SQLException {
-        if (lastWrite.isEmpty()) {
-            return List.of();
-        }
         return Query.of(
                         connection,
-                        "SELECT a.pid, a.backend_xmin::text, coalesce(a.xact_start::text, ''),"
-                                + " ?::int = ANY (pg_blocking_pids(a.pid)), " + WHO + """
-                        || ', reads with a snapshot older than the shadow'
-                        FROM pg_stat_activity a LEFT JOIN pg_prepared_xacts p ON false
-                        WHERE a.datname = current_database() AND a.backend_xmin IS NOT NULL
-                          AND a.pid <> pg_backend_pid() AND a.pid <> ?::int
-                          AND a.backend_type NOT IN ('walsender', 'autovacuum worker', 'autovacuum launcher')
-                          AND age(a.backend_xmin) >= age(?::xid8::xid)
-                          AND coalesce(clock_timestamp() - a.xact_start >= ?::bigint * interval '1 millisecond', ?::bigint = 0)
-                        """,
-                        (int) besides,
-                        (int) besides,
-                        lastWrite,
-                        atLeastMs,
-                        atLeastMs)
-                .list(r -> new Old(r.getLong(1), r.getString(2), r.getString(3), r.getBoolean(4), r.getString(5)));
+                        olderThanSql("NULLIF(" + Names.literal(lastWrite) + ", '')::xid8", atLeastMs, besides))
+                .list(Bystanders::old);
+    }
+
+    /** @param lastWrite an expression; null when nothing was written yet, and then nobody is too old */
+    static String olderThanSql(String lastWrite, long atLeastMs, long besides) {
+        return "SELECT a.pid, a.backend_xmin::text, coalesce(a.xact_start::text, ''), " + besides
+                + " = ANY (pg_blocking_pids(a.pid)), " + WHO + """
+                || ', reads with a snapshot older than the shadow'
+                FROM pg_stat_activity a LEFT JOIN pg_prepared_xacts p ON false
+                WHERE a.datname = current_database() AND a.backend_xmin IS NOT NULL
+                  AND a.pid <> pg_backend_pid() AND a.pid <> %d
+                  AND a.backend_type NOT IN ('walsender', 'autovacuum worker', 'autovacuum launcher')
+                  AND age(a.backend_xmin) >= age((%s)::xid)
+                  AND coalesce(clock_timestamp() - a.xact_start >= %d * interval '1 millisecond', %d = 0)
+                """.formatted(besides, lastWrite, atLeastMs, atLeastMs);
+    }
+
+    static Old old(ResultSet r) throws SQLException {
+        return new Old(r.getLong(1), r.getString(2), r.getString(3), r.getBoolean(4), r.getString(5));
     }
 }

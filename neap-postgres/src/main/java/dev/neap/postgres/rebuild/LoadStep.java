@@ -139,10 +139,13 @@ class LoadStep {
 
     /**
      * A row that a writer has taken out of the shadow, and not committed yet, must not be put back by a drain that cannot
-     * see it: the shadow's foreign key would then refuse that writer's next statement.
+     * see it: the shadow's foreign key would then refuse that writer's next statement. An autovacuum of the shadow gives
+     * way to the first of the two locks, which stalls nobody.
      */
     private List<String> shadowLock() {
         return List.of(
+                "SET LOCAL lock_timeout = " + work.tuning().courtesy().toMillis(),
+                "LOCK TABLE ONLY " + work.names().shadow() + " IN SHARE UPDATE EXCLUSIVE MODE",
                 "SET LOCAL lock_timeout = " + work.tuning().lockDeadline().toMillis(),
                 "SET LOCAL idle_in_transaction_session_timeout = "
                         + work.tuning().lockDeadline().toMillis(),

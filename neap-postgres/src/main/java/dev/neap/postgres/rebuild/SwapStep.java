@@ -16,6 +16,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.random.RandomGenerator;
 
 /**
@@ -89,11 +91,21 @@ final class SwapStep {
             warmUp(s, live, parent);
             Locks.courtesyForSwap(s, work);
             lull.await(work.connection(), Locks.tables(work, Locks.Aim.EVERYBODY), swapperPid);
-            String deadline = holdWriters(s);
-            moments.writersHeld();
-            new LastDrain(work).run();
+            List<String> locks = holdingLocks(parent);
+            s.execute(LastDrain.closeGate(work.unit()));
+            FutureTask<LastDrain.Committed> drain = startDrain();
+            String deadline;
+            LastDrain.Committed committed;
+            try {
+                deadline = holdWriters(s, locks);
+                moments.writersHeld();
+                committed = result(drain);
+            } catch (SQLException | RuntimeException e) {
+                giveUp(drain, e);
+                throw e;
+            }
             moments.lastDrainCommitted();
-            Attempt clear = outwaitOldSnapshots();
+            Attempt clear = outwaitOldSnapshots(committed);
             if (!clear.got()) {
                 swapper.rollback();
                 return clear;
@@ -126,7 +138,7 @@ final class SwapStep {
     }
 
     /** The deadline begins here: a writer may wait from now on. A client that freezes loses the lock by it, too. */
-    private String holdWriters(Statement s) throws SQLException {
+    private String holdWriters(Statement s, List<String> locks) throws SQLException {
         Duration limit = work.tuning().lockDeadline();
         Locks.deadline(s, work);
         s.execute("SET LOCAL statement_timeout = " + limit.multipliedBy(2).toMillis());
@@ -136,8 +148,58 @@ final class SwapStep {
             rs.next();
             deadline = rs.getString(1);
         }
-        s.execute(Locks.within(deadline, holdingLocks()));
+        s.execute(Locks.within(deadline, locks) + "; " + LastDrain.openGate(work.unit()));
         return deadline;
+    }
+
+    /** It waits at the gate. The unit's session is its own until its result is there. */
+    private FutureTask<LastDrain.Committed> startDrain() {
+        FutureTask<LastDrain.Committed> drain = new FutureTask<>(() -> new LastDrain(work).run(swapperPid));
+        Thread thread = new Thread(drain, "neap last drain");
+        thread.setDaemon(true);
+        thread.start();
+        return drain;
+    }
+
+    /** Lets go of what is locked, and opens the gate, so that the drain comes to its end. */
+    private void giveUp(FutureTask<LastDrain.Committed> drain, Exception why) {
+        try (Statement s = swapper.createStatement()) {
+            swapper.rollback();
+            s.execute(LastDrain.openGate(work.unit()));
+        } catch (SQLException lost) {
+            // Then the server opens it, since the session has ended.
+            why.addSuppressed(lost);
+        }
+        try {
+            result(drain);
+        } catch (SQLException | RuntimeException e) {
+            if (e != why) {
+                why.addSuppressed(e);
+            }
+        }
+    }
+
+    /** Its end is waited for in any case: nobody else may use the unit's session before. */
+    private static LastDrain.Committed result(FutureTask<LastDrain.Committed> drain) throws SQLException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return drain.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException sql) {
+                throw sql;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /**
@@ -146,11 +208,10 @@ final class SwapStep {
      * has locked rows and then changes them does not get in between; on referenced tables the checks of foreign keys must
      * still get through, or writers could not end.
      */
-    private List<String> holdingLocks() throws SQLException {
+    private List<String> holdingLocks(long parent) throws SQLException {
         List<String> locks =
                 new ArrayList<>(work.sources().map(SourceCapture::hold).orElse(List.of()));
         String mode = "SHARE ROW EXCLUSIVE";
-        long parent = work.parentOid();
         for (LockNeed need : work.definition().locks()) {
             if (need.oid() == parent) {
                 mode = "EXCLUSIVE";
@@ -163,13 +224,11 @@ final class SwapStep {
     }
 
     /** Snapshots taken from now on see the shadow whole; those that are listed once are waited for, until the deadline. */
-    private Attempt outwaitOldSnapshots() throws SQLException {
+    private Attempt outwaitOldSnapshots(LastDrain.Committed committed) throws SQLException {
         Bystanders bystanders = new Bystanders(work.connection());
-        String lastWrite = lastWrite();
-        String log = Query.of(work.connection(), "SELECT pg_current_wal_insert_lsn()::text")
-                .text();
-        List<Old> here = bystanders.olderThan(lastWrite, 0, swapperPid);
-        List<Seen> there = standbys.behind(lastWrite, log);
+        String lastWrite = committed.lastWrite();
+        List<Old> here = committed.old();
+        List<Seen> there = standbys.behind(lastWrite, committed.log());
         long until = System.nanoTime() + work.tuning().lockDeadline().toNanos() / 2;
         while (!here.isEmpty() || !there.isEmpty()) {
             lostRace = here.stream().anyMatch(Old::waitsForSwap);
@@ -183,7 +242,7 @@ final class SwapStep {
             here = hereNow.stream()
                     .filter(now -> before.stream().anyMatch(now::same))
                     .toList();
-            List<Seen> thereNow = there.isEmpty() ? List.of() : standbys.behind(lastWrite, log);
+            List<Seen> thereNow = there.isEmpty() ? List.of() : standbys.behind(lastWrite, committed.log());
             there = stillThere(there, thereNow);
         }
         return Attempt.GOT;
