@@ -37,25 +37,35 @@ final class Locks {
 
     /** The same on every table of a swap, the shadow among them, so that no autovacuum is in its way. */
     static void courtesyForSwap(Statement s, UnitWork work) throws SQLException {
-        s.execute("SET LOCAL lock_timeout = " + work.tuning().courtesy().toMillis());
-        UnitWork.all(s, work.sources().map(SourceCapture::courtesy).orElse(List.of()));
+        List<String> locks = new ArrayList<>();
+        locks.add("SET LOCAL lock_timeout = " + work.tuning().courtesy().toMillis());
+        work.sources().map(SourceCapture::courtesy).ifPresent(locks::addAll);
         for (LockNeed need : work.definition().locks()) {
             if (!need.sequence()) {
-                s.execute("LOCK TABLE ONLY " + need.relation() + " IN SHARE UPDATE EXCLUSIVE MODE");
+                locks.add("LOCK TABLE ONLY " + need.relation() + " IN SHARE UPDATE EXCLUSIVE MODE");
             }
         }
+        s.execute(String.join("; ", locks));
     }
 
-    /** Takes locks one after another, in one message, under one deadline: what one waits is no longer left for the next. */
-    static String within(String deadline, List<String> locks) {
+    /** The end of the transaction's deadline, once {@link #within} has set it. */
+    static final String DEADLINE = "current_setting('neap.deadline')::timestamptz";
+
+    /**
+     * Takes locks one after another, in one message, under one deadline: what one waits is no longer left for the next.
+     *
+     * @param ms from the moment that the server begins with it
+     */
+    static String within(long ms, List<String> locks) {
         String list = locks.stream().map(Names::literal).collect(Collectors.joining(", "));
         String body = """
                 DECLARE
                     step text;
                     left_ms bigint;
                 BEGIN
+                    PERFORM set_config('neap.deadline', (clock_timestamp() + %d * interval '1 millisecond')::text, true);
                     FOREACH step IN ARRAY ARRAY[%s]::text[] LOOP
-                        left_ms := floor(extract(epoch FROM %s::timestamptz - clock_timestamp()) * 1000);
+                        left_ms := floor(extract(epoch FROM %s - clock_timestamp()) * 1000);
                         IF left_ms < 1 THEN
                             RAISE EXCEPTION 'no time is left for: %%', step USING ERRCODE = '55P03';
                         END IF;
@@ -63,7 +73,7 @@ final class Locks {
                         EXECUTE step;
                     END LOOP;
                 END
-                """.formatted(list, Names.literal(deadline));
+                """.formatted(ms, list, DEADLINE);
         return SwapScript.block(body);
     }
 

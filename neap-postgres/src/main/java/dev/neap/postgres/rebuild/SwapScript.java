@@ -21,10 +21,9 @@ final class SwapScript {
     }
 
     /**
-     * @param deadline the moment, by the server's clock, until which locks may be waited for
-     * @param request how long they may be waited for from now on, if that is less
+     * @param request how long locks may be waited for from now on, if that is less than what is left to the deadline
      */
-    String text(String deadline, Duration request, long liveOid, long parentOid) throws SQLException {
+    String text(Duration request, long liveOid, long parentOid) throws SQLException {
         String body = """
                 DECLARE
                     deadline CONSTANT timestamptz := least(%s, clock_timestamp() + %d * interval '1 millisecond');
@@ -61,7 +60,7 @@ final class SwapScript {
                     PERFORM neap.unit_done(%d, %d, extract(epoch FROM clock_timestamp() - held)::numeric * 1000);
                 END
                 """.formatted(
-                        Names.literal(deadline),
+                        Locks.DEADLINE,
                         request.toMillis(),
                         work.unit().id(),
                         work.unit().token(),

@@ -10,10 +10,8 @@ import dev.neap.postgres.rebuild.Bystanders.Old;
 import dev.neap.postgres.rebuild.Standbys.Seen;
 import dev.neap.postgres.shadow.LockNeed;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -41,6 +39,7 @@ final class SwapStep {
     private final Connection swapper;
     private final long swapperPid;
     private boolean lostRace;
+    private boolean warm;
 
     SwapStep(UnitWork work, Standbys standbys, Lull lull, Connection swapper) throws SQLException {
         this.work = work;
@@ -88,16 +87,19 @@ final class SwapStep {
         long parent = work.parentOid();
         swapper.setAutoCommit(false);
         try (Statement s = swapper.createStatement()) {
-            warmUp(s, live, parent);
+            if (!warm) {
+                warmUp(s, live, parent);
+                warm = true;
+            }
             Locks.courtesyForSwap(s, work);
-            lull.await(work.connection(), Locks.tables(work, Locks.Aim.EVERYBODY), swapperPid);
-            List<String> locks = holdingLocks(parent);
+            String hold = holdWriters(holdingLocks(parent));
+            List<Long> tables = Locks.tables(work, Locks.Aim.EVERYBODY);
             s.execute(LastDrain.closeGate(work.unit()));
+            lull.await(work.connection(), tables, swapperPid);
             FutureTask<LastDrain.Committed> drain = startDrain();
-            String deadline;
             LastDrain.Committed committed;
             try {
-                deadline = holdWriters(s, locks);
+                s.execute(hold);
                 moments.writersHeld();
                 committed = result(drain);
             } catch (SQLException | RuntimeException e) {
@@ -111,7 +113,7 @@ final class SwapStep {
                 return clear;
             }
             moments.oldSnapshotsGone();
-            s.execute(new SwapScript(work).text(deadline, lull.nextRequest(), live, parent));
+            s.execute(new SwapScript(work).text(lull.nextRequest(), live, parent));
             return Attempt.GOT;
         } catch (SQLException e) {
             swapper.rollback();
@@ -132,24 +134,19 @@ final class SwapStep {
     /** What a new session reads of the catalog for the first time takes longer than the swap itself: not under its locks. */
     private static void warmUp(Statement s, long live, long parent) throws SQLException {
         String oids = live + ", " + parent;
-        s.execute("SELECT neap.fingerprint(" + oids + "), pg_get_partition_constraintdef(" + live + ")");
-        s.execute("SELECT count(*) FROM pg_partition_tree(" + parent
+        s.execute("SELECT neap.fingerprint(" + oids + "), pg_get_partition_constraintdef(" + live
+                + "); SELECT count(*) FROM pg_partition_tree(" + parent
                 + "), pg_get_triggerdef(0), pg_get_constraintdef(0)");
     }
 
-    /** The deadline begins here: a writer may wait from now on. A client that freezes loses the lock by it, too. */
-    private String holdWriters(Statement s, List<String> locks) throws SQLException {
-        Duration limit = work.tuning().lockDeadline();
-        Locks.deadline(s, work);
-        s.execute("SET LOCAL statement_timeout = " + limit.multipliedBy(2).toMillis());
-        String deadline;
-        try (ResultSet rs = s.executeQuery(
-                "SELECT (clock_timestamp() + " + limit.toMillis() + " * interval '1 millisecond')::text")) {
-            rs.next();
-            deadline = rs.getString(1);
-        }
-        s.execute(Locks.within(deadline, locks) + "; " + LastDrain.openGate(work.unit()));
-        return deadline;
+    /**
+     * One message, and nothing comes between it and the lull. The deadline begins here: a writer may wait from now on. A
+     * client that freezes loses the lock by it, too.
+     */
+    private String holdWriters(List<String> locks) {
+        long limit = work.tuning().lockDeadline().toMillis();
+        return "SET LOCAL idle_in_transaction_session_timeout = " + limit + "; SET LOCAL statement_timeout = "
+                + 2 * limit + "; " + Locks.within(limit, locks) + "; " + LastDrain.openGate(work.unit());
     }
 
     /** It waits at the gate. The unit's session is its own until its result is there. */
