@@ -1,6 +1,7 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.dialect.PartitionRebuild.Settled;
+import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,6 +14,9 @@ import java.util.List;
  * knows what is already right; capture says which rows to look at.
  */
 final class SettleStep {
+    /** Changes that are mended under the lock that ends capture: some milliseconds, since their rows were just written. */
+    private static final int AT_THE_END = 200;
+
     private final UnitWork work;
     private final Lull lull;
     private long nextBlock;
@@ -33,7 +37,22 @@ final class SettleStep {
             return forgotten();
         }
         Settled mended = mendRound(rows);
-        return mended.last() ? stopCapture(swapper) : mended;
+        if (!mended.last() && (sweepAll || many())) {
+            return mended;
+        }
+        Settled stopped = stopCapture(swapper);
+        return new Settled(mended.rows() + stopped.rows(), stopped.last(), stopped.inTheWay());
+    }
+
+    /** More than are mended under the lock that ends capture. Into a partition in use something comes all the time. */
+    private boolean many() throws SQLException {
+        return Query.of(work.connection(), "SELECT " + pendingUpTo(AT_THE_END + 1))
+                        .number()
+                > AT_THE_END;
+    }
+
+    private String pendingUpTo(int rows) {
+        return "(SELECT count(*) FROM (SELECT FROM " + work.names().changes() + " LIMIT " + rows + ") AS few)";
     }
 
     /** Recomputes some rows; the last round found none captured. */
@@ -142,8 +161,9 @@ final class SettleStep {
                     Query.of(session, "SELECT pg_backend_pid()").number());
             Locks.deadline(s, work);
             s.execute("SET LOCAL lock_timeout = " + lull.nextRequest().toMillis());
+            long before = mendedSoFar();
             s.execute(stopScript());
-            return new Settled(0, true, "");
+            return new Settled(mendedSoFar() - before, true, "");
         } catch (SQLException e) {
             if ("NP003".equals(e.getSQLState())) {
                 return new Settled(0, false, "");
@@ -153,22 +173,54 @@ final class SettleStep {
         }
     }
 
-    /** One message: under the lock nothing is pending, so nothing escapes when the triggers go. */
+    private long mendedSoFar() throws SQLException {
+        return Query.of(
+                        work.connection(),
+                        "SELECT rows_mended FROM neap.unit WHERE id = ?",
+                        work.unit().id())
+                .number();
+    }
+
+    /** One message: under the lock the last changes are mended, so nothing escapes when the triggers go. */
     private String stopScript() throws SQLException {
         String table = work.names().liveTable();
-        boolean look = work.backfill().rebuild().mends();
         return "SELECT neap.hold(" + work.unit().id() + ", " + work.unit().token() + ");\n"
                 + "LOCK TABLE ONLY " + table + " IN ACCESS EXCLUSIVE MODE;\n"
-                + (look
-                        ? "DO $neap$ BEGIN IF EXISTS (SELECT FROM "
-                                + work.names().changes()
-                                + ") THEN RAISE EXCEPTION 'changes came in' USING ERRCODE = 'NP003'; END IF; END $neap$;\n"
-                        : "")
+                + (work.backfill().rebuild().mends() ? mendLast() : "")
                 + String.join(";\n", CaptureSql.dropTriggers(work.names(), table)) + ";\n"
                 + String.join(";\n", CaptureSql.dropRest(work.names())) + ";\n"
                 + "UPDATE neap.unit SET settled = true WHERE id = "
                 + work.unit().id() + " AND token = "
                 + work.unit().token() + ";\nCOMMIT";
+    }
+
+    /** Unless too many came in, or capture lost some: past its limit, or since nobody renewed it. */
+    private String mendLast() throws SQLException {
+        String body = """
+                DECLARE
+                    taken bigint;
+                    mended bigint;
+                BEGIN
+                    IF %s > %d OR (SELECT last_value FROM %s) > %d
+                       OR (SELECT last_value FROM %s) <= extract(epoch FROM clock_timestamp()) THEN
+                        RAISE EXCEPTION 'changes came in' USING ERRCODE = 'NP003';
+                    END IF;
+                    IF EXISTS (SELECT FROM %s) THEN
+                        EXECUTE %s INTO taken, mended;
+                        SET CONSTRAINTS ALL IMMEDIATE;
+                        UPDATE neap.unit SET rows_mended = rows_mended + mended WHERE id = %d;
+                    END IF;
+                END
+                """.formatted(
+                        pendingUpTo(AT_THE_END + 1),
+                        AT_THE_END,
+                        work.names().changesSequence(),
+                        limit,
+                        UnitNames.aliveUntil(work.unit().runId()),
+                        work.names().changes(),
+                        Names.literal(work.sql().mendPending(AT_THE_END)),
+                        work.unit().id());
+        return SwapScript.block(body) + ";\n";
     }
 
     /** Nothing is left to mend, and no trigger is left: the partition was dropped by its owner since, for example. */
