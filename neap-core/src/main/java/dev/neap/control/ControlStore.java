@@ -353,7 +353,23 @@ public final class ControlStore implements AutoCloseable {
                 run);
     }
 
-    /** Units by state, and sums over them. */
+    /** Whether a unit is pending. Unlike {@link #totals}, its cost does not grow with the units. */
+    public boolean anyPending(long run) {
+        return handle.createQuery("SELECT EXISTS (SELECT FROM neap.unit WHERE run_id = :run AND state = 'pending')")
+                .bind("run", run)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    /** How many units wait for their swap. Its cost grows with these alone. */
+    public int held(long run) {
+        return handle.createQuery("SELECT count(*) FROM neap.unit WHERE run_id = :run AND state = 'held'")
+                .bind("run", run)
+                .mapTo(Integer.class)
+                .one();
+    }
+
+    /** Units by state, and sums over them. Reads every unit of the run: not to be asked for each of them. */
     public RunTotals totals(long run) {
         return handle.createQuery("""
                         SELECT count(*) FILTER (WHERE state = 'pending') AS pending,

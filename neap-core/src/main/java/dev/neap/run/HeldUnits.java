@@ -32,7 +32,7 @@ final class HeldUnits {
 
     /** Lets go what may be swapped; catches up with the others when their time has come. */
     void tend(Runnable safePoint) {
-        if (!cutovers.hold() || control.totals(run).held() == 0) {
+        if (!cutovers.hold() || control.held(run) == 0) {
             return;
         }
         control.release(run, cutovers.inHours());
@@ -57,12 +57,12 @@ final class HeldUnits {
             return control.claim(run, worker);
         }
         Optional<UnitRow> released = control.claimReleased(run, worker);
-        return released.isPresent() || control.totals(run).held() >= MOST ? released : control.claim(run, worker);
+        return released.isPresent() || control.held(run) >= MOST ? released : control.claim(run, worker);
     }
 
     /** What the run waits for, in words; empty when no unit is held. */
     String waiting() {
-        int held = cutovers.hold() ? control.totals(run).held() : 0;
+        int held = cutovers.hold() ? control.held(run) : 0;
         return held == 0
                 ? ""
                 : held + (held == 1 ? " unit is" : " units are") + " ready to swap; waits for " + cutovers.what();

@@ -133,7 +133,7 @@ final class Runner {
                         failures + " units failed, the limit is " + backfill.failureLimit());
                 return failed();
             }
-            if (control.totals(run).pending() > 0) {
+            if (control.anyPending(run)) {
                 waits.sleep(wishes.pause());
             }
         }

@@ -28,6 +28,7 @@ import dev.neap.postgres.rehearse.PostgresCopier;
 import dev.neap.postgres.rehearse.PostgresPractice;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -174,9 +175,12 @@ final class PostgresDatabase implements Database {
             session.setReadOnly(true);
             Optional<UnitRow> unit = next.apply(0);
             while (unit.isPresent()) {
+                Savepoint before = session.setSavepoint();
                 if (!PostgresRebuild.allRight(session, backfill, unit.get(), tuning)) {
                     return false;
                 }
+                // Lets go of its locks and keeps the snapshot: the server's lock table does not hold thousands.
+                session.rollback(before);
                 unit = next.apply(unit.get().position());
             }
             return true;

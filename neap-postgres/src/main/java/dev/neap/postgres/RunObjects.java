@@ -15,9 +15,13 @@ final class RunObjects {
     private RunObjects() {}
 
     static void prepare(Connection c, long run, Rebuild rebuild, Tuning tuning) throws SQLException {
+        // pg_partition_tree would lock them all, and the server's lock table does not hold thousands.
         List<String> owners = Query.of(c, """
-                        SELECT DISTINCT pg_get_userbyid(t.relowner) FROM pg_partition_tree(to_regclass(?)) p
-                        JOIN pg_class t ON t.oid = p.relid
+                        WITH RECURSIVE tree AS (
+                            SELECT to_regclass(?)::oid AS oid
+                            UNION ALL
+                            SELECT i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid)
+                        SELECT DISTINCT pg_get_userbyid(t.relowner) FROM tree JOIN pg_class t ON t.oid = tree.oid
                         """, Names.quote(rebuild.table())).texts();
         try (Statement s = c.createStatement()) {
             // A merge replaces nothing that could be kept.

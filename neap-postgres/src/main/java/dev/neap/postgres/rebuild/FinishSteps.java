@@ -136,7 +136,7 @@ final class FinishSteps {
         }
         all.addAll(definition.boundCheck());
         definition.defaultCheck().ifPresent(check -> all.addAll(check.statements()));
-        all.add("VACUUM (ANALYZE) " + work.names().shadow());
+        all.add(VacuumSql.of(work.connection(), "ANALYZE", work.names().shadow()));
         return all;
     }
 
@@ -251,7 +251,7 @@ final class FinishSteps {
     /** Without VACUUM the first index-only scans after the swap would visit every page of the heap. */
     private Attempt vacuum() throws SQLException {
         try (Statement s = work.connection().createStatement()) {
-            s.execute("VACUUM (ANALYZE) " + work.names().shadow());
+            s.execute(VacuumSql.of(work.connection(), "ANALYZE", work.names().shadow()));
         }
         return Attempt.GOT;
     }

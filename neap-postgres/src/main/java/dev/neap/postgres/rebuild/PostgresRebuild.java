@@ -280,7 +280,8 @@ public class PostgresRebuild implements PartitionRebuild {
             new AfterSwap(work).prepare();
             try (Statement s = work.connection().createStatement()) {
                 // Emptiness is looked at under the lock: it must not wade through dead rows there.
-                s.execute("VACUUM (TRUNCATE false) " + work.names().changes());
+                s.execute(VacuumSql.of(
+                        work.connection(), "TRUNCATE false", work.names().changes()));
             }
             return true;
         });

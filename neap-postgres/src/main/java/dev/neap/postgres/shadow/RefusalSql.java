@@ -104,8 +104,9 @@ final class RefusalSql {
     /** A view, a rule, a function in SQL: they would go on reading the old rows in silence. */
     private static final String DEPENDENTS = """
             WITH row_types AS (
-                SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typrelid = {live}
-                UNION SELECT t.typarray FROM pg_catalog.pg_type t WHERE t.typrelid = {live} AND t.typarray <> 0)
+                SELECT c.reltype AS oid FROM pg_catalog.pg_class c WHERE c.oid = {live} AND c.reltype <> 0
+                UNION SELECT t.typarray FROM pg_catalog.pg_class c JOIN pg_catalog.pg_type t ON t.oid = c.reltype
+                      WHERE c.oid = {live} AND t.typarray <> 0)
             SELECT DISTINCT format('%s depends on %s itself, not on its name, and would go on with the old rows: drop it'
                                    || ' for the time of the rebuild, let it use %s instead, or say cutover: merge',
                                    CASE WHEN d.classid = 'pg_catalog.pg_rewrite'::regclass THEN
@@ -245,7 +246,8 @@ final class RefusalSql {
             SELECT DISTINCT format('%I may not create anything in tablespace %I: GRANT CREATE ON TABLESPACE %2$I TO %1$I',
                                    current_user, t.spcname)
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace
-            WHERE (c.oid = {live} OR c.oid IN (SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = {live}))
+            WHERE c.oid = ANY (ARRAY(SELECT {live}::oid UNION ALL
+                                     SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = {live}))
               AND NOT has_tablespace_privilege(current_user, t.oid, 'CREATE')
             UNION ALL
             SELECT DISTINCT format('%I may not reference %s, as the foreign key %I does: GRANT REFERENCES ON %2$s TO %1$I',
