@@ -8,9 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** The application that writes to the ledger while Neap rebuilds it: what its writers share. */
 final class Application implements AutoCloseable {
@@ -35,7 +38,9 @@ final class Application implements AutoCloseable {
     private final List<String> findings = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Integer> retries = Collections.synchronizedMap(new TreeMap<>());
     private final List<Thread> threads = new ArrayList<>();
+    private final ReentrantReadWriteLock still = new ReentrantReadWriteLock(true);
     private volatile boolean newForm;
+    private volatile boolean leavesFixedRows;
     private volatile boolean stopping;
     private volatile int pauseMicros = 25_000;
 
@@ -88,11 +93,37 @@ final class Application implements AutoCloseable {
                 1 + random.nextInt(Ledger.ACCOUNTS),
                 random.nextInt(1, 10_000),
                 1,
-                random.nextInt(4) == 0 ? null : "new " + random.nextInt(1000));
+                random.nextInt(4) == 0 ? null : "new " + random.nextInt(1000),
+                0,
+                1);
     }
 
     boolean fixed(long id) {
         return id < OWN_IDS;
+    }
+
+    /** Nobody annotates a fixed row: then those of a partition are all in one form, whatever is undone. */
+    void leaveFixedRows() {
+        leavesFixedRows = true;
+    }
+
+    boolean leavesFixedRows() {
+        return leavesFixedRows;
+    }
+
+    /** Held by each transaction from its beginning until the model knows of it. */
+    Lock busy() {
+        return still.readLock();
+    }
+
+    /** Does something while no transaction is under way: then the model is exact. */
+    <T> T quietly(Callable<T> what) throws Exception {
+        still.writeLock().lock();
+        try {
+            return what.call();
+        } finally {
+            still.writeLock().unlock();
+        }
     }
 
     /** From now on the application writes form 2; waits until the last transaction that began in form 1 has ended. */

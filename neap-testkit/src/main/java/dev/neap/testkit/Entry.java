@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param amount the debit in units; the credit is its negative
  * @param version counts the row's writes
+ * @param table the OID of the very table into which its last write put it, as the server answered; 0 when it was there
+ *     from the beginning
+ * @param form the form in which its last write left it, as the server answered
  */
 record Entry(
         long id,
@@ -15,29 +18,36 @@ record Entry(
         int account,
         long amount,
         long version,
-        @Nullable String note) {
+        @Nullable String note,
+        long table,
+        int form) {
     int partition() {
         return Ledger.partitionOf(day);
     }
 
     Entry on(LocalDate other) {
-        return new Entry(id, other, account, amount, version + 1, note);
+        return new Entry(id, other, account, amount, version + 1, note, table, form);
     }
 
     Entry named(long otherId) {
-        return new Entry(otherId, day, account, amount, version + 1, note);
+        return new Entry(otherId, day, account, amount, version + 1, note, table, form);
     }
 
     Entry noted(String other) {
-        return new Entry(id, day, account, amount, version + 1, other);
+        return new Entry(id, day, account, amount, version + 1, other, table, form);
     }
 
     Entry plus(long units) {
-        return new Entry(id, day, account, amount + units, version + 1, note);
+        return new Entry(id, day, account, amount + units, version + 1, note, table, form);
     }
 
     Entry rewritten(long otherAmount, int otherAccount) {
-        return new Entry(id, day, otherAccount, otherAmount, version + 1, note);
+        return new Entry(id, day, otherAccount, otherAmount, version + 1, note, table, form);
+    }
+
+    /** The same row, written into this table in this form. */
+    Entry stored(long inTable, int inForm) {
+        return new Entry(id, day, account, amount, version, note, inTable, inForm);
     }
 
     /** How the table shows it in this form. */

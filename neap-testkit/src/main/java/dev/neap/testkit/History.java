@@ -33,6 +33,7 @@ public final class History {
     private final int batchRows;
     private final int switchAfter;
     private final Cutover cutover;
+    private final boolean undone;
 
     /** A history with everything chosen by the seed, but that every partition is swapped. */
     public History(long seed) {
@@ -46,12 +47,29 @@ public final class History {
         return new History(seed, known[new SplittableRandom(seed ^ 0x6d65726765L).nextInt(known.length)]);
     }
 
+    /**
+     * A history that is to be undone, with everything chosen by the seed. Nothing is merged or truncated in it, since that
+     * is not undone, and nobody writes the fixed rows, so that readers can tell a mixed partition. It has few partitions:
+     * each is to be rebuilt, put back and rebuilt again.
+     */
+    public static History toUndo(long seed) {
+        boolean holds = new SplittableRandom(seed ^ 0x756e646fL).nextInt(4) == 0;
+        return new History(seed, holds ? Cutover.HOLD : Cutover.SWAP, true);
+    }
+
     /** A history with everything else chosen by the seed. */
     public History(long seed, Cutover cutover) {
+        this(seed, cutover, false);
+    }
+
+    private History(long seed, Cutover cutover, boolean undone) {
         this.seed = seed;
         this.cutover = cutover;
+        this.undone = undone;
         this.random = new SplittableRandom(seed);
-        this.ledger = new Ledger(random.nextInt(8, 13), random.nextBoolean(), random.nextInt(4) > 0, 10, kind(seed));
+        int partitions = random.nextInt(8, 13);
+        this.ledger = new Ledger(
+                undone ? 3 + partitions % 2 : partitions, random.nextBoolean(), random.nextInt(4) > 0, 10, kind(seed));
         this.writes = random.nextInt(4) == 0 ? ApplicationWrites.NEW : ApplicationWrites.OLD;
         this.batchRows = random.nextInt(20, 120);
         this.switchAfter =
@@ -79,6 +97,7 @@ public final class History {
      * @param listener tell it everything, or the coverage is not known
      * @param probe holds the run up now and then
      * @param follower for a run in another process, instead of the listener: it holds nothing up
+     * @param look holds the application still for a moment, and compares every row
      */
     public record Setting(
             ConnectionTarget target,
@@ -86,7 +105,27 @@ public final class History {
             RunListener listener,
             Probe probe,
             RunListener follower,
-            Ledger ledger) {}
+            Ledger ledger,
+            Look look) {
+        /** Without an application that could be held still. */
+        public Setting(
+                ConnectionTarget target,
+                Backfill backfill,
+                RunListener listener,
+                Probe probe,
+                RunListener follower,
+                Ledger ledger) {
+            this(target, backfill, listener, probe, follower, ledger, () -> {
+                throw new IllegalStateException("there is no model to compare with");
+            });
+        }
+    }
+
+    /** A comparison in the middle of a history: partitions may be rebuilt, not rebuilt yet, or put back. */
+    @FunctionalInterface
+    public interface Look {
+        StandingReport compare() throws Exception;
+    }
 
     public long seed() {
         return seed;
@@ -104,15 +143,25 @@ public final class History {
         int writers = random.nextInt(4, 7);
         Application application = new Application(
                 () -> server.connect(database), ledger, model, phases, writers, random.nextInt(40, 150));
-        Gates gates = new Gates(application, random.split(), 24, switchAfter);
+        Gates gates = new Gates(application, random.split(), undone ? 12 : 24, switchAfter);
         List<String> findings = new ArrayList<>();
         try (application) {
             if (writes == ApplicationWrites.NEW) {
                 application.writeNewForm();
             }
+            if (undone) {
+                application.leaveFixedRows();
+            }
+            Standing standing = standing(server, database);
+            History.Look look = () -> application.quietly(() -> {
+                try (Connection connection = server.connect(database)) {
+                    return standing.compare(connection, model);
+                }
+            });
             application.start(random.split());
             Thread.sleep(100);
-            Setting setting = new Setting(server.target(database), backfill(), gates, gates, gates::follow, ledger);
+            Setting setting =
+                    new Setting(server.target(database), backfill(), gates, gates, gates::follow, ledger, look);
             rebuilder.rebuild(setting);
             gates.switchForm();
             awaitCommits(application);
@@ -132,6 +181,12 @@ public final class History {
                 findings,
                 application.retries(),
                 Duration.ofNanos(application.longestNanos()));
+    }
+
+    private static Standing standing(PostgresServer server, String database) throws SQLException {
+        try (Connection connection = server.connect(database)) {
+            return new Standing(connection);
+        }
     }
 
     private Backfill backfill() {
@@ -154,7 +209,7 @@ public final class History {
     }
 
     private Model fill(PostgresServer server, String database) throws SQLException {
-        Model model = new Model(random.nextInt(3) == 0 ? random.nextInt(ledger.partitions()) : -1);
+        Model model = new Model(truncatable());
         Application noOne = new Application(() -> server.connect(database), ledger, model, new Phases(1), 1, 1);
         try (Connection connection = server.connect(database);
                 Statement statement = connection.createStatement()) {
@@ -175,9 +230,10 @@ public final class History {
                     }
                     for (int i = random.nextInt(20, 200); i > 0; i--) {
                         Entry entry = noOne.randomEntry(own++, partition, random);
-                        model.put(entry);
                         // The application was fixed some time ago: part of its rows are in the new form already.
-                        add(insert, entry, writes == ApplicationWrites.NEW && random.nextInt(3) == 0 ? 2 : 1);
+                        int form = writes == ApplicationWrites.NEW && random.nextInt(3) == 0 ? 2 : 1;
+                        model.put(entry.stored(0, form));
+                        add(insert, entry, form);
                     }
                     for (int i = 0; i < 12; i++) {
                         Entry entry = noOne.randomEntry(shared++, partition, random);
@@ -194,6 +250,11 @@ public final class History {
             statement.execute("ANALYZE");
         }
         return model;
+    }
+
+    private int truncatable() {
+        int one = random.nextInt(3) == 0 ? random.nextInt(ledger.partitions()) : -1;
+        return undone ? -1 : one;
     }
 
     private static void add(PreparedStatement insert, Entry entry, int form) throws SQLException {

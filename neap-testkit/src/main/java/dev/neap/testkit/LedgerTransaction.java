@@ -84,30 +84,30 @@ final class LedgerTransaction implements AutoCloseable {
         String sql = "INSERT INTO " + table
                 + " (id, day, account_id, debit, credit, version, form, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         long debit = form == 2 ? entry.amount() * 100 : entry.amount();
-        change(sql, entry.id(), entry.day(), entry.account(), debit, -debit, entry.version(), form, entry.note());
-        changes.put(entry.id(), Optional.of(entry));
+        write(entry, sql, entry.id(), entry.day(), entry.account(), debit, -debit, entry.version(), form, entry.note());
     }
 
     void delete(Entry entry) throws SQLException {
-        change("DELETE FROM " + table + " WHERE day = ? AND id = ?", entry.day(), entry.id());
+        one("DELETE FROM " + table + " WHERE day = ? AND id = ?", entry.day(), entry.id());
         changes.put(entry.id(), Optional.empty());
     }
 
     /** Changes what Neap must leave alone: note, version. */
     void annotate(Entry before, Entry after) throws SQLException {
-        change(
+        write(
+                after,
                 "UPDATE " + table + " SET note = ?, version = ? WHERE day = ? AND id = ?",
                 after.note(),
                 after.version(),
                 before.day(),
                 before.id());
-        changes.put(after.id(), Optional.of(after));
     }
 
     /** Adds to what is there, in whichever form it is there. */
     void add(Entry before, long units) throws SQLException {
         Entry after = before.plus(units);
-        change(
+        write(
+                after,
                 "UPDATE " + table + " SET debit = debit + ? * CASE form WHEN 2 THEN 100 ELSE 1 END,"
                         + " credit = credit - ? * CASE form WHEN 2 THEN 100 ELSE 1 END, version = ?"
                         + " WHERE day = ? AND id = ?",
@@ -116,13 +116,13 @@ final class LedgerTransaction implements AutoCloseable {
                 after.version(),
                 before.day(),
                 before.id());
-        changes.put(after.id(), Optional.of(after));
     }
 
     /** Writes all amounts anew, in the application's form. */
     void rewrite(Entry before, Entry after) throws SQLException {
         long debit = form == 2 ? after.amount() * 100 : after.amount();
-        change(
+        write(
+                after,
                 "UPDATE " + table + " SET debit = ?, credit = ?, form = ?, account_id = ?, version = ?"
                         + " WHERE day = ? AND id = ?",
                 debit,
@@ -132,12 +132,12 @@ final class LedgerTransaction implements AutoCloseable {
                 after.version(),
                 before.day(),
                 before.id());
-        changes.put(after.id(), Optional.of(after));
     }
 
     /** Gives a row another key: its id, or its day and so perhaps its partition. */
     void rekey(Entry before, Entry after) throws SQLException {
-        change(
+        write(
+                after,
                 "UPDATE " + table + " SET id = ?, day = ?, version = ? WHERE day = ? AND id = ?",
                 after.id(),
                 after.day(),
@@ -147,7 +147,6 @@ final class LedgerTransaction implements AutoCloseable {
         if (before.id() != after.id()) {
             changes.put(before.id(), Optional.empty());
         }
-        changes.put(after.id(), Optional.of(after));
     }
 
     /** Reads and locks a row; it must be there as the model has it. */
@@ -185,13 +184,28 @@ final class LedgerTransaction implements AutoCloseable {
         }
     }
 
-    private void change(String sql, @Nullable Object... values) throws SQLException {
-        try (PreparedStatement statement = prepare(sql, values)) {
-            int count = statement.executeUpdate();
+    /** Remembers the row with the very table and the form that the server says it has by now. */
+    private void write(Entry after, String sql, @Nullable Object... values) throws SQLException {
+        long[] stored = one(sql, values);
+        changes.put(after.id(), Optional.of(after.stored(stored[0], (int) stored[1])));
+    }
+
+    /** Writes exactly one row; returns the OID of the very table in which it is, or was, and its form. */
+    private long[] one(String sql, @Nullable Object... values) throws SQLException {
+        try (PreparedStatement statement = prepare(sql + " RETURNING tableoid::bigint, form", values);
+                ResultSet row = statement.executeQuery()) {
+            int count = 0;
+            long[] stored = new long[2];
+            while (row.next()) {
+                count++;
+                stored[0] = row.getLong(1);
+                stored[1] = row.getLong(2);
+            }
             if (count != 1) {
                 throw new LedgerSurprise(
                         count + " rows for " + statement, Long.parseLong(String.valueOf(values[idOf(sql, values)])));
             }
+            return stored;
         }
     }
 

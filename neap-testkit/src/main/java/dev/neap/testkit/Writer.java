@@ -31,7 +31,12 @@ final class Writer implements Runnable {
     public void run() {
         try {
             while (!application.stopping()) {
-                once();
+                application.busy().lock();
+                try {
+                    once();
+                } finally {
+                    application.busy().unlock();
+                }
                 TimeUnit.MICROSECONDS.sleep(random.nextInt(application.pauseMicros() + 1));
             }
         } catch (InterruptedException e) {

@@ -63,7 +63,11 @@ final class WriterRows {
     /** A row of this partition, if luck finds one: one's own, or a shared one that nobody else has. */
     @Nullable
     Entry pick(LedgerTransaction tx, int partition, boolean snapshot, Happening happening) {
-        if (happening == Happening.UPDATE && !snapshot && random.nextInt(5) == 0 && partition != model.truncatable) {
+        if (happening == Happening.UPDATE
+                && !snapshot
+                && random.nextInt(5) == 0
+                && partition != model.truncatable
+                && !application.leavesFixedRows()) {
             long id = application
                     .ledger()
                     .fixedId(partition, random.nextInt(application.ledger().fixedRows()));
