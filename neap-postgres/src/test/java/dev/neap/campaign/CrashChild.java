@@ -12,33 +12,52 @@ import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
+import dev.neap.run.UndoPlan;
+import dev.neap.run.UndoRequest;
 import dev.neap.testkit.Ledger;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The process that is killed. Arguments: port, database, partitions, rows of a batch, the cutover, and the point to stand still at,
- * or `-` to run to the end. It says where it is on its standard output.
+ * The process that is killed. Arguments: port, database, partitions, rows of a batch, the cutover or {@link #UNDO}, and
+ * the point to stand still at, or `-` to run to the end. It says where it is on its standard output.
  */
 final class CrashChild {
+    /** Instead of a cutover: it puts back what was rebuilt. */
+    static final String UNDO = "UNDO";
+
     private CrashChild() {}
 
     public static void main(String[] args) throws Exception {
         ConnectionTarget target = new ConnectionTarget(
                 "postgresql", "localhost", Integer.parseInt(args[0]), args[1], "postgres", null, Map.of());
         Ledger ledger = new Ledger(Integer.parseInt(args[2]), false, true, 10);
-        Neap neap = Rebuilds.neap(target, standStillAt(args[5]));
-        Backfill swapping = ledger.backfill(ApplicationWrites.OLD, Integer.parseInt(args[3]), List.of());
-        Plan plan = neap.plan(swapping.with(swapping.rebuild().with(Cutover.valueOf(args[4]))));
-        say("PLANNED");
+        boolean undo = args[4].equals(UNDO);
+        Neap neap = Rebuilds.neap(target, undo ? Rebuilds.BRIEF : Rebuilds.SHORT, standStillAt(args[5]));
+        Backfill backfill = ledger.backfill(ApplicationWrites.OLD, Integer.parseInt(args[3]), List.of());
         try {
-            RunResult result = neap.run(plan, Rebuilds.lettingGo(neap, plan, listener()), new Stop());
+            RunResult result = undo
+                    ? undo(neap, backfill)
+                    : rebuild(neap, backfill.with(backfill.rebuild().with(Cutover.valueOf(args[4]))));
             say("RESULT " + result.outcome() + " " + result);
             System.exit(result.outcome() == RunResult.Outcome.DONE ? 0 : 1);
         } catch (NeapException e) {
             say("RESULT " + e.kind() + " " + e.getMessage());
             System.exit(1);
         }
+    }
+
+    private static RunResult rebuild(Neap neap, Backfill backfill) {
+        Plan plan = neap.plan(backfill);
+        say("PLANNED");
+        return neap.run(plan, Rebuilds.lettingGo(neap, plan, listener()), new Stop());
+    }
+
+    private static RunResult undo(Neap neap, Backfill backfill) {
+        UndoRequest request = new UndoRequest(0, backfill.name(), List.of(), List.of(), false);
+        UndoPlan plan = neap.undoPlan(request);
+        say("PLANNED");
+        return neap.undo(request, plan, listener(), new Stop());
     }
 
     private static Probe standStillAt(String point) {

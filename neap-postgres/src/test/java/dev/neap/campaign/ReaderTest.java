@@ -2,6 +2,12 @@ package dev.neap.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.run.Neap;
+import dev.neap.run.Probe;
+import dev.neap.run.RunListener;
+import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
+import dev.neap.run.UndoRequest;
 import dev.neap.testkit.History;
 import dev.neap.testkit.HistoryReport;
 import dev.neap.testkit.PostgresServer;
@@ -39,6 +45,33 @@ class ReaderTest {
             assertThat(seen.tallies()).hasSize(Reader.values().length);
             assertThat(seen.tallies().values()).allMatch(tally -> tally.polls() > 0);
             assertThat(quiet.oldRows(primary)).isZero();
+        }
+    }
+
+    @Test
+    void readers_of_every_kind_see_each_partition_of_an_undo_all_old_or_all_new() throws Exception {
+        try (PostgresServer primary =
+                        PostgresServer.start(PostgresServer.newest().major(), Map.of());
+                PostgresServer standby = primary.standby()) {
+            QuietLedger quiet = QuietLedger.fill(primary, "readers", PARTITIONS / 2, ROWS_EACH);
+            Rebuilds.withNeap(quiet.setting(primary, List.of()));
+            assertThat(quiet.oldRows(primary)).isZero();
+            primary.awaitReplay(standby);
+            ReaderPolls seen;
+            try (ReaderPolls polls = ReaderPolls.start(primary, standby, "readers")) {
+                seen = polls;
+                Neap neap = Rebuilds.neap(primary.target("readers"), Probe.NONE);
+                UndoRequest request = new UndoRequest(1, null, List.of(), List.of(url(standby)), false);
+                assertThat(neap.undo(request, neap.undoPlan(request), RunListener.SILENT, new Stop())
+                                .outcome())
+                        .isEqualTo(RunResult.Outcome.DONE);
+            }
+            System.out.println(seen.table());
+
+            assertThat(seen.wrong()).as(seen.table()).isZero();
+            assertThat(seen.tallies()).hasSize(Reader.values().length);
+            assertThat(seen.tallies().values()).allMatch(tally -> tally.polls() > 0);
+            assertThat(quiet.oldRows(primary)).isEqualTo((long) PARTITIONS / 2 * ROWS_EACH);
         }
     }
 

@@ -32,6 +32,15 @@ final class Rebuilds {
             Duration.ofMinutes(10),
             1_000_000);
 
+    /** With a lease that is soon waited out, for many kills in a row. */
+    static final Tuning BRIEF = new Tuning(
+            Duration.ofSeconds(1),
+            SHORT.lockDeadline(),
+            SHORT.courtesy(),
+            SHORT.patience(),
+            SHORT.captureLife(),
+            SHORT.captureLimit());
+
     static final Set<Point> ONLY_IN_A_MERGE = EnumSet.of(
             Point.BEFORE_MERGE,
             Point.BEFORE_MERGE_COMMIT,
@@ -58,7 +67,11 @@ final class Rebuilds {
     }
 
     static Neap neap(ConnectionTarget target, Probe probe) {
-        return new Neap(new PostgresDialect(), target, SHORT, probe);
+        return neap(target, SHORT, probe);
+    }
+
+    static Neap neap(ConnectionTarget target, Tuning tuning, Probe probe) {
+        return new Neap(new PostgresDialect(), target, tuning, probe);
     }
 
     /** Somebody who wants each unit swapped as soon as it is held. */
