@@ -115,7 +115,7 @@ final class CaptureSql {
                         Names.literal(names.shadow()),
                         names.shadow(),
                         key.stream()
-                                .map(k -> k.quoted() + " = OLD." + k.quoted())
+                                .map(k -> k.same(k.quoted(), "OLD." + k.quoted()))
                                 .collect(Collectors.joining(" AND ")))
                 .indent(4);
     }
@@ -157,9 +157,14 @@ final class CaptureSql {
     }
 
     private String keyChanged() {
-        return key.stream()
-                .map(k -> "OLD." + k.quoted() + " IS DISTINCT FROM NEW." + k.quoted())
-                .collect(Collectors.joining(" OR "));
+        return key.stream().map(CaptureSql::changed).collect(Collectors.joining(" OR "));
+    }
+
+    /** A key is never null, or no row could be found by it. */
+    private static String changed(KeyColumn k) {
+        String before = "OLD." + k.quoted();
+        String after = "NEW." + k.quoted();
+        return k.plain() ? before + " IS DISTINCT FROM " + after : "NOT (" + k.same(before, after) + ")";
     }
 
     /** The triggers, on the live table or, after the swap, on the new one. They fire for replicated changes too. */

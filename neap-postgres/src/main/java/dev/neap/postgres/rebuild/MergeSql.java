@@ -88,7 +88,7 @@ final class MergeSql {
                 + Names.literal(rows.stream().map(ctid -> '"' + ctid + '"').collect(Collectors.joining(",", "{", "}")))
                 + "::tid[]) AND " + sameKey("shadow") + "\n  AND " + differs(set) + "\n  AND NOT EXISTS (SELECT FROM "
                 + names.changes() + " AS change WHERE "
-                + eachKey(i -> "change." + K + i + " = live." + quoted(i), " AND ")
+                + eachKey(i -> key.get(i).same("change." + K + i, "live." + quoted(i)), " AND ")
                 + ")";
     }
 
@@ -106,15 +106,17 @@ final class MergeSql {
                 + ") AS live\nFULL JOIN (SELECT "
                 + eachKey(i -> quoted(i) + " AS " + K + i, ", ") + ", " + record(columns, Names::quote)
                 + "::record AS kept FROM ONLY " + names.shadow() + ") AS shadow ON "
-                + eachKey(i -> "live." + K + i + " = shadow." + K + i, " AND ") + "\nWHERE (live." + K
+                + eachKey(i -> key.get(i).same("live." + K + i, "shadow." + K + i), " AND ") + "\nWHERE (live." + K
                 + "0 IS NULL OR shadow." + K + "0 IS NULL OR live.kept *<> shadow.kept)\n  AND NOT EXISTS (SELECT FROM "
                 + names.changes() + " AS change WHERE "
-                + eachKey(i -> "change." + K + i + " = coalesce(live." + K + i + ", shadow." + K + i + ")", " AND ")
+                + eachKey(
+                        i -> key.get(i).same("change." + K + i, "coalesce(live." + K + i + ", shadow." + K + i + ")"),
+                        " AND ")
                 + ")";
     }
 
     private String sameKey(String other) {
-        return eachKey(i -> "live." + quoted(i) + " = " + other + "." + quoted(i), " AND ");
+        return eachKey(i -> key.get(i).same("live." + quoted(i), other + "." + quoted(i)), " AND ");
     }
 
     private static String differs(List<String> columns) {

@@ -80,12 +80,16 @@ class RebuildSql {
     String deletePending(long upTo) {
         return "DELETE FROM ONLY " + names.shadow() + " AS shadow USING (" + pending(upTo) + ") AS pending WHERE "
                 + IntStream.range(0, key.size())
-                        .mapToObj(i -> "shadow." + key.get(i).quoted() + " = pending." + K + i)
+                        .mapToObj(i -> key.get(i).same("shadow." + key.get(i).quoted(), "pending." + K + i))
                         .collect(Collectors.joining(" AND "));
     }
 
     /** Puts the pending rows in as they are now. */
     String insertPending(long upTo) {
+        if (!key.stream().allMatch(KeyColumn::plain)) {
+            return intoShadow() + "WHERE EXISTS (SELECT FROM (" + pending(upTo) + ") AS pending WHERE "
+                    + eachKey(i -> key.get(i).same("live." + key.get(i).quoted(), "pending." + K + i), " AND ") + ")";
+        }
         return intoShadow() + "WHERE ("
                 + key.stream().map(k -> "live." + k.quoted()).collect(Collectors.joining(", ")) + ") IN ("
                 + pending(upTo) + ")";
@@ -126,9 +130,9 @@ class RebuildSql {
                 + record(checked, this::typedValue) + " AS made FROM ONLY " + names.liveTable() + " AS live) AS live\n"
                 + "FULL JOIN (SELECT " + keyAs() + ", " + record(kept, Names::quote) + " AS kept, "
                 + record(checked, Names::quote) + " AS made FROM ONLY " + names.shadow() + ") AS shadow\nON "
-                + eachKey(i -> "live." + K + i + " = shadow." + K + i, " AND ")
+                + eachKey(i -> key.get(i).same("live." + K + i, "shadow." + K + i), " AND ")
                 + ") AS compared\nWHERE difference > 0 AND NOT EXISTS (SELECT FROM " + names.changes()
-                + " AS change WHERE " + eachKey(i -> "change." + K + i + " = compared." + K + i, " AND ")
+                + " AS change WHERE " + eachKey(i -> key.get(i).same("change." + K + i, "compared." + K + i), " AND ")
                 + ") GROUP BY difference";
     }
 
@@ -172,7 +176,8 @@ class RebuildSql {
                 + "pending AS (SELECT DISTINCT "
                 + eachKey(i -> "taken." + K + i, ", ") + " FROM taken WHERE op <> 'T'),\n"
                 + "mended AS (" + mend() + " FROM pending WHERE "
-                + eachKey(i -> "live." + key.get(i).quoted() + " = pending." + K + i, " AND ") + " AND " + notRight()
+                + eachKey(i -> key.get(i).same("live." + key.get(i).quoted(), "pending." + K + i), " AND ") + " AND "
+                + notRight()
                 + " RETURNING 1)\nSELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM mended)";
     }
 
@@ -181,7 +186,8 @@ class RebuildSql {
         return "SELECT EXISTS (SELECT FROM ONLY " + names.liveTable() + " AS live, (SELECT DISTINCT "
                 + eachKey(i -> "change." + K + i, ", ") + " FROM " + names.changes()
                 + " AS change WHERE change.op <> 'T') AS pending WHERE "
-                + eachKey(i -> "live." + key.get(i).quoted() + " = pending." + K + i, " AND ") + " AND " + notRight()
+                + eachKey(i -> key.get(i).same("live." + key.get(i).quoted(), "pending." + K + i), " AND ") + " AND "
+                + notRight()
                 + ")";
     }
 

@@ -120,7 +120,7 @@ final class SourceSql {
 
     private String sameKey(String one, String other) {
         return key.stream()
-                .map(k -> one + "." + k.quoted() + " = " + other + "." + k.quoted())
+                .map(k -> k.same(one + "." + k.quoted(), other + "." + k.quoted()))
                 .collect(Collectors.joining(" AND "));
     }
 }

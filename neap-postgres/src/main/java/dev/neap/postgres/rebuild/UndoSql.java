@@ -50,7 +50,7 @@ final class UndoSql extends RebuildSql {
     String verify(List<String> checked) {
         return "SELECT difference, count(*) FROM (\n" + keysThatDiffer() + "\nUNION ALL\n" + rowsThatDiffer()
                 + ") AS compared\nWHERE NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE "
-                + each(i -> "change." + K + i + " = compared." + K + i, " AND ") + ") GROUP BY difference";
+                + each(i -> key.get(i).same("change." + K + i, "compared." + K + i), " AND ") + ") GROUP BY difference";
     }
 
     private String keysThatDiffer() {
@@ -58,16 +58,17 @@ final class UndoSql extends RebuildSql {
         return "SELECT " + each(i -> "coalesce(live." + K + i + ", shadow." + K + i + ") AS " + K + i, ", ")
                 + ", CASE WHEN shadow." + K + "0 IS NULL THEN 1 ELSE 2 END AS difference\nFROM (SELECT " + keys
                 + " FROM ONLY " + names.liveTable() + ") AS live FULL JOIN (SELECT " + keys + " FROM ONLY "
-                + names.shadow() + ") AS shadow ON " + each(i -> "live." + K + i + " = shadow." + K + i, " AND ")
+                + names.shadow() + ") AS shadow ON "
+                + each(i -> key.get(i).same("live." + K + i, "shadow." + K + i), " AND ")
                 + "\nWHERE live." + K + "0 IS NULL OR shadow." + K + "0 IS NULL";
     }
 
     private String rowsThatDiffer() {
         return "SELECT " + each(i -> "carried." + K + i, ", ") + ", 3\nFROM " + carried + " AS carried JOIN ONLY "
                 + names.liveTable() + " AS live ON "
-                + each(i -> "live." + key.get(i).quoted() + " = carried." + K + i, " AND ")
+                + each(i -> key.get(i).same("live." + key.get(i).quoted(), "carried." + K + i), " AND ")
                 + " JOIN ONLY " + names.shadow() + " AS shadow ON "
-                + each(i -> "shadow." + key.get(i).quoted() + " = carried." + K + i, " AND ") + "\nWHERE "
+                + each(i -> key.get(i).same("shadow." + key.get(i).quoted(), "carried." + K + i), " AND ") + "\nWHERE "
                 + record(columns, c -> "live." + Names.quote(c)) + "::record *<> "
                 + record(columns, c -> "shadow." + Names.quote(c)) + "::record";
     }

@@ -7,11 +7,19 @@ package dev.neap.postgres.shadow;
  */
 public final class RowKey {
     /**
-     * The key's columns of each of some tables, in order: the table, the column, the column quoted, its type. One
-     * parameter: the tables, an array. A table without a key is missing.
+     * The key's columns of each of some tables, in order: the table, the column, the column quoted, its type, the operator
+     * by which the key's index finds what is equal. One parameter: the tables, an array. A table without a key is missing.
      */
     public static final String COLUMNS = """
-            SELECT best.indrelid::bigint, a.attname, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod)
+            SELECT best.indrelid::bigint, a.attname, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod), (
+                       SELECT CASE WHEN n.nspname = 'pg_catalog' AND op.oprname = '=' THEN '='
+                              ELSE format('OPERATOR(%I.%s)', n.nspname, op.oprname) END
+                       FROM pg_catalog.pg_opclass o
+                       JOIN pg_catalog.pg_amop m ON m.amopfamily = o.opcfamily AND m.amoplefttype = o.opcintype
+                           AND m.amoprighttype = o.opcintype AND m.amopstrategy = 3
+                       JOIN pg_catalog.pg_operator op ON op.oid = m.amopopr
+                       JOIN pg_catalog.pg_namespace n ON n.oid = op.oprnamespace
+                       WHERE o.oid = best.indclass[k.place::int - 1])
             FROM (
                 SELECT DISTINCT ON (x.indrelid) x.*
                 FROM pg_catalog.pg_index x

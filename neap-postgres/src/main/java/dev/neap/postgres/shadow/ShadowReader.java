@@ -62,7 +62,7 @@ final class ShadowReader {
                 catalog.texts(COLUMNS + " AND attgenerated <> '' ORDER BY attnum"),
                 catalog.list(
                         RowKey.COLUMNS.replace("?::oid[]", "ARRAY[{live}]"),
-                        r -> new KeyColumn(r.getString(2), r.getString(3), r.getString(4))),
+                        r -> new KeyColumn(r.getString(2), r.getString(3), r.getString(4), r.getString(5))),
                 !catalog.texts(COLUMNS + " AND attidentity = 'a'").isEmpty(),
                 RefusalSql.refusals(catalog));
     }

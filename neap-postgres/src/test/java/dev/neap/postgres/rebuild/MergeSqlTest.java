@@ -13,7 +13,7 @@ class MergeSqlTest {
             new UnitNames(3, 17, new TableName("public", "My \"Events\"")),
             List.of("day", "Id", "amount", "form"),
             List.of("amount", "form"),
-            List.of(new KeyColumn("day", "day", "date"), new KeyColumn("Id", "\"Id\"", "text")));
+            List.of(new KeyColumn("day", "day", "date", "="), new KeyColumn("Id", "\"Id\"", "text", "=")));
 
     @Test
     void a_batch_ends_at_a_key_that_is_read_without_a_lock() {
