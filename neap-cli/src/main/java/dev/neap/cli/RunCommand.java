@@ -62,12 +62,16 @@ final class RunCommand extends NeapSubcommand {
             description = "Runs only the plan with this hash, or its first 8 or more characters.")
     private @Nullable String planHash;
 
+    @Mixin
+    private WorkersOption workers = new WorkersOption();
+
     RunCommand(World world) {
         super(world);
     }
 
     @Override
     public Integer call() {
+        workers.check();
         if (!dryRun) {
             Question.requireSomebody(world, yes, json);
         }
@@ -113,7 +117,7 @@ final class RunCommand extends NeapSubcommand {
         try (Watchers watchers = Watchers.of(world, plan.backfill().name(), report)) {
             Signals signals = new Signals(stop, watchers::say);
             signals.install();
-            result = engine.run(plan, watchers, stop);
+            result = engine.run(plan, workers.count(), watchers, stop);
             signalled = signals.exitCode();
         }
         return RunAnswer.of(

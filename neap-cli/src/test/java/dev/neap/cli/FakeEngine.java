@@ -112,8 +112,8 @@ final class FakeEngine implements Engine {
     }
 
     @Override
-    public RunResult run(Plan plan, RunListener listener, Stop stop) {
-        asked.add("run");
+    public RunResult run(Plan plan, int workers, RunListener listener, Stop stop) {
+        asked.add(workers == 1 ? "run" : "run with " + workers + " workers");
         if (failure != null) {
             throw failure;
         }

@@ -10,6 +10,7 @@ import dev.neap.backfill.PartitionRange;
 import dev.neap.backfill.Profile;
 import dev.neap.backfill.Rebuild;
 import dev.neap.backfill.TableName;
+import dev.neap.control.Claim;
 import dev.neap.control.ControlStore;
 import dev.neap.control.RunStatus;
 import dev.neap.control.RunTotals;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The path of a plan with many units, in a process of its own: port, database, how many. */
 final class ManyUnits {
@@ -115,13 +117,15 @@ final class ManyUnits {
         }
     }
 
+    private static final Claim ANY = new Claim(Claim.Which.ANY, false, Set.of());
+
     private static void work(ControlStore control, Plan plan, int units) {
         long run = control.create(plan, "1/00000001");
         long worker = control.attach(run, "many units", Duration.ofMinutes(5)).orElseThrow();
         heap("recorded");
         long began = System.nanoTime();
         for (int i = 0; i < WORKED_OFF + FAILED; i++) {
-            UnitRow unit = control.claim(run, worker).orElseThrow();
+            UnitRow unit = control.claim(run, worker, ANY).orElseThrow();
             if (i >= WORKED_OFF) {
                 control.fail(unit, Step.LOAD, "for the list of failures");
             }

@@ -139,21 +139,7 @@ public final class ControlStore implements AutoCloseable {
      * Claims the next unit: one whose worker is dead, else the next pending one. Its token grows, so that whatever a
      * former owner still sends is refused.
      */
-    public Optional<UnitRow> claim(long run, long worker) {
-        return claim(run, worker, "");
-    }
-
-    /** The same, but only a unit that was held before and may be swapped now. */
-    public Optional<UnitRow> claimReleased(long run, long worker) {
-        return claim(run, worker, " AND u.held_since IS NOT NULL");
-    }
-
-    /** The same, but only a unit that {@link #retryFailed} took up again. */
-    public Optional<UnitRow> claimRetried(long run, long worker) {
-        return claim(run, worker, " AND u.retry");
-    }
-
-    private Optional<UnitRow> claim(long run, long worker, String besides) {
+    public Optional<UnitRow> claim(long run, long worker, Claim claim) {
         return handle.inTransaction(h -> {
             String sql = """
                             UPDATE neap.unit SET state = 'running', worker_id = :worker, token = token + 1,
@@ -166,7 +152,7 @@ public final class ControlStore implements AutoCloseable {
                                                   AND (w.id = :worker OR w.expires_at <= clock_timestamp()))
                                           {besides}
                                         ORDER BY u.state DESC, u.position LIMIT 1 FOR UPDATE OF u SKIP LOCKED)
-                            RETURNING\s""".replace("{besides}", besides) + Rows.UNIT;
+                            RETURNING\s""".replace("{besides}", claim.condition()) + Rows.UNIT;
             Optional<UnitRow> claimed = h.createQuery(sql)
                     .bind("run", run)
                     .bind("worker", worker)

@@ -56,6 +56,12 @@ public interface Database extends AutoCloseable {
     /** Sets the dead-man's switch anew after it lapsed and everything void was marked. */
     void restartCapture(long run);
 
+    /**
+     * Why only one unit of this backfill may be at work at a time, in words; empty when several may. While one is swapped,
+     * what another computes must not come from the table as a whole: it would find a partition empty.
+     */
+    String oneAtATime(Backfill backfill);
+
     /** The engine's side of one unit. */
     PartitionRebuild rebuild(Backfill backfill, UnitRow unit);
 

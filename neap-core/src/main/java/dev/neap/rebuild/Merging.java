@@ -6,7 +6,6 @@ import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild;
 import dev.neap.dialect.PartitionRebuild.Attempt;
 import dev.neap.dialect.PartitionRebuild.Merged;
-import dev.neap.throttle.Pacer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -25,7 +24,6 @@ final class Merging {
     private final Backfill backfill;
     private final PartitionRebuild bench;
     private final UnitWatch watch;
-    private final Pacer pacer;
     private final Supplier<String> drain;
     private final Supplier<String> hours;
 
@@ -37,13 +35,11 @@ final class Merging {
             Backfill backfill,
             PartitionRebuild bench,
             UnitWatch watch,
-            Pacer pacer,
             Supplier<String> drain,
             Supplier<String> hours) {
         this.backfill = backfill;
         this.bench = bench;
         this.watch = watch;
-        this.pacer = pacer;
         this.drain = drain;
         this.hours = hours;
     }
@@ -90,12 +86,11 @@ final class Merging {
                 return late;
             }
             long began = System.nanoTime();
-            Merged merged = batch(Math.min(MOST_ROWS, Pacer.batchRows(backfill.batchRows(), watch.rate())));
+            Merged merged = batch(Math.min(MOST_ROWS, watch.batchRows(backfill.batchRows())));
             watch.at(Point.AFTER_MERGE_BATCH);
             last = merged.last();
             if (!last && merged.rows() > 0) {
-                watch.pace(pacer.after(merged.rows(), watch.rate(), began, System.nanoTime())
-                        .plus(watch.batchPause()));
+                watch.pace(merged.rows(), began);
             }
             batches++;
             if (!last && batches % betweenDrains == 0) {

@@ -13,7 +13,6 @@ import dev.neap.dialect.PartitionRebuild.Loaded;
 import dev.neap.dialect.PartitionRebuild.Standing;
 import dev.neap.dialect.PartitionRebuild.Verified;
 import dev.neap.plan.Step;
-import dev.neap.throttle.Pacer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -42,7 +41,6 @@ public final class RebuildUnit {
     private final Backfill backfill;
     private final PartitionRebuild bench;
     private final UnitWatch watch;
-    private final Pacer pacer = new Pacer();
     private int restarts;
     private long replayed;
     private long rows;
@@ -150,15 +148,13 @@ public final class RebuildUnit {
         while (!last) {
             watch.safePoint();
             long began = System.nanoTime();
-            Loaded loaded = bench.load(
-                    Pacer.batchRows(backfill.batchRows(), watch.rate()), () -> watch.at(Point.BEFORE_LOAD_COMMIT));
+            Loaded loaded = bench.load(watch.batchRows(backfill.batchRows()), () -> watch.at(Point.BEFORE_LOAD_COMMIT));
             rows += loaded.rows();
             watch.loaded(rows);
             watch.at(Point.AFTER_LOAD_BATCH);
             last = loaded.last();
             if (!last) {
-                watch.pace(pacer.after(loaded.rows(), watch.rate(), began, System.nanoTime())
-                        .plus(watch.batchPause()));
+                watch.pace(loaded.rows(), began);
             }
         }
         watch.at(Point.AFTER_LOAD);
@@ -236,8 +232,7 @@ public final class RebuildUnit {
         verify();
         if (backfill.rebuild().merges()) {
             enter(Step.MERGE);
-            return new Merging(backfill, bench, watch, pacer, () -> drain(DRAIN_INDEXED, FEW_CHANGES), this::awaitHours)
-                    .run();
+            return new Merging(backfill, bench, watch, () -> drain(DRAIN_INDEXED, FEW_CHANGES), this::awaitHours).run();
         }
         enter(Step.SWAP);
         bench.tidyBeforeSwap();
@@ -273,7 +268,7 @@ public final class RebuildUnit {
             }
             watch.waiting(notYet);
             watch.at(Point.HELD);
-            watch.pace(BETWEEN_LOOKS);
+            watch.pause(BETWEEN_LOOKS);
             notYet = watch.notYet();
         }
         if (waited) {
@@ -292,15 +287,20 @@ public final class RebuildUnit {
         if (!voided.isEmpty()) {
             throw new NeapException(Kind.RETRY, voided);
         }
-        String inTheWay = bench.inTheWayOfSwap();
-        return inTheWay.isEmpty() ? bench.swap(watch) : Attempt.missed(inTheWay);
+        return watch.alone(() -> {
+            String inTheWay = bench.inTheWayOfSwap();
+            return inTheWay.isEmpty() ? bench.swap(watch) : Attempt.missed(inTheWay);
+        });
     }
 
     private void verify() {
         enter(Step.VERIFY);
         watch.at(Point.BEFORE_VERIFY);
         long began = System.nanoTime();
-        Verified verified = bench.verify(backfill.assertions());
+        // An assertion may read the whole table, and would find a partition empty that is swapped meanwhile.
+        Verified verified = backfill.assertions().isEmpty()
+                ? bench.verify(backfill.assertions())
+                : watch.alone(() -> bench.verify(backfill.assertions()));
         verifyTook = verifyTook.plusNanos(System.nanoTime() - began);
         if (!verified.differences().isEmpty()) {
             throw new NeapException(

@@ -5,7 +5,6 @@ import dev.neap.dialect.PartitionRebuild.SwapMoments;
 import dev.neap.plan.Step;
 import java.time.Duration;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** What a unit tells, and asks, of the run that it is part of. */
 public interface UnitWatch extends SwapMoments {
@@ -37,15 +36,22 @@ public interface UnitWatch extends SwapMoments {
     /** Where the unit may be paused or stopped: nothing is open. */
     void safePoint();
 
-    /** The ceiling of now in rows per second; null for none. */
-    @Nullable
-    Long rate();
+    /** How many rows the next batch may have at the ceiling of now: at most so many, and at least one. */
+    int batchRows(int most);
 
-    /** The deliberate wait between two batches. */
-    Duration batchPause();
+    /**
+     * Waits after a batch, so that all units at work stay under the ceiling, and for the deliberate pause.
+     *
+     * @param rows that it wrote
+     * @param beganNanos when it began, on the clock of {@code System.nanoTime}
+     */
+    void pace(long rows, long beganNanos);
 
-    /** Waits, for the pace. */
-    void pace(Duration wait);
+    /** Waits. */
+    void pause(Duration wait);
+
+    /** Does what must not be done for two units at once, such as a swap. */
+    <T> T alone(Supplier<T> what);
 
     @Override
     default void writersHeld() {

@@ -28,6 +28,7 @@ final class Attachment {
     private final Backfill backfill;
     private final BiFunction<ControlStore, String, RunRow> run;
     private final boolean onlyFailed;
+    private final int workers;
     private final Tuning tuning;
     private final Probe probe;
     private final RunListener listener;
@@ -36,12 +37,18 @@ final class Attachment {
     private final Runner.Tally tally = new Runner.Tally();
     private boolean attachedBefore;
 
-    /** @param run finds the run on a server of this identity, or records a new one; asked again at every attachment */
+    /**
+     * A process that is not attached yet.
+     *
+     * @param run finds the run on a server of this identity, or records a new one; asked again at every attachment
+     * @param workers how many units may be at work at once
+     */
     Attachment(
             Database database,
             Backfill backfill,
             BiFunction<ControlStore, String, RunRow> run,
             boolean onlyFailed,
+            int workers,
             Tuning tuning,
             Probe probe,
             RunListener listener,
@@ -50,6 +57,7 @@ final class Attachment {
         this.backfill = backfill;
         this.run = run;
         this.onlyFailed = onlyFailed;
+        this.workers = workers;
         this.tuning = tuning;
         this.probe = probe;
         this.listener = listener;
@@ -107,6 +115,7 @@ final class Attachment {
             long worker = attach(control, row);
             attachedAt = System.nanoTime();
             prepare(control, row, identity);
+            int atOnce = atOnce();
             RunTotals totals = control.totals(row.id());
             listener.on(new RunEvent.Started(
                     row.id(),
@@ -123,6 +132,7 @@ final class Attachment {
                             control.run(row.id()),
                             worker,
                             onlyFailed,
+                            atOnce,
                             tuning,
                             probe,
                             listener,
@@ -131,6 +141,17 @@ final class Attachment {
                     .run(tally);
             return tally.result(outcome, row.id(), control.totals(row.id()), control.causes(row.id()));
         }
+    }
+
+    private int atOnce() {
+        String why = workers == 1 ? "" : database.oneAtATime(backfill);
+        if (why.isEmpty()) {
+            return workers;
+        }
+        if (!attachedBefore) {
+            listener.on(new RunEvent.Note("one unit at a time, not " + workers + ": " + why));
+        }
+        return 1;
     }
 
     /** Waits out a dead worker's lease; a live one's is renewed meanwhile, and then the run is somebody else's. */

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * wrong is a {@link dev.neap.dialect.NeapException} whose message a person can act on.
  */
 public interface Engine {
+    /** The most units at once: each has two sessions of the database. */
+    int MOST_WORKERS = 16;
+
     /** Read-only: compiles the backfill and runs the preflight checks. A refused plan is a value, not an exception. */
     Plan plan(Backfill backfill);
 
@@ -38,7 +41,17 @@ public interface Engine {
      * @throws dev.neap.dialect.NeapException USAGE when an unfinished run of this backfill has another plan; HELD when a process elsewhere
      *     is at it and stays at it
      */
-    RunResult run(Plan plan, RunListener listener, Stop stop);
+    default RunResult run(Plan plan, RunListener listener, Stop stop) {
+        return run(plan, 1, listener, stop);
+    }
+
+    /**
+     * The same with several units at work at once, under one pace.
+     *
+     * @param workers how many, from 1 to {@value #MOST_WORKERS}; one is taken where the table may not be read as a whole
+     *     while it is swapped, and a note says so
+     */
+    RunResult run(Plan plan, int workers, RunListener listener, Stop stop);
 
     /**
      * The same for the units alone that had failed: others are left. The run is done when none is left at all.

@@ -1,9 +1,11 @@
 package dev.neap.run;
 
+import dev.neap.control.Claim;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** The units of a run that are prepared and wait for their swap: caught up now and then, and let go in time. */
 final class HeldUnits {
@@ -20,24 +22,42 @@ final class HeldUnits {
     private final UnitRunner units;
     private final long run;
     private final long worker;
-    private long nextRound = System.nanoTime();
+    private final Rounds rounds;
 
-    HeldUnits(ControlStore control, Cutovers cutovers, UnitRunner units, long run, long worker) {
+    /** When they are tended the next time, and by one thread only. */
+    static final class Rounds {
+        private final ReentrantLock turn = new ReentrantLock();
+        private long next = System.nanoTime();
+    }
+
+    HeldUnits(ControlStore control, Cutovers cutovers, UnitRunner units, long run, long worker, Rounds rounds) {
         this.control = control;
         this.cutovers = cutovers;
         this.units = units;
         this.run = run;
         this.worker = worker;
+        this.rounds = rounds;
     }
 
     /** Lets go what may be swapped; catches up with the others when their time has come. */
     void tend(Runnable safePoint) {
-        if (!cutovers.hold() || control.held(run) == 0) {
+        if (!cutovers.hold() || !rounds.turn.tryLock()) {
+            return;
+        }
+        try {
+            inTurn(safePoint);
+        } finally {
+            rounds.turn.unlock();
+        }
+    }
+
+    private void inTurn(Runnable safePoint) {
+        if (control.held(run) == 0) {
             return;
         }
         control.release(run, cutovers.inHours());
         long began = System.nanoTime();
-        if (began - nextRound < 0) {
+        if (began - rounds.next < 0) {
             return;
         }
         Optional<UnitRow> unit = control.claimHeld(run, worker, 0);
@@ -48,16 +68,16 @@ final class HeldUnits {
         }
         // Catching up with many units must not become all that the database does.
         long ended = System.nanoTime();
-        nextRound = ended + Math.max(BETWEEN_ROUNDS.toNanos(), REST * (ended - began));
+        rounds.next = ended + Math.max(BETWEEN_ROUNDS.toNanos(), REST * (ended - began));
     }
 
     /** The next unit to run: one that may be swapped first, then one to prepare, if there is room. */
-    Optional<UnitRow> claim() {
+    Optional<UnitRow> claim(Claim claim) {
         if (!cutovers.hold()) {
-            return control.claim(run, worker);
+            return control.claim(run, worker, claim);
         }
-        Optional<UnitRow> released = control.claimReleased(run, worker);
-        return released.isPresent() || control.held(run) >= MOST ? released : control.claim(run, worker);
+        Optional<UnitRow> released = control.claim(run, worker, claim.released());
+        return released.isPresent() || control.held(run) >= MOST ? released : control.claim(run, worker, claim);
     }
 
     /** What the run waits for, in words; empty when no unit is held. */

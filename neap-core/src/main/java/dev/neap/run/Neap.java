@@ -93,13 +93,13 @@ public final class Neap implements Engine {
     }
 
     @Override
-    public RunResult run(Plan plan, RunListener listener, Stop stop) {
-        return run(plan, false, listener, stop);
+    public RunResult run(Plan plan, int workers, RunListener listener, Stop stop) {
+        return run(plan, false, workers, listener, stop);
     }
 
     @Override
     public RunResult retry(Plan plan, RunListener listener, Stop stop) {
-        return run(plan, true, listener, stop);
+        return run(plan, true, 1, listener, stop);
     }
 
     @Override
@@ -111,7 +111,7 @@ public final class Neap implements Engine {
                 .flatMap(found -> found);
     }
 
-    private RunResult run(Plan plan, boolean onlyFailed, RunListener listener, Stop stop) {
+    private RunResult run(Plan plan, boolean onlyFailed, int workers, RunListener listener, Stop stop) {
         if (plan.refused()) {
             throw new NeapException(Kind.USAGE, "the plan has findings that refuse a run; `neap check` shows them");
         }
@@ -120,6 +120,7 @@ public final class Neap implements Engine {
                         plan.backfill(),
                         new Rebuilding(plan, probe)::findOrCreate,
                         onlyFailed,
+                        workers,
                         tuning,
                         probe,
                         listener,
@@ -142,6 +143,7 @@ public final class Neap implements Engine {
                             undo.backfill(plan),
                             (control, identity) -> undo.findOrCreate(control, plan, identity),
                             request.onlyFailed(),
+                            1,
                             tuning,
                             probe,
                             listener,

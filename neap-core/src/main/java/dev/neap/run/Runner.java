@@ -7,7 +7,6 @@ import dev.neap.control.RunTotals;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.NeapException;
-import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
 import dev.neap.rebuild.Point;
 import java.time.Duration;
@@ -24,24 +23,18 @@ final class Runner {
 
     private final Database database;
     private final ControlStore control;
-    private final Backfill backfill;
     private final long run;
     private final long worker;
-    private final boolean onlyFailed;
+    private final int atOnce;
     private final Tuning tuning;
     private final Probe probe;
     private final RunListener listener;
     private final Waits waits;
-    private final Wishes wishes;
     private final Heartbeat heartbeat;
-    private final UnitRunner units;
-    private final Cutovers cutovers;
-    private final HeldUnits held;
-    private int failures;
-    private boolean onlyLater = true;
-    private boolean busy;
-    private boolean mismatch;
+    private final RunContext context;
+    private final UnitLoop loop;
 
+    /** @param atOnce how many units are at work at once, 1 or more */
     Runner(
             Database database,
             ControlStore control,
@@ -49,6 +42,7 @@ final class Runner {
             RunRow row,
             long worker,
             boolean onlyFailed,
+            int atOnce,
             Tuning tuning,
             Probe probe,
             RunListener listener,
@@ -56,28 +50,32 @@ final class Runner {
             Tally tally) {
         this.database = database;
         this.control = control;
-        this.backfill = backfill;
         this.run = row.id();
         this.worker = worker;
-        this.onlyFailed = onlyFailed;
+        this.atOnce = atOnce;
         this.tuning = tuning;
         this.probe = probe;
         this.listener = listener;
-        this.wishes = new Wishes(row);
+        Wishes wishes = new Wishes(row);
         this.waits = new Waits(stop, wishes);
         this.heartbeat = new Heartbeat(database, run, worker, tuning, wishes, () -> {});
-        this.cutovers = new Cutovers(backfill.rebuild(), control, probe.clock());
-        this.units = new UnitRunner(database, control, backfill, tuning, listener, tally, this::watch, waits);
-        this.held = new HeldUnits(control, cutovers, units, run, worker);
-    }
-
-    /** Held units do not fall behind while another is prepared. */
-    private void tendHeld() {
-        held.tend(() -> waits.safePoint(this::paused));
-    }
-
-    private Watch watch(UnitRow unit) {
-        return new Watch(unit, control, listener, probe, waits, wishes, heartbeat, tuning, cutovers, this::tendHeld);
+        this.context = new RunContext(
+                database,
+                backfill,
+                run,
+                worker,
+                onlyFailed,
+                tuning,
+                probe,
+                listener,
+                tally,
+                waits,
+                wishes,
+                heartbeat,
+                new Together(),
+                new HeldUnits.Rounds(),
+                new Failures(backfill.failureLimit()));
+        this.loop = new UnitLoop(context, control);
     }
 
     /**
@@ -100,50 +98,36 @@ final class Runner {
             letGo();
             throw e;
         } finally {
-            tally.waited(waits.waited());
+            tally.waited(waits.waited().dividedBy(atOnce));
             heartbeat.close();
         }
     }
 
     private RunResult.Outcome everyUnit() {
-        while (true) {
-            waits.safePoint(this::paused);
-            if (heartbeat.lost()) {
-                throw new NeapException(Kind.LOST_LEASE, "the run's lease was lost");
-            }
-            tendHeld();
-            Optional<UnitRow> next = onlyFailed ? control.claimRetried(run, worker) : held.claim();
-            if (next.isEmpty()) {
-                String waiting = onlyFailed ? "" : held.waiting();
-                if (waiting.isEmpty()) {
-                    break;
-                }
-                probe.at(Point.HELD);
-                listener.on(new RunEvent.Waiting(0, waiting));
-                waits.sleep(Duration.ofSeconds(1));
-                continue;
-            }
-            probe.at(Point.UNIT_CLAIMED);
-            one(next.get());
-            if (failures >= backfill.failureLimit()) {
-                control.event(
-                        run,
-                        null,
-                        "failure limit",
-                        failures + " units failed, the limit is " + backfill.failureLimit());
-                return failed();
-            }
-            if (control.anyPending(run)) {
-                waits.sleep(wishes.pause());
-            }
+        if (atOnce > 1) {
+            new Workers(context).run(atOnce);
+        }
+        loop.run(false);
+        String waiting = loop.waiting();
+        while (!waiting.isEmpty() && !context.failures().tooMany()) {
+            probe.at(Point.HELD);
+            listener.on(new RunEvent.Waiting(0, waiting));
+            waits.sleep(Duration.ofSeconds(1));
+            loop.run(false);
+            waiting = loop.waiting();
+        }
+        if (context.failures().tooMany()) {
+            control.event(
+                    run, null, "failure limit", context.failures().count() + " units failed, so many are the limit");
+            return context.failures().outcome();
         }
         if (control.totals(run).pending() + control.totals(run).held() > 0) {
-            return control.totals(run).failed() > 0 ? failed() : RunResult.Outcome.STOPPED;
+            return control.totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.STOPPED;
         }
         if (!settle()) {
             return RunResult.Outcome.LOCKED_OUT;
         }
-        return control.totals(run).failed() > 0 ? failed() : RunResult.Outcome.DONE;
+        return control.totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.DONE;
     }
 
     /** So that the next run need not wait out the lease; when this fails, it waits. */
@@ -152,31 +136,6 @@ final class Runner {
             control.detach(worker);
         } catch (RuntimeException e) {
             LOG.debug("the worker could not be detached", e);
-        }
-    }
-
-    private void paused() {
-        control.event(run, null, "paused", "paused on request");
-        listener.on(new RunEvent.Waiting(0, "paused; `neap resume` goes on"));
-    }
-
-    private RunResult.Outcome failed() {
-        if (mismatch) {
-            return RunResult.Outcome.MISMATCH;
-        }
-        if (failures == 0 || !onlyLater) {
-            return RunResult.Outcome.FAILED;
-        }
-        return busy ? RunResult.Outcome.TOO_BUSY : RunResult.Outcome.LOCKED_OUT;
-    }
-
-    private void one(UnitRow unit) {
-        Optional<NeapException> failure = units.run(unit);
-        if (failure.isPresent()) {
-            failures++;
-            busy |= failure.get().kind() == Kind.BUSY;
-            onlyLater &= failure.get().kind() == Kind.LOCK || failure.get().kind() == Kind.BUSY;
-            mismatch |= failure.get().kind() == Kind.MISMATCH;
         }
     }
 
@@ -196,7 +155,7 @@ final class Runner {
         }
         Optional<UnitRow> unit = control.claimUnsettled(run, worker, 0);
         while (unit.isPresent()) {
-            if (!units.settle(unit.get())) {
+            if (!loop.units().settle(unit.get())) {
                 return false;
             }
             probe.at(Point.AFTER_SETTLE);
@@ -215,12 +174,12 @@ final class Runner {
             Optional<UnitRow> unit = control.claimUnsettled(run, worker, 0);
             while (unit.isPresent()) {
                 probe.at(Point.BEFORE_SETTLE);
-                if (!units.mend(unit.get())) {
+                if (!loop.units().mend(unit.get())) {
                     return false;
                 }
                 unit = control.claimUnsettled(run, worker, unit.get().position());
             }
-            if (database.allRight(backfill, after -> control.unsettled(run, after))) {
+            if (database.allRight(context.backfill(), after -> control.unsettled(run, after))) {
                 return true;
             }
         }
@@ -244,21 +203,21 @@ final class Runner {
         control.detach(worker);
     }
 
-    /** What this process did, over all its attachments. */
+    /** What this process did, over all its attachments. Safe for many threads. */
     static final class Tally {
         private final long began = System.nanoTime();
         private Duration waited = Duration.ZERO;
         private long replayed;
 
-        void waited(Duration more) {
+        synchronized void waited(Duration more) {
             waited = waited.plus(more);
         }
 
-        void replayed(long changes) {
+        synchronized void replayed(long changes) {
             replayed += changes;
         }
 
-        RunResult result(RunResult.Outcome outcome, long run, RunTotals totals, List<String> causes) {
+        synchronized RunResult result(RunResult.Outcome outcome, long run, RunTotals totals, List<String> causes) {
             return new RunResult(
                     outcome,
                     run,

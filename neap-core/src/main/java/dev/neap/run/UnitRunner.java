@@ -59,7 +59,8 @@ final class UnitRunner {
                 unit.id(), unit.position(), unit.partition(), unit.rowsEstimated(), unit.attempts()));
         Watch watch = watches.apply(unit);
         try (PartitionRebuild bench = database.rebuild(backfill, unit)) {
-            waits.cancelWith(bench::cancel);
+            Runnable cancel = bench::cancel;
+            waits.cancelWith(cancel);
             try {
                 done(unit, tries(unit, bench, watch), began);
                 return Optional.empty();
@@ -70,7 +71,7 @@ final class UnitRunner {
                 setAside(unit, bench, watch, e);
                 return Optional.of(e);
             } finally {
-                waits.cancelWith(null);
+                waits.cancelNoLonger(cancel);
             }
         }
     }
@@ -86,7 +87,7 @@ final class UnitRunner {
                     throw e;
                 }
                 watch.note("tried again: " + e.getMessage());
-                watch.pace(backoff.next());
+                watch.pause(backoff.next());
             }
         }
     }
@@ -201,7 +202,7 @@ final class UnitRunner {
                         return false;
                     }
                     listener.on(new RunEvent.Waiting(unit.id(), "waits to stop capture: " + settled.inTheWay()));
-                    watch.pace(backoff.next());
+                    watch.pause(backoff.next());
                 }
                 settled = settleOnce(bench, round);
             }

@@ -2,11 +2,15 @@ package dev.neap.run;
 
 import dev.neap.control.Wish;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
-/** Every wait of a run: it ends early when the run is to stop, and it is counted. Safe for many threads. */
+/**
+ * Every wait of a run: it ends early when the run is to stop, or when another thread cannot go on, and it is counted. Safe
+ * for many threads.
+ */
 final class Waits {
     /** Thrown at a safe point when the run is to stop. */
     static final class Stopped extends RuntimeException {
@@ -17,11 +21,21 @@ final class Waits {
         }
     }
 
+    /** Thrown at a safe point when another thread of the run cannot go on: what is at work is left as it stands. */
+    static final class Halted extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Halted() {
+            super("another unit cannot go on", null, false, false);
+        }
+    }
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Stop stop;
     private final Wishes wishes;
-    private volatile @Nullable Runnable cancel;
+    private final Set<Runnable> cancels = ConcurrentHashMap.newKeySet();
+    private volatile boolean halted;
     private long waitedNanos;
 
     Waits(Stop stop, Wishes wishes) {
@@ -31,16 +45,28 @@ final class Waits {
         wishes.onChange(this::wake);
     }
 
-    /** What cancels the statement under way when the run is to stop; null for nothing. */
-    void cancelWith(@Nullable Runnable cancel) {
-        this.cancel = cancel;
+    /** What cancels a statement under way when the run is to stop. */
+    void cancelWith(Runnable cancel) {
+        cancels.add(cancel);
+    }
+
+    void cancelNoLonger(Runnable cancel) {
+        cancels.remove(cancel);
+    }
+
+    /** Every thread ends at its next safe point. */
+    void halt() {
+        halted = true;
+        wake();
     }
 
     private void wake() {
-        Runnable now = cancel;
-        if (now != null && (stop.requested() || wishes.wish() == Wish.STOP)) {
-            cancel = null;
-            now.run();
+        if (stop.requested() || wishes.wish() == Wish.STOP) {
+            for (Runnable cancel : cancels) {
+                if (cancels.remove(cancel)) {
+                    cancel.run();
+                }
+            }
         }
         lock.lock();
         try {
@@ -70,6 +96,9 @@ final class Waits {
         if (wishes.wish() == Wish.STOP) {
             throw new Stopped("stopped on request");
         }
+        if (halted) {
+            throw new Halted();
+        }
     }
 
     /** Waits; throws {@link Stopped} when the run is to stop meanwhile. */
@@ -79,7 +108,7 @@ final class Waits {
         lock.lock();
         try {
             long left = end - began;
-            while (left > 0 && !stop.requested() && wishes.wish() != Wish.STOP) {
+            while (left > 0 && !halted && !stop.requested() && wishes.wish() != Wish.STOP) {
                 changed.awaitNanos(left);
                 left = end - System.nanoTime();
             }

@@ -10,10 +10,10 @@ import dev.neap.plan.Step;
 import dev.neap.rebuild.Point;
 import dev.neap.rebuild.UnitWatch;
 import dev.neap.throttle.Backoff;
+import dev.neap.throttle.Pacer;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /** One unit's ear and voice: listeners, control tables, waits and the probe. */
 final class Watch implements UnitWatch {
@@ -30,29 +30,21 @@ final class Watch implements UnitWatch {
     private final Tuning tuning;
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final Cutovers cutovers;
+    private final Together together;
     private final Runnable betweenBatches;
     private boolean saidWaiting;
     private Step step = Step.FINGERPRINT;
 
-    Watch(
-            UnitRow unit,
-            ControlStore control,
-            RunListener listener,
-            Probe probe,
-            Waits waits,
-            Wishes wishes,
-            Heartbeat heartbeat,
-            Tuning tuning,
-            Cutovers cutovers,
-            Runnable betweenBatches) {
+    Watch(UnitRow unit, ControlStore control, RunContext context, Cutovers cutovers, Runnable betweenBatches) {
         this.unit = unit;
         this.control = control;
-        this.listener = listener;
-        this.probe = probe;
-        this.waits = waits;
-        this.wishes = wishes;
-        this.heartbeat = heartbeat;
-        this.tuning = tuning;
+        this.listener = context.listener();
+        this.probe = context.probe();
+        this.waits = context.waits();
+        this.wishes = context.wishes();
+        this.heartbeat = context.heartbeat();
+        this.tuning = context.tuning();
+        this.together = context.together();
         this.cutovers = cutovers;
         this.betweenBatches = betweenBatches;
     }
@@ -127,26 +119,42 @@ final class Watch implements UnitWatch {
 
     @Override
     public void safePoint() {
+        stopHere();
+        going();
+    }
+
+    private void stopHere() {
         if (heartbeat.lost()) {
             throw new NeapException(Kind.LOST_LEASE, "the lease of unit " + unit.position() + " was lost");
         }
         waits.safePoint(() -> waiting("paused; `neap resume` goes on"));
-        going();
     }
 
     @Override
-    public @Nullable Long rate() {
-        return wishes.rate();
+    public int batchRows(int most) {
+        return Pacer.batchRows(most, wishes.rate());
     }
 
     @Override
-    public Duration batchPause() {
-        return wishes.batchPause();
+    public void pace(long rows, long beganNanos) {
+        pause(together.pacer()
+                .after(rows, wishes.rate(), beganNanos, System.nanoTime())
+                .plus(wishes.batchPause()));
     }
 
     @Override
-    public void pace(Duration wait) {
+    public void pause(Duration wait) {
         betweenBatches.run();
         waits.sleep(wait);
+    }
+
+    @Override
+    public <T> T alone(Supplier<T> what) {
+        T result = together.alone(what, () -> {
+            stopHere();
+            waiting("waits for its turn: another unit of this run is verified or swapped");
+        });
+        going();
+        return result;
     }
 }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a ceiling in rows per second into waits. It owes no past: time that was not used is not made up for later, so
- * that a run which was held up does not burst. Not for use by several threads at once.
+ * that a run which was held up does not burst. Safe for many threads: their rows count together.
  */
 public final class Pacer {
     private long nextNanos = Long.MIN_VALUE;
@@ -19,7 +19,7 @@ public final class Pacer {
      * @param nowNanos now, on the same clock
      * @return zero or more
      */
-    public Duration after(long rows, @Nullable Long ratePerSecond, long startedNanos, long nowNanos) {
+    public synchronized Duration after(long rows, @Nullable Long ratePerSecond, long startedNanos, long nowNanos) {
         if (ratePerSecond == null) {
             nextNanos = nowNanos;
             return Duration.ZERO;

@@ -24,6 +24,7 @@ import dev.neap.postgres.rebuild.PostgresRebuild;
 import dev.neap.postgres.rebuild.Standbys;
 import dev.neap.postgres.rebuild.StopReading;
 import dev.neap.postgres.rebuild.UndoCheck;
+import dev.neap.postgres.rebuild.UnitNames;
 import dev.neap.postgres.rehearse.PostgresCopier;
 import dev.neap.postgres.rehearse.PostgresPractice;
 import java.sql.Connection;
@@ -190,8 +191,13 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
+    public String oneAtATime(Backfill backfill) {
+        return with(Sessions.Kind.CONTROL, c -> OneAtATime.why(c, backfill.rebuild()));
+    }
+
+    @Override
     public PartitionRebuild rebuild(Backfill backfill, UnitRow unit) {
-        String name = "neap run " + unit.runId() + " unit " + unit.position();
+        String name = UnitNames.session(unit);
         try {
             Connection session = workers.take(name);
             return PostgresRebuild.of(

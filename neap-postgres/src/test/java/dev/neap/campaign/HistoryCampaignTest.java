@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
  * every kind of write in every step. CI plays a few; `-Dneap.campaign=full` plays 200.
  */
 class HistoryCampaignTest {
+    private static final int MOST_WORKERS = 3;
+
     private static final int OLDEST_EACH = 4;
 
     @Test
@@ -29,9 +31,11 @@ class HistoryCampaignTest {
             long began = System.nanoTime();
             boolean oldest = i % OLDEST_EACH == OLDEST_EACH - 1;
             PostgresServer server = oldest ? PostgresServer.oldest() : PostgresServer.newest();
-            HistoryReport report =
-                    History.ofAnyCutover(seeds.get(i)).play(server, "history_campaign", Rebuilds::withNeap);
-            System.out.println(report + ", took " + (System.nanoTime() - began) / 1_000_000 + " ms");
+            int workers = 1 + (int) Math.floorMod(seeds.get(i), MOST_WORKERS);
+            HistoryReport report = History.ofAnyCutover(seeds.get(i))
+                    .play(server, "history_campaign", setting -> Rebuilds.withNeap(setting, workers));
+            System.out.println(
+                    report + ", " + workers + " workers, took " + (System.nanoTime() - began) / 1_000_000 + " ms");
             coverage.add(report.coverage());
             if (!report.findings().isEmpty()) {
                 wrong.add(report);

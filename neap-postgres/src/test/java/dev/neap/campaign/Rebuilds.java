@@ -86,10 +86,15 @@ final class Rebuilds {
 
     /** Plans and runs it whole; anything but an end with every unit done fails. */
     static void withNeap(History.Setting setting) {
+        withNeap(setting, 1);
+    }
+
+    /** The same with several units at work at once. */
+    static void withNeap(History.Setting setting, int workers) {
         Neap neap = neap(setting.target(), setting.probe());
         Plan plan = neap.plan(setting.backfill());
         assertThat(plan.refused()).as("%s", plan.findings()).isFalse();
-        RunResult result = neap.run(plan, lettingGo(neap, plan, setting.listener()), new Stop());
+        RunResult result = neap.run(plan, workers, lettingGo(neap, plan, setting.listener()), new Stop());
         assertThat(result.outcome()).as("%s", result).isEqualTo(RunResult.Outcome.DONE);
     }
 }

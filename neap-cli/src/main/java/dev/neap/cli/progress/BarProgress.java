@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
-/** Two bars at the foot of a terminal, redrawn five times a second; what is worth keeping scrolls up above them. */
+/** Bars, one for the run and one for each unit at work, at the foot of a terminal, redrawn five times a second; what is worth keeping scrolls up above them. */
 public final class BarProgress implements Progress {
     private final RunTracker tracker;
     private final Supplier<Duration> clock;

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** Puts a run into words and bars. Pure: the same view gives the same lines. */
 public final class ProgressLines {
     private static final int NARROWEST = 40;
+    private static final int MOST_UNITS = 4;
 
     private ProgressLines() {}
 
-    /** Lines for a terminal: the run, the unit in work, and why it waits where it does. Never wider than the terminal. */
+    /** Lines for a terminal: the run, up to four units in work, and why they wait where they do. Never wider than the terminal. */
     public static List<String> bars(RunView view, int width) {
         // Two columns stay free, so that the ^C that a terminal echoes does not begin a new line.
         int room = Math.max(NARROWEST, width) - 3;
@@ -25,11 +26,16 @@ public final class ProgressLines {
                 lines.add(Text.fit(whole, room));
             }
         } else {
-            UnitView unit = view.current().get(0);
-            lines.add(line(unit.partition(), unit.percent(), unitFacts(view, unit), room));
-            addWait(lines, unit.waitingFor(), room);
+            for (UnitView unit : shown(view)) {
+                lines.add(line(unit.partition(), unit.percent(), unitFacts(view, unit), room));
+                addWait(lines, unit.waitingFor(), room);
+            }
         }
         return lines;
+    }
+
+    private static List<UnitView> shown(RunView view) {
+        return view.current().subList(0, Math.min(MOST_UNITS, view.current().size()));
     }
 
     private static void addWait(List<String> lines, @Nullable String why, int room) {
@@ -60,7 +66,7 @@ public final class ProgressLines {
         if (view.current().isEmpty() && whole != null) {
             line.append("; ").append(whole);
         }
-        for (UnitView unit : view.current()) {
+        for (UnitView unit : shown(view)) {
             line.append("; ").append(unit.partition()).append(": ").append(String.join(", ", unitFacts(view, unit)));
             if (unit.waitingFor() != null) {
                 line.append("; ").append(waiting(unit.waitingFor()));
@@ -110,8 +116,9 @@ public final class ProgressLines {
             facts.add("attempt " + unit.attempt());
         }
         facts.add(Text.count(unit.rows()) + " of about " + Text.count(unit.rowsEstimated(), "row"));
-        if (view.current().size() > 1) {
-            facts.add("and " + (view.current().size() - 1) + " more at work");
+        int others = view.current().size() - MOST_UNITS;
+        if (others > 0 && unit.equals(view.current().get(MOST_UNITS - 1))) {
+            facts.add("and " + others + " more at work");
         }
         return facts;
     }

@@ -74,26 +74,35 @@ final class Bystanders {
      *
      * @param atLeastMs only those whose transaction is at least this old: while some old writer is open, new snapshots
      *     look older than they are
+     * @param own as for {@link #olderThanSql}
      */
-    List<Old> olderThan(String lastWrite, long atLeastMs, long besides) throws SQLException {
+    List<Old> olderThan(String lastWrite, long atLeastMs, long besides, String own) throws SQLException {
         return Query.of(
                         connection,
-                        olderThanSql("NULLIF(" + Names.literal(lastWrite) + ", '')::xid8", atLeastMs, besides))
+                        olderThanSql("NULLIF(" + Names.literal(lastWrite) + ", '')::xid8", atLeastMs, besides, own))
                 .list(Bystanders::old);
     }
 
-    /** @param lastWrite an expression; null when nothing was written yet, and then nobody is too old */
-    static String olderThanSql(String lastWrite, long atLeastMs, long besides) {
+    /**
+     * The same as SQL.
+     *
+     * @param lastWrite an expression; null when nothing was written yet, and then nobody is too old
+     * @param own how the names of the sessions of this run's units begin: they read no partition but their own, or there
+     *     is but one of them; empty for none
+     */
+    static String olderThanSql(String lastWrite, long atLeastMs, long besides, String own) {
         return "SELECT a.pid, a.backend_xmin::text, coalesce(a.xact_start::text, ''), " + besides
-                + " = ANY (pg_blocking_pids(a.pid)), " + WHO + """
+                + " = ANY (pg_blocking_pids(a.pid)), " + WHO
+                + """
                 || ', reads with a snapshot older than the shadow'
                 FROM pg_stat_activity a LEFT JOIN pg_prepared_xacts p ON false
                 WHERE a.datname = current_database() AND a.backend_xmin IS NOT NULL
                   AND a.pid <> pg_backend_pid() AND a.pid <> %d
                   AND a.backend_type NOT IN ('walsender', 'autovacuum worker', 'autovacuum launcher')
+                  AND (%s = '' OR NOT starts_with(a.application_name, %s))
                   AND age(a.backend_xmin) >= age((%s)::xid)
                   AND coalesce(clock_timestamp() - a.xact_start >= %d * interval '1 millisecond', %d = 0)
-                """.formatted(besides, lastWrite, atLeastMs, atLeastMs);
+                """.formatted(besides, Names.literal(own), Names.literal(own), lastWrite, atLeastMs, atLeastMs);
     }
 
     static Old old(ResultSet r) throws SQLException {

@@ -60,7 +60,8 @@ final class LastDrain {
         String lastWrite =
                 "SELECT last_write FROM neap.unit WHERE id = " + work.unit().id();
         return "SELECT coalesce((" + lastWrite + ")::text, ''), pg_current_wal_insert_lsn()::text; "
-                + Bystanders.olderThanSql(lastWrite, 0, swapperPid);
+                + Bystanders.olderThanSql(
+                        lastWrite, 0, swapperPid, UnitNames.sessions(work.unit().runId()));
     }
 
     /** The last two results are those of the look. */

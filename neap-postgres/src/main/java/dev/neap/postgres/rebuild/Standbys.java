@@ -75,7 +75,7 @@ public final class Standbys implements AutoCloseable {
     private static List<Seen> old(Connection standby, String name, String lastWrite, long atLeastMs)
             throws SQLException {
         List<Seen> seen = new ArrayList<>();
-        for (Old reader : new Bystanders(standby).olderThan(lastWrite, atLeastMs, -1)) {
+        for (Old reader : new Bystanders(standby).olderThan(lastWrite, atLeastMs, -1, "")) {
             seen.add(new Seen(name, Optional.of(reader), "standby " + name + ": " + reader.words()));
         }
         return seen;

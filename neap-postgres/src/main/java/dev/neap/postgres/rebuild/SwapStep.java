@@ -54,9 +54,13 @@ final class SwapStep {
         Bystanders bystanders = new Bystanders(work.connection());
         List<Long> tables = Locks.tables(work, Locks.Aim.EVERYBODY);
         List<String> who = new ArrayList<>(bystanders.holders(tables, LONG_MS, swapperPid));
-        bystanders.olderThan(lastWrite(), LONG_MS, swapperPid).forEach(old -> who.add(old.words()));
+        bystanders.olderThan(lastWrite(), LONG_MS, swapperPid, own()).forEach(old -> who.add(old.words()));
         standbys.inTheWay(tables, lastWrite(), LONG_MS).forEach(seen -> who.add(seen.words()));
         return String.join("; ", who);
+    }
+
+    private String own() {
+        return UnitNames.sessions(work.unit().runId());
     }
 
     private String lastWrite() throws SQLException {
@@ -235,7 +239,7 @@ final class SwapStep {
             }
             pause(POLL_MS);
             List<Old> before = here;
-            List<Old> hereNow = here.isEmpty() ? List.of() : bystanders.olderThan(lastWrite, 0, swapperPid);
+            List<Old> hereNow = here.isEmpty() ? List.of() : bystanders.olderThan(lastWrite, 0, swapperPid, own());
             here = hereNow.stream()
                     .filter(now -> before.stream().anyMatch(now::same))
                     .toList();

@@ -1,6 +1,7 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.backfill.TableName;
+import dev.neap.control.UnitRow;
 import dev.neap.postgres.query.Names;
 
 /**
@@ -49,6 +50,16 @@ public record UnitNames(long unit, TableName live, String work, String kept, Str
     /** Where replaced partitions of a run are kept. */
     public static String keptSchema(long run) {
         return "neap_kept_" + run;
+    }
+
+    /** What a unit's session is called on the server. */
+    public static String session(UnitRow unit) {
+        return sessions(unit.runId()) + unit.position();
+    }
+
+    /** How the names of the sessions of a run's units begin. */
+    static String sessions(long run) {
+        return "neap run " + run + " unit ";
     }
 
     /** The dead-man's switch of a run: a sequence, since its value is the same for every snapshot. */
