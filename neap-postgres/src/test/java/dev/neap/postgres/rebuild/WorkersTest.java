@@ -242,7 +242,8 @@ class WorkersTest {
         server.execute(
                 ledger.database,
                 "CREATE FUNCTION counted() RETURNS bigint LANGUAGE plpgsql STABLE AS"
-                        + " 'BEGIN PERFORM pg_sleep(1.5); RETURN (SELECT count(*) FROM ledger); END'");
+                        + " $$ BEGIN PERFORM pg_sleep(2.5) WHERE 1 = (SELECT count(*) FROM neap.unit WHERE step = 'verify');"
+                        + " RETURN (SELECT count(*) FROM ledger); END $$");
         Map<String, String> assertions = Map.of("whole", "SELECT counted() = 1500");
         CountDownLatch verifies = new CountDownLatch(1);
         AtomicInteger shadows = new AtomicInteger();
