@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -47,6 +48,7 @@ class SignalsTest {
     }
 
     @Test
+    @Timeout(60)
     void a_second_signal_ends_a_process_that_does_not_stop() throws Exception {
         Process process = start(true);
 
@@ -63,7 +65,11 @@ class SignalsTest {
 
     /** Starts a run that never ends by itself, and waits until it is at work. */
     private static Process start(boolean deaf) throws IOException {
+        // Where the tests themselves run in the background, a shell has set SIGINT to be ignored, and children inherit
+        // it.
         Process process = new ProcessBuilder(
+                        "env",
+                        "--default-signal=INT",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Dneap.deaf=" + deaf,
                         "-cp",
