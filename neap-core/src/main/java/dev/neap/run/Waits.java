@@ -62,7 +62,7 @@ final class Waits {
 
     private void wake() {
         if (stop.requested() || wishes.wish() == Wish.STOP) {
-            for (Runnable cancel : cancels) {
+            for (Runnable cancel : Set.copyOf(cancels)) {
                 if (cancels.remove(cancel)) {
                     cancel.run();
                 }

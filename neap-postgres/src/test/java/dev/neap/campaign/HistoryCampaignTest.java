@@ -31,7 +31,7 @@ class HistoryCampaignTest {
             long began = System.nanoTime();
             boolean oldest = i % OLDEST_EACH == OLDEST_EACH - 1;
             PostgresServer server = oldest ? PostgresServer.oldest() : PostgresServer.newest();
-            int workers = 1 + (int) Math.floorMod(seeds.get(i), MOST_WORKERS);
+            int workers = 1 + Math.floorMod(seeds.get(i), MOST_WORKERS);
             HistoryReport report = History.ofAnyCutover(seeds.get(i))
                     .play(server, "history_campaign", setting -> Rebuilds.withNeap(setting, workers));
             System.out.println(
