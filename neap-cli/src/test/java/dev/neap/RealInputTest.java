@@ -37,7 +37,10 @@ class RealInputTest {
     private final PostgresServer server = PostgresServer.newest();
 
     private Process neap(String... arguments) throws IOException {
+        // Where the tests run in the background, a shell has set SIGINT to be ignored, and children inherit it.
         List<String> command = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-cp",

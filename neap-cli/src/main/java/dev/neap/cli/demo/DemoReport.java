@@ -100,7 +100,7 @@ record DemoReport(
         rows.add(List.of(
                 "Kept",
                 Text.count(keptPartitions, "replaced partition") + ", " + Text.bytes(keptBytes)
-                        + ", until `neap cleanup` is due to drop them"));
+                        + ", with a record of what is written since, so that `neap undo` can put them back"));
         List<String> lines = new ArrayList<>(Text.table(rows));
         lines.add("");
         for (Check check : checks()) {
