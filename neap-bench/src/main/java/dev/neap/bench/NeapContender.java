@@ -22,18 +22,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Neap with capture on, unpaced: profile dev, no rate. */
-final class NeapContender implements Contender {
+/**
+ * Neap with capture on, unpaced: profile dev, no rate.
+ *
+ * @param workers how many units are at work at once
+ */
+record NeapContender(int workers) implements Contender {
     static final String VERIFY = "verify";
 
     @Override
     public String name() {
-        return "Neap";
+        return workers == 1 ? "Neap" : "Neap, " + workers + " workers";
     }
 
     @Override
     public String key() {
-        return "neap";
+        return workers == 1 ? "neap" : "neap" + workers;
     }
 
     @Override
@@ -41,11 +45,13 @@ final class NeapContender implements Contender {
         Engine engine = engine(server, database);
         StepTimes times = new StepTimes();
         long start = System.nanoTime();
-        rebuild(engine, backfill("speed", Duration.ofDays(7)), times);
+        rebuild(engine, backfill("speed", Duration.ofDays(7)), workers, times);
         Duration total = Duration.ofNanos(System.nanoTime() - start);
         Map<String, Duration> apart = new LinkedHashMap<>();
-        apart.put(VERIFY, times.verified());
-        times.steps().forEach((step, took) -> apart.put("step " + step, took));
+        apart.put(VERIFY, times.verified().dividedBy(workers));
+        if (workers == 1) {
+            times.steps().forEach((step, took) -> apart.put("step " + step, took));
+        }
         return new Timing(total, apart);
     }
 
@@ -66,13 +72,13 @@ final class NeapContender implements Contender {
                 name, Profile.DEV, rebuild, Pace.unlimited(), Profile.DEV.batchRows(), 1, Map.of(), List.of());
     }
 
-    static RunResult rebuild(Engine engine, Backfill backfill, StepTimes times) {
+    static RunResult rebuild(Engine engine, Backfill backfill, int workers, StepTimes times) {
         Plan plan = engine.plan(backfill);
         if (plan.refused()) {
             throw new IllegalStateException("refused: " + plan.findings());
         }
         times.begin();
-        RunResult result = engine.run(plan, times, new Stop());
+        RunResult result = engine.run(plan, workers, times, new Stop());
         times.end();
         if (result.outcome() != RunResult.Outcome.DONE) {
             throw new IllegalStateException(result.outcome() + ": " + result.causes());

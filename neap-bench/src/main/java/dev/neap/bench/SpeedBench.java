@@ -55,8 +55,12 @@ public final class SpeedBench {
     private void run(@Nullable String ways) throws SQLException {
         System.out.println("making " + table.rows() + " rows in " + table.partitions() + " partitions");
         BenchServer.makeBase(server, table);
-        List<Contender> all =
-                List.of(new InsertSelect(table), new UsualRecipe(table), new BestScript(table), new NeapContender());
+        List<Contender> all = List.of(
+                new InsertSelect(table),
+                new UsualRecipe(table),
+                new BestScript(table),
+                new NeapContender(1),
+                new NeapContender(2));
         List<Contender> contenders = ways == null
                 ? all
                 : all.stream()
@@ -94,7 +98,7 @@ public final class SpeedBench {
             seconds.put(contender.name(), median(all, Contender.Timing::total));
             if (contender instanceof NeapContender) {
                 seconds.put(
-                        "Neap without verification",
+                        contender.name() + ", without verification",
                         median(
                                 all,
                                 each -> each.total()

@@ -55,7 +55,7 @@ public final class SwapBench {
         StepTimes times = new StepTimes();
         Engine engine = NeapContender.engine(server, BenchServer.BASE);
         for (int round = 0; round < rounds; round++) {
-            NeapContender.rebuild(engine, NeapContender.backfill("swap-" + round, Duration.ZERO), times);
+            NeapContender.rebuild(engine, NeapContender.backfill("swap-" + round, Duration.ZERO), 1, times);
             engine.cleanup();
         }
         BenchServer.mustBeTrue(server, BenchServer.BASE, table.check("bench.event"));

@@ -12,8 +12,12 @@ class ContenderTest {
         EventTable table = new EventTable(6_000, 3, false);
         PostgresServer server = PostgresServer.newest();
         BenchServer.makeBase(server, table);
-        for (Contender contender :
-                List.of(new InsertSelect(table), new UsualRecipe(table), new BestScript(table), new NeapContender())) {
+        for (Contender contender : List.of(
+                new InsertSelect(table),
+                new UsualRecipe(table),
+                new BestScript(table),
+                new NeapContender(1),
+                new NeapContender(2))) {
             BenchServer.copyBase(server, "bench_work");
             contender.run(server, "bench_work");
             BenchServer.mustBeTrue(server, "bench_work", table.check(contender.result()));
