@@ -33,6 +33,9 @@ final class Watch implements UnitWatch {
     private final Together together;
     private final Runnable betweenBatches;
     private boolean saidWaiting;
+    /** How long it waited for its turn: nobody was in its way then but other units of the run. */
+    private long turnNanos;
+
     private Step step = Step.FINGERPRINT;
 
     Watch(UnitRow unit, ControlStore control, RunContext context, Cutovers cutovers, Runnable betweenBatches) {
@@ -84,7 +87,7 @@ final class Watch implements UnitWatch {
     @Override
     public void patiently(String what, Supplier<Attempt> attempt) {
         Backoff backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT, random);
-        long until = System.nanoTime() + tuning.patience().toNanos();
+        long until = System.nanoTime() - turnNanos + tuning.patience().toNanos();
         while (true) {
             safePoint();
             Attempt outcome = attempt.get();
@@ -92,7 +95,7 @@ final class Watch implements UnitWatch {
                 going();
                 return;
             }
-            if (System.nanoTime() > until) {
+            if (System.nanoTime() - turnNanos > until) {
                 throw new NeapException(
                         Kind.LOCK,
                         "waited " + tuning.patience().toSeconds() + " s " + what + ", in vain: " + outcome.inTheWay());
@@ -150,11 +153,16 @@ final class Watch implements UnitWatch {
 
     @Override
     public <T> T alone(Supplier<T> what) {
-        T result = together.alone(what, () -> {
-            stopHere();
-            waiting("waits for its turn: another unit of this run is verified or swapped");
-        });
-        going();
-        return result;
+        long began = System.nanoTime();
+        return together.alone(
+                () -> {
+                    turnNanos += System.nanoTime() - began;
+                    going();
+                    return what.get();
+                },
+                () -> {
+                    stopHere();
+                    waiting("waits for its turn: another unit of this run is verified or swapped");
+                });
     }
 }

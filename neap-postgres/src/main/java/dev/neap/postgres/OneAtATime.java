@@ -34,19 +34,16 @@ final class OneAtATime {
     }
 
     private static String view(Rebuild rebuild) {
-        List<String> values = new ArrayList<>();
-        rebuild.set().values().forEach(sql -> values.add("(" + sql + "\n)"));
+        List<String> expressions = new ArrayList<>(rebuild.set().values());
         if (rebuild.alreadyRight() != null) {
-            values.add("(" + rebuild.alreadyRight() + "\n)");
+            expressions.add(rebuild.alreadyRight());
         }
-        StringBuilder columns = new StringBuilder();
-        for (String value : values) {
-            columns.append(columns.isEmpty() ? "" : ", ")
-                    .append(value)
-                    .append(" AS neap_")
-                    .append(columns.length());
+        // A view's column cannot be of every type that an expression can.
+        List<String> columns = new ArrayList<>();
+        for (String expression : expressions) {
+            columns.add("(" + expression + "\n) IS NULL AS neap_" + columns.size());
         }
-        return "CREATE VIEW neap.depends AS SELECT " + columns + " FROM neap.depends_row AS live";
+        return "CREATE VIEW neap.depends AS SELECT " + String.join(", ", columns) + " FROM neap.depends_row AS live";
     }
 
     private static String dependsOn(Connection session) throws SQLException {
