@@ -70,17 +70,18 @@ class CrashCampaignTest {
         List<HistoryReport> wrong = new ArrayList<>();
         for (long seed : Seeds.of(Seeds.full() ? 100 : 1)) {
             SplittableRandom random = new SplittableRandom(seed);
+            int workers = 1 + Math.floorMod(seed, 3);
             HistoryReport report = History.ofAnyCutover(seed).play(PostgresServer.newest(), "crash_random", setting -> {
                 for (int kills = 3 + random.nextInt(3); kills > 0; kills--) {
-                    try (ChildJvm child = start(setting, "-")) {
+                    try (ChildJvm child = start(setting, "-", workers)) {
                         child.await("POINT", PATIENCE);
                         Thread.sleep(random.nextInt(3_000));
                         child.kill();
                     }
                 }
-                finish(setting);
+                finish(setting, workers);
             });
-            System.out.println(report);
+            System.out.println(report + ", " + workers + " workers");
             if (!report.findings().isEmpty()) {
                 wrong.add(report);
             }
@@ -104,7 +105,11 @@ class CrashCampaignTest {
     }
 
     private static void finish(History.Setting setting) throws Exception {
-        try (ChildJvm child = start(setting, "-")) {
+        finish(setting, 1);
+    }
+
+    private static void finish(History.Setting setting, int workers) throws Exception {
+        try (ChildJvm child = start(setting, "-", workers)) {
             assertThat(child.end(PATIENCE.multipliedBy(2)))
                     .as(tail(child.output()))
                     .isZero();
@@ -112,6 +117,10 @@ class CrashCampaignTest {
     }
 
     static ChildJvm start(History.Setting setting, String point) throws Exception {
+        return start(setting, point, 1);
+    }
+
+    private static ChildJvm start(History.Setting setting, String point, int workers) throws Exception {
         return ChildJvm.start(
                 CrashChild.class.getName(),
                 List.of(
@@ -120,7 +129,8 @@ class CrashCampaignTest {
                         String.valueOf(setting.ledger().partitions()),
                         String.valueOf(setting.backfill().batchRows()),
                         setting.backfill().rebuild().cutover().name(),
-                        point),
+                        point,
+                        String.valueOf(workers)),
                 new RunLines(setting.follower()));
     }
 

@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The process that is killed. Arguments: port, database, partitions, rows of a batch, the cutover or {@link #UNDO}, and
- * the point to stand still at, or `-` to run to the end. It says where it is on its standard output.
+ * The process that is killed. Arguments: port, database, partitions, rows of a batch, the cutover or {@link #UNDO}, the
+ * point to stand still at, or `-` to run to the end, and how many units of a rebuild are at work at once. It says where it
+ * is on its standard output.
  */
 final class CrashChild {
     /** Instead of a cutover: it puts back what was rebuilt. */
@@ -38,7 +39,10 @@ final class CrashChild {
         try {
             RunResult result = undo
                     ? undo(neap, backfill)
-                    : rebuild(neap, backfill.with(backfill.rebuild().with(Cutover.valueOf(args[4]))));
+                    : rebuild(
+                            neap,
+                            backfill.with(backfill.rebuild().with(Cutover.valueOf(args[4]))),
+                            Integer.parseInt(args[6]));
             say("RESULT " + result.outcome() + " " + result);
             System.exit(result.outcome() == RunResult.Outcome.DONE ? 0 : 1);
         } catch (NeapException e) {
@@ -47,10 +51,10 @@ final class CrashChild {
         }
     }
 
-    private static RunResult rebuild(Neap neap, Backfill backfill) {
+    private static RunResult rebuild(Neap neap, Backfill backfill, int workers) {
         Plan plan = neap.plan(backfill);
         say("PLANNED");
-        return neap.run(plan, Rebuilds.lettingGo(neap, plan, listener()), new Stop());
+        return neap.run(plan, workers, Rebuilds.lettingGo(neap, plan, listener()), new Stop());
     }
 
     private static RunResult undo(Neap neap, Backfill backfill) {
