@@ -16,6 +16,7 @@ final class UndoSql extends RebuildSql {
     private final String carried;
     private final List<String> columns;
     private final List<KeyColumn> key;
+    private final boolean sameKeys;
 
     UndoSql(UndoWork work, List<String> columns, Map<String, String> types, List<KeyColumn> key) {
         super(work.names(), work.backfill().rebuild(), columns, types, key);
@@ -23,6 +24,7 @@ final class UndoSql extends RebuildSql {
         this.carried = work.carried();
         this.columns = columns;
         this.key = key;
+        this.sameKeys = work.undone().sameKeys();
     }
 
     /** Makes the table of the keys that were carried over, for the comparison. */
@@ -43,8 +45,9 @@ final class UndoSql extends RebuildSql {
     }
 
     /**
-     * Every key must be in both, and what was carried over must be the same in both. What is pending does not count. The
-     * numbers of the differences are those of a rebuild.
+     * Every key must be in both, and what was carried over must be the same in both. After a recompute from other tables
+     * only keys that were carried over must be in both, or in neither. What is pending does not count. The numbers of the
+     * differences are those of a rebuild.
      */
     @Override
     String verify(List<String> checked) {
@@ -60,7 +63,17 @@ final class UndoSql extends RebuildSql {
                 + " FROM ONLY " + names.liveTable() + ") AS live FULL JOIN (SELECT " + keys + " FROM ONLY "
                 + names.shadow() + ") AS shadow ON "
                 + each(i -> key.get(i).same("live." + K + i, "shadow." + K + i), " AND ")
-                + "\nWHERE live." + K + "0 IS NULL OR shadow." + K + "0 IS NULL";
+                + "\nWHERE (live." + K + "0 IS NULL OR shadow." + K + "0 IS NULL)"
+                + (sameKeys
+                        ? ""
+                        : " AND EXISTS (SELECT FROM " + carried + " AS carried WHERE "
+                                + each(
+                                        i -> key.get(i)
+                                                .same(
+                                                        "carried." + K + i,
+                                                        "coalesce(live." + K + i + ", shadow." + K + i + ")"),
+                                        " AND ")
+                                + ")");
     }
 
     private String rowsThatDiffer() {

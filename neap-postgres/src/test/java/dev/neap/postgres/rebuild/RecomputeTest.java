@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.neap.backfill.LiveWrites;
 import dev.neap.backfill.MissingInSource;
 import dev.neap.rebuild.Point;
+import dev.neap.run.Engine;
 import dev.neap.run.Probe;
 import dev.neap.run.RunResult;
 import dev.neap.run.RunResult.Outcome;
+import dev.neap.run.Stop;
+import dev.neap.run.UndoRequest;
 import dev.neap.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -58,6 +61,46 @@ class RecomputeTest {
         done(revenue, revenue.run());
 
         assertThat(revenue.number("SELECT count(*) FROM events")).isEqualTo(999);
+    }
+
+    /** The two partitions have other keys. An undo has the old ones again, with what was written since. */
+    @Test
+    void rows_that_were_dropped_and_rows_that_came_are_undone_and_the_undo_is_undone() {
+        Revenue revenue = new Revenue(server, "recompute_undone");
+        revenue.missing = MissingInSource.DROP;
+        revenue.execute(
+                "DELETE FROM raw_events WHERE id = 10",
+                "INSERT INTO raw_events VALUES (2001, '2026-01-02', 1, 5, 'EUR')");
+        done(revenue, revenue.run());
+        assertThat(revenue.number("SELECT count(*) FROM events WHERE id IN (10, 5000, 5001)"))
+                .isZero();
+        revenue.execute(
+                "UPDATE events SET revenue = 1 WHERE id = 20",
+                "DELETE FROM events WHERE id = 30",
+                "INSERT INTO events VALUES ('2026-01-01', 1, 10, 3), ('2026-01-01', 1, 5000, 4), ('2026-01-01', 1, 6000, 5)",
+                "DELETE FROM events WHERE id = 5000");
+
+        RunResult undone = undo(revenue, 1);
+
+        assertThat(undone.outcome()).as("%s", undone).isEqualTo(Outcome.DONE);
+        assertThat(revenue.text("SELECT string_agg(id || '=' || revenue::int, ' ' ORDER BY id) FROM events"
+                        + " WHERE revenue <> 0 OR id IN (10, 20, 30, 2001, 5000, 5001)"))
+                .isEqualTo("10=3 20=1 5001=77 6000=5");
+        assertThat(revenue.number("SELECT count(*) FROM events")).isEqualTo(1_001);
+
+        revenue.execute("UPDATE events SET revenue = 2 WHERE id = 40", "DELETE FROM events WHERE id = 5001");
+        RunResult again = undo(revenue, undone.runId());
+
+        assertThat(again.outcome()).as("%s", again).isEqualTo(Outcome.DONE);
+        assertThat(revenue.text("SELECT string_agg(id || '=' || revenue::int, ' ' ORDER BY id) FROM events"
+                        + " WHERE revenue <> 2 * id OR id IN (10, 30, 2001)"))
+                .isEqualTo("10=3 20=1 40=2 2001=10 6000=5");
+    }
+
+    private static RunResult undo(Revenue revenue, long run) {
+        Engine engine = revenue.engine(Probe.NONE);
+        UndoRequest request = new UndoRequest(run, null, List.of(), List.of(), false);
+        return engine.undo(request, engine.undoPlan(request), event -> {}, new Stop());
     }
 
     @Test

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.ApplicationWrites;
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Cutover;
 import dev.neap.backfill.LiveWrites;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.PartitionRange;
 import dev.neap.backfill.Profile;
 import dev.neap.backfill.Rebuild;
+import dev.neap.dialect.UndoRefusal;
 import dev.neap.plan.Plan;
 import dev.neap.postgres.PostgresDialect;
 import dev.neap.postgres.query.Names;
@@ -17,6 +19,8 @@ import dev.neap.run.Neap;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
+import dev.neap.run.UndoPlan;
+import dev.neap.run.UndoRequest;
 import dev.neap.testkit.CatalogDescription;
 import dev.neap.testkit.PostgresServer;
 import java.nio.file.Files;
@@ -68,7 +72,47 @@ class ShapesTest {
         assertThat(writer.committed()).isGreaterThanOrEqualTo(shape.writes() ? LEAST_WRITES : 0);
         assertThat(writer.differences()).isEmpty();
         assertThat(catalog(server, database, shape)).containsExactlyElementsOf(before);
+        if (major == PostgresServer.newest().major()) {
+            isUndone(server, database, shape, before);
+        }
         server.execute("postgres", "DROP DATABASE " + database + " WITH (FORCE)");
+    }
+
+    /** Its old partitions come back while an application writes, or it says why not. */
+    private static void isUndone(PostgresServer server, String database, Shape shape, List<String> before)
+            throws Exception {
+        server.execute(database, "DROP TABLE " + ShapeWriter.MIRROR);
+        ShapeWriter writer = new ShapeWriter(server, database, shape);
+        Neap neap = new Neap(new PostgresDialect(), server.target(database), Ledger.QUICK, point -> {
+            if (point == Point.AFTER_CAPTURE && shape.writes()) {
+                await(writer, writer.committed() + LEAST_WRITES / 2);
+            }
+        });
+        UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false);
+        UndoPlan plan = neap.undoPlan(request);
+        if (shape.cutover() == Cutover.MERGE || shape.name().equals("no key at all")) {
+            assertThat(plan.units())
+                    .isNotEmpty()
+                    .allMatch(unit -> unit.undoable().refusal() == UndoRefusal.NOT_RECORDED);
+            return;
+        }
+        RunResult result;
+        try (writer) {
+            writer.start();
+            result = neap.undo(request, plan, event -> {}, new Stop());
+        }
+
+        assertThat(writer.findings()).isEmpty();
+        assertThat(result.outcome()).as("%s", result).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(writer.differencesInEitherForm()).isEmpty();
+        assertThat(catalog(server, database, shape)).containsExactlyElementsOf(before);
+        try (Connection c = server.connect(database);
+                Statement s = c.createStatement();
+                ResultSet row = s.executeQuery("SELECT count(*) FROM " + Names.quote(shape.table())
+                        + " WHERE form = 1 AND id BETWEEN 1000 AND 1499")) {
+            row.next();
+            assertThat(row.getInt(1)).as("rows that nobody wrote").isGreaterThan(0);
+        }
     }
 
     @ParameterizedTest
