@@ -23,11 +23,15 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Undo at random moments of random histories: the rebuild ends, or is stopped anywhere after its first swap, and is
- * undone, at once or a part first, while the application writes and readers look; the undo is stopped anywhere too, and goes
- * on. Then every row must stand as the model has it: as it was, or as it was written since. At last everything is rebuilt
- * again, and every row must be in form 2. CI plays two; `-Dneap.campaign=full` plays 60.
+ * undone, at once or a part first, while the application writes and readers look; the undo is stopped anywhere too, and
+ * goes on, or is given up and begun anew. Then every row must stand as the model has it: as it was, or as it was written
+ * since. At last everything is rebuilt again, and every row must be in form 2. CI plays two; `-Dneap.campaign=full` plays
+ * 60.
  */
 class UndoHistoryTest {
+    /** How often the same command is given to finish an undo: once but where locks were missed. */
+    private static final int COMMANDS = 3;
+
     @Test
     @Timeout(value = 3, unit = java.util.concurrent.TimeUnit.HOURS)
     void every_history_with_an_undo_ends_with_the_rows_of_its_model() throws Exception {
@@ -90,11 +94,23 @@ class UndoHistoryTest {
                 RunResult first = undo(setting, request, stopping);
                 System.out.println("undone at first: " + first);
                 look(setting);
-                RunResult last =
-                        first.outcome() == RunResult.Outcome.DONE ? first : undo(setting, request, Stopping.never());
-                System.out.println("undone: " + last);
+                boolean givenUp = first.outcome() == RunResult.Outcome.STOPPED
+                        && request.partitions().isEmpty()
+                        && random.nextBoolean();
+                if (givenUp) {
+                    // What is back is back, and the next undo is another run, about the rest.
+                    assertThat(Rebuilds.neap(setting.target(), setting.probe())
+                                    .abandon(setting.backfill().name()))
+                            .isTrue();
+                }
+                RunResult last = first;
+                // With readers and writers on a machine that is busy with other things locks may be missed for long.
+                for (int i = 0; i < COMMANDS && last.outcome() != RunResult.Outcome.DONE; i++) {
+                    last = undo(setting, request, Stopping.never());
+                }
+                System.out.println((givenUp ? "given up and undone: " : "undone: ") + last);
                 assertThat(last.outcome()).as("%s", last).isEqualTo(RunResult.Outcome.DONE);
-                assertThat(last.done()).as("%s", last).isEqualTo(units);
+                assertThat(last.done()).as("%s", last).isEqualTo(units - (givenUp ? first.done() : 0));
             }
             System.out.println(seen.table());
             if (seen.wrong() > 0) {
