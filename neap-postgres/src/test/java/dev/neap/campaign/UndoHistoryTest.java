@@ -12,11 +12,14 @@ import dev.neap.run.UndoRequest;
 import dev.neap.testkit.History;
 import dev.neap.testkit.HistoryReport;
 import dev.neap.testkit.PostgresServer;
+import dev.neap.testkit.Reader;
 import dev.neap.testkit.ReaderPolls;
 import dev.neap.testkit.Seeds;
 import dev.neap.testkit.StandingReport;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +32,10 @@ import org.junit.jupiter.api.Timeout;
  * 60.
  */
 class UndoHistoryTest {
+    /** The rest of them watch an undo that nobody writes during: {@link ReaderTest}. */
+    private static final Set<Reader> READERS =
+            EnumSet.of(Reader.READ_COMMITTED, Reader.REPEATABLE_READ, Reader.STABLE_FUNCTION, Reader.LEAF_NAME);
+
     /** How often the same command is given to finish an undo: once but where locks were missed. */
     private static final int COMMANDS = 3;
 
@@ -88,7 +95,7 @@ class UndoHistoryTest {
         private void undoWatched(History.Setting setting, UndoRequest request, int units) throws Exception {
             ReaderPolls seen;
             try (ReaderPolls polls =
-                    ReaderPolls.start(server, null, setting.target().database())) {
+                    ReaderPolls.start(server, null, setting.target().database(), READERS)) {
                 seen = polls;
                 Stopping stopping = new Stopping(0, random.nextInt(120));
                 RunResult first = undo(setting, request, stopping);

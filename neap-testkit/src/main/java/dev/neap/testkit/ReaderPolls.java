@@ -6,8 +6,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,13 @@ public final class ReaderPolls implements AutoCloseable {
      */
     public static ReaderPolls start(PostgresServer primary, @Nullable PostgresServer standby, String database)
             throws SQLException {
+        return start(primary, standby, database, EnumSet.allOf(Reader.class));
+    }
+
+    /** The same with some kinds of readers: a busy machine may have too little left for all of them and for writers. */
+    public static ReaderPolls start(
+            PostgresServer primary, @Nullable PostgresServer standby, String database, Set<Reader> kinds)
+            throws SQLException {
         primary.execute(database, Pulse.FUNCTION);
         ReaderPolls polls;
         try (Connection connection = primary.connect(database);
@@ -47,7 +56,7 @@ public final class ReaderPolls implements AutoCloseable {
             primary.awaitReplay(standby);
         }
         SplittableRandom random = new SplittableRandom(1);
-        for (Reader kind : Reader.values()) {
+        for (Reader kind : kinds) {
             PostgresServer server = kind.onStandby() ? standby : primary;
             if (server != null) {
                 polls.add(kind, () -> server.connect(database), random.split());

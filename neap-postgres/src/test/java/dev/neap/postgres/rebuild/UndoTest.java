@@ -3,6 +3,7 @@ package dev.neap.postgres.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Plan;
 import dev.neap.rebuild.Point;
@@ -205,6 +206,30 @@ class UndoTest {
         assertThat(second.done()).isEqualTo(4);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 1")).isEqualTo(1_500);
         assertThat(ledger.engine().undoPlan(all()).units()).isEmpty();
+    }
+
+    @Test
+    void what_an_undo_that_was_begun_needs_is_not_cleaned_up_although_its_time_is_over() {
+        Ledger ledger = new Ledger(server, "undo_cleaned").withRows(500);
+        ledger.run(Probe.NONE);
+        Stop stop = new Stop();
+        Engine engine = ledger.engine(new Once(Point.AFTER_SWAP, () -> stop.request("after the first")));
+        engine.undo(all(), engine.undoPlan(all()), RunListener.SILENT, stop);
+        server.execute(
+                ledger.database,
+                "UPDATE neap.unit SET kept_until = clock_timestamp() - interval '1 hour' WHERE run_id = 1",
+                "UPDATE ledger SET note = 'since' WHERE id % 50 = 0");
+
+        List<String> dropped = engine.cleanup().stream().map(Leftover::name).toList();
+        RunResult result = undo(ledger, all(), Probe.NONE);
+
+        assertThat(dropped).noneMatch(name -> name.startsWith("neap_kept_1") || name.startsWith("neap.undo_"));
+        assertThat(result.outcome()).as(result.causes().toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(result.done()).isEqualTo(4);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE note = 'since'"))
+                .isEqualTo(30);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE note <> 'since' AND (form <> 1 OR amount <> id)"))
+                .isZero();
     }
 
     @Test
