@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param scope how much of it was looked at
  * @param rows what becomes of the rows
  * @param alreadyRight rows for which the file's `already_right` is true; null where it has none
- * @param columns the columns that are set, in the file's order, then generated columns that change with them
+ * @param columns the columns that are set, in the file's order, then generated columns that change with them; where rows
+ *     come from other tables, all that are neither generated nor of the key, and those of these that change
  * @param samples some rows of each kind of change that was seen
  * @param hidden columns whose values were not read, in the order of the table
  * @param refusals the plan's findings that would refuse a run

@@ -112,6 +112,11 @@ final class Figures {
         return value.hidden() ? "(hidden)" : value(value.after());
     }
 
+    /** The value of a column that does not change: a new row has one only afterwards. */
+    static String only(ChangedValue value, Preview.Kind kind) {
+        return kind == Preview.Kind.ADDED ? after(value) : before(value);
+    }
+
     /** A key's column is never null: without a value it is hidden. */
     static String key(KeyValue key) {
         return key.value() == null ? "(hidden)" : value(key.value());

@@ -185,20 +185,20 @@ public final class PreviewPage {
             add("</tr></thead>\n");
         }
         add("<tbody>\n");
-        samples.shown().forEach(this::row);
+        samples.shown().forEach(row -> row(row, samples.kind()));
         add("</tbody>\n</table></div>\n</section>\n");
     }
 
-    private void row(SampleRow row) {
+    private void row(SampleRow row, Preview.Kind kind) {
         add("<tr>");
         for (KeyValue key : row.key()) {
             add("<th scope=\"row\"><span class=\"value\">%s</span></th>", escaped(Figures.key(key)));
         }
-        row.values().forEach(this::cell);
+        row.values().forEach(value -> cell(value, kind));
         add("</tr>\n");
     }
 
-    private void cell(ChangedValue value) {
+    private void cell(ChangedValue value, Preview.Kind kind) {
         if (value.hidden()) {
             add("<td class=\"none\">hidden%s</td>", value.changed() ? ", changes" : "");
         } else if (value.changed()) {
@@ -206,7 +206,7 @@ public final class PreviewPage {
                     "<td><del>%s</del> <span aria-hidden=\"true\">→</span> <ins>%s</ins></td>",
                     escaped(Figures.before(value)), escaped(Figures.after(value)));
         } else {
-            add("<td class=\"same\"><span class=\"value\">%s</span></td>", escaped(Figures.before(value)));
+            add("<td class=\"same\"><span class=\"value\">%s</span></td>", escaped(Figures.only(value, kind)));
         }
     }
 

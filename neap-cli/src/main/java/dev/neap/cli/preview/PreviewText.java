@@ -151,12 +151,12 @@ public final class PreviewText {
         samples.shown().get(0).values().forEach(value -> head.add(fit(Figures.value(value.column()))));
         head.set(0, "  " + head.get(0));
         rows.add(head);
-        samples.shown().forEach(row -> rows.add(row(row)));
+        samples.shown().forEach(row -> rows.add(row(row, samples.kind())));
         lines.addAll(Text.table(rows));
         return lines;
     }
 
-    private static List<String> row(SampleRow row) {
+    private static List<String> row(SampleRow row, Preview.Kind kind) {
         List<String> cells = new ArrayList<>();
         for (KeyValue key : row.key()) {
             cells.add((cells.isEmpty() ? "  " : "") + fit(Figures.key(key)));
@@ -165,7 +165,7 @@ public final class PreviewText {
             cells.add(
                     value.changed() && !value.hidden()
                             ? fit(Figures.before(value)) + " -> " + fit(Figures.after(value))
-                            : fit(Figures.before(value)) + (value.changed() ? " changes" : ""));
+                            : fit(Figures.only(value, kind)) + (value.changed() ? " changes" : ""));
         }
         return cells;
     }

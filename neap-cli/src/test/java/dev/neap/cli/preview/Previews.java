@@ -51,7 +51,7 @@ public final class Previews {
                 new TableName("public", "events_2024_02"),
                 "FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')",
                 scope,
-                new Preview.Rows(scope.share(6_123), scope.share(3_877), scope.share(0), scope.share(0)),
+                new Preview.Rows(scope.share(6_123), scope.share(3_874), scope.share(2), scope.share(3)),
                 scope.share(12),
                 List.of(
                         new ColumnChange(
@@ -80,7 +80,9 @@ public final class Previews {
                                         row("17", "10.00", "11.00", "it's <script>alert(\"1\")</script> & more", null),
                                         row("18", "2.50", "2.75", "\u001b[31mred\u202e\nnext", "null"),
                                         row("19", null, "0.00", "", "x".repeat(197) + "..."))),
-                        new Preview.Samples(Kind.BECOMES_NULL, 1, List.of(row("23", "1.00", null, "same", "same")))),
+                        new Preview.Samples(Kind.BECOMES_NULL, 1, List.of(row("23", "1.00", null, "same", "same"))),
+                        new Preview.Samples(Kind.ADDED, 2, List.of(whole("31", null, "4.50"))),
+                        new Preview.Samples(Kind.GONE, 3, List.of(whole("32", "5.50", null)))),
                 List.of("email"),
                 List.of(Finding.error("already-right", "twice differs from once", "why", "fix")),
                 Duration.ofMillis(420));
@@ -88,6 +90,16 @@ public final class Previews {
 
     private static NumberChange.Bar bar(String from, String to, long count) {
         return new NumberChange.Bar(new BigDecimal(from), new BigDecimal(to), count);
+    }
+
+    /** A row that is only there before or after: no column of it changes. */
+    private static SampleRow whole(String id, String before, String after) {
+        return new SampleRow(
+                List.of(new KeyValue("id", id), new KeyValue("at", "2024-02-03 04:05:06+00")),
+                List.of(
+                        new ChangedValue("amount", before, after, false, false),
+                        new ChangedValue("<img src=x onerror=alert(1)>", null, null, false, false),
+                        new ChangedValue("email", null, null, false, true)));
     }
 
     private static SampleRow row(String id, String before, String after, String one, String other) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statements that compare rows before and after. Each reads its rows once. Values are compared as they read, so that
@@ -24,13 +25,18 @@ final class CompareSql {
     private final LiveTable partition;
     private final Rebuild rebuild;
     private final Measured measured;
+    private final @Nullable SourcePairs pairs;
     /** Begins every name that is not one of the table's: no column begins with it. */
     private final String own;
 
-    CompareSql(LiveTable partition, Rebuild rebuild, Measured measured) {
+    /**
+     * @param pairs live and new rows, where the new ones come from other tables; null where they come from the live ones
+     */
+    CompareSql(LiveTable partition, Rebuild rebuild, Measured measured, @Nullable SourcePairs pairs) {
         this.partition = partition;
         this.rebuild = rebuild;
         this.measured = measured;
+        this.pairs = pairs;
         this.own = free(partition.columns());
     }
 
@@ -48,10 +54,15 @@ final class CompareSql {
 
     /** The live row, and its columns as they would be: expressions see the row as it was. */
     private String recomputed(RowSource rows) {
+        if (pairs != null) {
+            return pairs.recomputed(own, measured);
+        }
         Recompute recompute = new Recompute(partition, rebuild);
         List<String> all = new ArrayList<>();
         all.add("live.ctid AS " + own + "place");
         all.add(right() + " AS " + own + "right");
+        all.add("false AS " + own + "added");
+        all.add("false AS " + own + "gone");
         each((column, i) -> all.add("live." + Names.quote(column.name()) + " AS " + own + "b" + i));
         for (int i = 0; i < measured.key().size(); i++) {
             all.add("live." + Names.quote(measured.key().get(i)) + " AS " + own + "k" + i);
@@ -72,13 +83,14 @@ final class CompareSql {
 
     /** With generated columns as they follow. */
     private String regenerated(RowSource rows) {
-        List<String> all = new ArrayList<>(List.of(own + "place", own + "right"));
+        List<String> all = new ArrayList<>(List.of(own + "place", own + "right", own + "added", own + "gone"));
         each((column, i) -> {
             all.add(own + "b" + i);
             String generation = column.column().generation();
             String after = generation == null
                     ? "live." + Names.quote(column.name())
-                    : column.column().assigned("(" + generation + ")");
+                    // Of a row that goes, nothing is generated.
+                    : "CASE WHEN NOT " + own + "gone THEN " + column.column().assigned("(" + generation + ")") + " END";
             all.add(after + " AS " + own + "a" + i);
         });
         IntStream.range(0, measured.key().size()).forEach(i -> all.add(own + "k" + i));
@@ -90,15 +102,24 @@ final class CompareSql {
         List<String> all = new ArrayList<>();
         all.add("*");
         each((column, i) -> {
-            // Bytes first, which is cheap; then as it is read, since a NaN has many bytes that all read alike.
-            all.add("(ROW(" + own + "b" + i + ")::record *<> ROW(" + own + "a" + i + ")::record AND " + own + "b" + i
-                    + "::text IS DISTINCT FROM " + own + "a" + i + "::text) AS " + own + "c" + i);
+            // Bytes first, which is cheap; then as it is read, since a NaN has many bytes that all read alike. "C",
+            // since
+            // another collation may call equal what reads differently.
+            all.add("(" + paired() + " AND ROW(" + own + "b" + i + ")::record *<> ROW(" + own + "a" + i
+                    + ")::record AND " + own + "b" + i + "::text COLLATE \"C\" IS DISTINCT FROM " + own + "a" + i
+                    + "::text COLLATE \"C\") AS "
+                    + own + "c" + i);
             if (column.numeric()) {
                 all.add(finite(own + "b" + i) + " AS " + own + "x" + i);
                 all.add(finite(own + "a" + i) + " AS " + own + "y" + i);
             }
         });
         return "SELECT " + String.join(", ", all) + "\nFROM (" + regenerated(rows) + ") AS pair OFFSET 0";
+    }
+
+    /** Whether the row is there before and after. */
+    private String paired() {
+        return "NOT " + own + "added AND NOT " + own + "gone";
     }
 
     private static String finite(String value) {
@@ -112,17 +133,19 @@ final class CompareSql {
     }
 
     /**
-     * One row: rows, rows changed, rows already right, rows in which some value becomes null, in which some null becomes a
-     * value. Then for each column: changed, nulls appear, nulls disappear, and where it is numeric: sum before, sum after,
+     * One row: live rows, rows changed, rows already right, rows in which some value becomes null, in which some null
+     * becomes a value, rows that are new, rows that go. Then for each column: changed, nulls appear, nulls disappear, and where it is numeric: sum before, sum after,
      * not measured, differences, their min, max and mean, and percentiles 5, 50 and 95 as an array.
      */
     String totals(RowSource rows) {
         List<String> all = new ArrayList<>();
-        all.add("count(*)");
+        all.add(count("NOT " + own + "added"));
         all.add(count(condition(Preview.Kind.CHANGED)));
         all.add(count(own + "right"));
         all.add(count(condition(Preview.Kind.BECOMES_NULL)));
         all.add(count(condition(Preview.Kind.NO_LONGER_NULL)));
+        all.add(count(condition(Preview.Kind.ADDED)));
+        all.add(count(condition(Preview.Kind.GONE)));
         each((column, i) -> {
             all.add(count(own + "c" + i));
             all.add(count(becomesNull(i)));
@@ -189,7 +212,18 @@ final class CompareSql {
             all.add(own + "c" + i);
         });
         return "SELECT " + String.join(", ", all) + "\nFROM (" + compared(rows) + ") AS compared\nWHERE "
-                + condition(kind) + "\nORDER BY " + RowSource.random(own + "place") + " LIMIT " + SHOWN;
+                + condition(kind) + "\nORDER BY " + random(kind) + " LIMIT " + SHOWN;
+    }
+
+    /** A new row lies nowhere yet. */
+    private String random(Preview.Kind kind) {
+        if (kind != Preview.Kind.ADDED) {
+            return RowSource.random(own + "place");
+        }
+        String key = IntStream.range(0, measured.key().size())
+                .mapToObj(i -> own + "k" + i)
+                .collect(Collectors.joining(", ", "ROW(", ")::text"));
+        return RowSource.randomText(key);
     }
 
     private String text(String value) {
@@ -199,22 +233,25 @@ final class CompareSql {
     }
 
     private String condition(Preview.Kind kind) {
+        if (kind == Preview.Kind.ADDED || kind == Preview.Kind.GONE) {
+            return own + (kind == Preview.Kind.ADDED ? "added" : "gone");
+        }
         return IntStream.range(0, measured.columns().size())
                 .mapToObj(i -> switch (kind) {
                     case CHANGED -> own + "c" + i;
                     case BECOMES_NULL -> becomesNull(i);
                     case NO_LONGER_NULL -> noLongerNull(i);
-                    case ADDED, GONE -> "false";
+                    case ADDED, GONE -> throw new IllegalStateException("told above");
                 })
                 .collect(Collectors.joining(" OR ", "(", ")"));
     }
 
     private String becomesNull(int column) {
-        return "(" + value("b" + column) + " AND NOT " + value("a" + column) + ")";
+        return "(" + paired() + " AND " + value("b" + column) + " AND NOT " + value("a" + column) + ")";
     }
 
     private String noLongerNull(int column) {
-        return "(" + value("a" + column) + " AND NOT " + value("b" + column) + ")";
+        return "(" + paired() + " AND " + value("a" + column) + " AND NOT " + value("b" + column) + ")";
     }
 
     /** Whether there is a value; IS NOT NULL would ask a composite value for its fields. */

@@ -1,5 +1,7 @@
 package dev.neap.postgres.preview;
 
+import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.SourceRecompute;
 import dev.neap.plan.Plan;
 import dev.neap.plan.PlannedUnit;
 import dev.neap.postgres.planning.LiveTable;
@@ -44,15 +46,27 @@ final class Look {
     Preview look() throws SQLException {
         long began = System.nanoTime();
         LiveTable partition = new TableFinder(connection).find(unit.partition());
-        Measured measured = Measured.of(connection, partition, plan.backfill().rebuild(), request);
-        CompareSql sql = new CompareSql(partition, plan.backfill().rebuild(), measured);
-        RowSource.Chosen bounded = RowSource.sample(connection, partition, request.sampleRows(), unit.rowsEstimated());
-        RowSource rows = request.full() ? RowSource.EVERY_ROW : bounded.source();
+        Rebuild rebuild = plan.backfill().rebuild();
+        SourceRecompute source = rebuild.source();
+        SourcePairs pairs = source == null ? null : SourcePairs.of(connection, partition, source, unit.bound());
+        Measured measured = pairs == null
+                ? Measured.of(connection, partition, rebuild, request)
+                : Measured.whole(connection, partition, pairs.key(), request);
+        if (pairs != null) {
+            pairs.requireRows(connection, unit.bound(), request);
+        }
+        CompareSql sql = new CompareSql(partition, rebuild, measured, pairs);
+        // What comes from other tables cannot be cut into a sample: which rows are new only all of them tell.
+        boolean all = request.full() || pairs != null;
+        RowSource.Chosen bounded = pairs == null
+                ? RowSource.sample(connection, partition, request.sampleRows(), unit.rowsEstimated())
+                : new RowSource.Chosen(RowSource.EVERY_ROW, new Scope(true, 0, 0, 0));
+        RowSource rows = all ? RowSource.EVERY_ROW : bounded.source();
         Totals totals = PlainSql.list(connection, sql.totals(rows), row -> Totals.read(row, measured))
                 .get(0);
-        Scope scope = request.full() ? new Scope(true, totals.rows(), totals.rows(), totals.rows()) : bounded.scope();
+        Scope scope = all ? new Scope(true, totals.rows(), totals.rows(), totals.rows()) : bounded.scope();
         List<ColumnChange> columns = columns(measured, totals, scope, histograms(sql, rows, totals));
-        boolean predicate = plan.backfill().rebuild().alreadyRight() != null;
+        boolean predicate = rebuild.alreadyRight() != null;
         return new Preview(
                 plan.backfill().name(),
                 plan.backfill().rebuild().table(),
@@ -61,9 +75,9 @@ final class Look {
                 scope,
                 new Preview.Rows(
                         scope.share(totals.changed()),
-                        scope.share(totals.rows() - totals.changed()),
-                        Share.exact(0, totals.rows()),
-                        Share.exact(0, totals.rows())),
+                        scope.share(totals.rows() - totals.changed() - totals.of(Kind.GONE)),
+                        Share.exact(totals.of(Kind.ADDED), totals.rows()),
+                        Share.exact(totals.of(Kind.GONE), totals.rows())),
                 predicate ? scope.share(totals.right()) : null,
                 columns,
                 samples(sql, rows, bounded.source(), measured, totals),
@@ -119,7 +133,7 @@ final class Look {
         for (int i = 0; i < measured.columns().size(); i++) {
             Measured.Column column = measured.columns().get(i);
             Totals.OfColumn seen = totals.columns().get(i);
-            if (column.generated() && seen.changed() == 0) {
+            if (column.quiet() && seen.changed() == 0) {
                 continue;
             }
             Totals.Numbers numbers = seen.numbers();
@@ -170,7 +184,7 @@ final class Look {
         List<ChangedValue> values = new ArrayList<>();
         for (int i = 0; i < measured.columns().size(); i++, at += 3) {
             Measured.Column column = measured.columns().get(i);
-            if (!column.generated() || totals.columns().get(i).changed() > 0) {
+            if (!column.quiet() || totals.columns().get(i).changed() > 0) {
                 values.add(new ChangedValue(
                         column.name(),
                         row.getString(at),

@@ -15,10 +15,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The columns that are compared: those that are set, in the file's order, and generated ones, which may follow.
+ * The columns that are compared: those that are set, in the file's order, and generated ones, which may follow; where rows
+ * come from other tables, all of them.
  *
  * @param columns at least one
- * @param key the primary key's columns; empty where there is none
+ * @param key the columns of the primary key, or of the key by which rows are paired; empty where there is none
  * @param keyHidden of the key's columns, which are hidden
  * @param hidden every hidden column of the table, in its order
  */
@@ -26,9 +27,10 @@ record Measured(List<Column> columns, List<String> key, List<Boolean> keyHidden,
     /**
      * A compared column.
      *
+     * @param quiet whether it is only shown where it changes
      * @param numeric whether its changes are measured: it holds numbers, and is not hidden
      */
-    record Column(LiveTable.Column column, boolean numeric, boolean hidden) {
+    record Column(LiveTable.Column column, boolean quiet, boolean numeric, boolean hidden) {
         String name() {
             return column.name();
         }
@@ -46,22 +48,38 @@ record Measured(List<Column> columns, List<String> key, List<Boolean> keyHidden,
         for (String name : rebuild.set().keySet()) {
             partition.columns().stream()
                     .filter(column -> column.name().equals(name))
-                    .forEach(column -> columns.add(measured(column, numbers, request)));
+                    .forEach(column -> columns.add(measured(column, false, numbers, request)));
         }
         partition.columns().stream()
                 .filter(column -> column.generation() != null)
-                .forEach(column -> columns.add(measured(column, numbers, request)));
+                .forEach(column -> columns.add(measured(column, true, numbers, request)));
         List<String> key = key(connection, partition.oid());
-        List<String> hidden = partition.columns().stream()
+        return new Measured(columns, key, key.stream().map(request::hides).toList(), hidden(partition, request));
+    }
+
+    /** Every column, with the key by which rows are paired: of a pair it is the same, but may read differently. */
+    static Measured whole(Connection connection, LiveTable partition, List<String> key, PreviewRequest request)
+            throws SQLException {
+        refuseUnknown(partition, request);
+        Set<String> numbers = numbers(connection, partition.oid());
+        List<Column> columns = partition.columns().stream()
+                .map(column ->
+                        measured(column, column.generation() != null || key.contains(column.name()), numbers, request))
+                .toList();
+        return new Measured(columns, key, key.stream().map(request::hides).toList(), hidden(partition, request));
+    }
+
+    private static List<String> hidden(LiveTable partition, PreviewRequest request) {
+        return partition.columns().stream()
                 .map(LiveTable.Column::name)
                 .filter(request::hides)
                 .toList();
-        return new Measured(columns, key, key.stream().map(request::hides).toList(), hidden);
     }
 
-    private static Column measured(LiveTable.Column column, Set<String> numbers, PreviewRequest request) {
+    private static Column measured(
+            LiveTable.Column column, boolean quiet, Set<String> numbers, PreviewRequest request) {
         boolean hidden = request.hides(column.name());
-        return new Column(column, numbers.contains(column.name()) && !hidden, hidden);
+        return new Column(column, quiet, numbers.contains(column.name()) && !hidden, hidden);
     }
 
     /** A name with a slip in it must not show what was to be hidden. */

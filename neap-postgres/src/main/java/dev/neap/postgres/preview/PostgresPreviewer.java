@@ -22,8 +22,19 @@ import java.util.stream.Collectors;
  */
 public final class PostgresPreviewer implements Previewer {
     /** What stands in the way of putting the file's expressions into a statement. */
-    private static final Set<String> NOT_EXECUTED =
-            Set.of("one-expression", "set-column", "set-compiles", "volatile-expression");
+    private static final Set<String> NOT_EXECUTED = Set.of(
+            "one-expression",
+            "set-column",
+            "set-compiles",
+            "volatile-expression",
+            "recompute-text",
+            "recompute-cut",
+            "recompute-bound",
+            "recompute-compiles",
+            "recompute-columns",
+            "recompute-types",
+            "recompute-reads",
+            "recompute-self");
 
     private final Sessions sessions;
 
@@ -41,7 +52,6 @@ public final class PostgresPreviewer implements Previewer {
 
     @Override
     public Preview preview(Plan plan, PlannedUnit unit, PreviewRequest request) {
-        refuseOtherTables(plan);
         refuseWhatIsNotExecuted(plan);
         try (Connection connection = sessions.open()) {
             begin(connection, request);
@@ -51,16 +61,7 @@ public final class PostgresPreviewer implements Previewer {
                 connection.rollback();
             }
         } catch (SQLException e) {
-            throw PreviewFailures.explain(e, unit, request);
-        }
-    }
-
-    private static void refuseOtherTables(Plan plan) {
-        if (plan.backfill().rebuild().source() != null) {
-            throw new NeapException(
-                    Kind.USAGE,
-                    "preview compares row by row, and rebuild.recompute reads other tables; run the SELECT of the plan's"
-                            + " load step by hand, or rebuild one partition first with rebuild.partitions");
+            throw new PreviewFailures(plan, unit, request).explain(e);
         }
     }
 

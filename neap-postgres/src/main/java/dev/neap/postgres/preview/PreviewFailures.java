@@ -2,6 +2,7 @@ package dev.neap.postgres.preview;
 
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.plan.Plan;
 import dev.neap.plan.PlannedUnit;
 import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.query.SqlFailures;
@@ -15,14 +16,22 @@ final class PreviewFailures {
     /** A snapshot that is held longer keeps vacuum from its work everywhere. */
     private static final Duration OF_ALL = Duration.ofMinutes(30);
 
-    private PreviewFailures() {}
+    private final PlannedUnit unit;
+    private final PreviewRequest request;
+    private final boolean fromOtherTables;
+
+    PreviewFailures(Plan plan, PlannedUnit unit, PreviewRequest request) {
+        this.unit = unit;
+        this.request = request;
+        this.fromOtherTables = plan.backfill().rebuild().source() != null;
+    }
 
     /** How long one statement may go on. */
     static Duration patience(PreviewRequest request) {
         return request.full() ? OF_ALL : OF_A_SAMPLE;
     }
 
-    static NeapException explain(SQLException e, PlannedUnit unit, PreviewRequest request) {
+    NeapException explain(SQLException e) {
         String state = SqlFailures.state(e);
         String said = PlainSql.message(e);
         String partition = unit.partition().sql();
@@ -30,13 +39,18 @@ final class PreviewFailures {
             case "25006" ->
                 new NeapException(
                         Kind.USAGE,
-                        "the recompute writes, which a preview refuses (" + said + "); an expression in rebuild.set, or"
-                                + " rebuild.already_right, must only compute a value",
+                        "the recompute writes, which a preview refuses (" + said + "); "
+                                + (fromOtherTables
+                                        ? "rebuild.recompute must only read"
+                                        : "an expression in rebuild.set, or rebuild.already_right, must only compute a"
+                                                + " value"),
                         e);
             case "42501" ->
                 new NeapException(
                         Kind.USAGE,
-                        "this role may not read " + partition + " (" + said + "); run the statements of `neap grants`",
+                        "this role may not read "
+                                + (fromOtherTables ? "what the preview reads of " : "") + partition + " (" + said
+                                + "); run the statements of `neap grants`",
                         e);
             case "55P03" ->
                 new NeapException(
@@ -49,13 +63,21 @@ final class PreviewFailures {
                         Kind.STOP,
                         "the preview of " + partition + " was cancelled (" + said + "); one statement may take "
                                 + patience(request).toMinutes() + " min: "
-                                + (request.full() ? "leave --full out" : "say --sample with fewer rows"),
+                                + advice(),
                         e);
             default -> other(e, state, said, partition);
         };
     }
 
-    private static NeapException other(SQLException e, String state, String said, String partition) {
+    private String advice() {
+        if (fromOtherTables) {
+            return (request.full() ? "" : "say --full, which may take longer; or ")
+                    + "name a smaller partition, or give what the recompute reads an index for its bound";
+        }
+        return request.full() ? "leave --full out" : "say --sample with fewer rows";
+    }
+
+    private NeapException other(SQLException e, String state, String said, String partition) {
         boolean fromTheExpression = state.startsWith("22")
                 || state.startsWith("23")
                 || state.startsWith("42")
@@ -65,7 +87,8 @@ final class PreviewFailures {
                 ? new NeapException(
                         Kind.USAGE,
                         "the recompute fails on rows of " + partition + ": " + said
-                                + "; a run would fail in the same way: change rebuild.set so that it works for every row",
+                                + "; a run would fail in the same way: change rebuild."
+                                + (fromOtherTables ? "recompute" : "set") + " so that it works for every row",
                         e)
                 : SqlFailures.explain(e);
     }

@@ -70,4 +70,9 @@ record RowSource(String where) {
     static String random(String place) {
         return "pg_catalog.hashtidextended(" + place + ", " + SEED + ")";
     }
+
+    /** The same for rows that lie nowhere. */
+    static String randomText(String text) {
+        return "pg_catalog.hashtextextended(" + text + " COLLATE \"C\", " + SEED + ")";
+    }
 }

@@ -14,12 +14,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@link CompareSql#totals} says.
  *
- * @param rows rows looked at
+ * @param rows live rows looked at
  * @param right rows for which the file's predicate is true
  * @param kinds how many rows there are of each kind
  * @param columns in the order of {@link Measured#columns}
  */
 record Totals(long rows, long changed, long right, Map<Kind, Long> kinds, List<OfColumn> columns) {
+    /** How many rows are of a kind. */
+    long of(Kind kind) {
+        return kinds.getOrDefault(kind, 0L);
+    }
+
     /** One column; numbers where its changes are measured. */
     record OfColumn(
             long changed,
@@ -67,8 +72,10 @@ record Totals(long rows, long changed, long right, Map<Kind, Long> kinds, List<O
         kinds.put(Kind.CHANGED, row.getLong(2));
         kinds.put(Kind.BECOMES_NULL, row.getLong(4));
         kinds.put(Kind.NO_LONGER_NULL, row.getLong(5));
+        kinds.put(Kind.ADDED, row.getLong(6));
+        kinds.put(Kind.GONE, row.getLong(7));
         List<OfColumn> columns = new ArrayList<>();
-        int at = 6;
+        int at = 8;
         for (Measured.Column column : measured.columns()) {
             Numbers numbers = column.numeric() ? numbers(row, at + 3) : null;
             columns.add(new OfColumn(row.getLong(at), row.getLong(at + 1), row.getLong(at + 2), numbers));
