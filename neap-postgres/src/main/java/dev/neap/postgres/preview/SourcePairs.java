@@ -3,6 +3,7 @@ package dev.neap.postgres.preview;
 import dev.neap.backfill.SourceRecompute;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.postgres.planning.Collations;
 import dev.neap.postgres.planning.LiveTable;
 import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.SourceSelect;
@@ -14,7 +15,6 @@ import dev.neap.preview.PreviewRequest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -56,19 +56,12 @@ final class SourcePairs {
                     partition.name() + " has neither a primary key nor a unique index over columns that refuse null, so"
                             + " nothing tells which new row belongs to which live one; a run would replace all of them");
         }
-        Map<String, String> collations = new HashMap<>();
-        Query.of(connection, """
-                        SELECT a.attname, format('%I.%I', n.nspname, c.collname)
-                        FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation
-                        JOIN pg_namespace n ON n.oid = c.collnamespace
-                        WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
-                        """, partition.oid()).list(r -> collations.put(r.getString(1), r.getString(2)));
         return new SourcePairs(
                 partition,
                 SourceSelect.of(connection, source, partition.oid(), bound),
                 source.keeps(),
                 key,
-                collations);
+                Collations.of(connection, partition.oid()));
     }
 
     List<String> key() {
@@ -86,8 +79,7 @@ final class SourcePairs {
         List<String> all = new ArrayList<>(List.of("true AS " + own + "made"));
         for (LiveTable.Column column : inserted()) {
             String name = Names.quote(column.name());
-            String collation = collations.get(column.name());
-            all.add(column.assigned("neap_source." + name) + (collation == null ? "" : " COLLATE " + collation) + " AS "
+            all.add(column.assigned("neap_source." + name) + collations.getOrDefault(column.name(), "") + " AS "
                     + name);
         }
         return "SELECT " + String.join(", ", all) + "\nFROM " + SourceSelect.table(select) + " OFFSET 0";

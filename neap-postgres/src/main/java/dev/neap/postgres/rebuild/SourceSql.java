@@ -18,11 +18,13 @@ final class SourceSql {
     private final boolean keeps;
     private final List<String> columns;
     private final Map<String, String> types;
+    private final Map<String, String> collations;
     private final List<KeyColumn> key;
 
     /**
      * @param select the recompute with the unit's bound
      * @param keeps whether live rows whose key it does not yield are kept
+     * @param collations clauses, by the column's name
      */
     SourceSql(
             UnitNames names,
@@ -30,12 +32,14 @@ final class SourceSql {
             boolean keeps,
             List<String> columns,
             Map<String, String> types,
+            Map<String, String> collations,
             List<KeyColumn> key) {
         this.names = names;
         this.select = select;
         this.keeps = keeps;
         this.columns = columns;
         this.types = types;
+        this.collations = collations;
         this.key = key;
     }
 
@@ -100,7 +104,8 @@ final class SourceSql {
     private String expectedAsTyped(String expected) {
         return "SELECT "
                 + columns.stream()
-                        .map(c -> "CAST(" + Names.quote(c) + " AS " + types.get(c) + ") AS " + Names.quote(c))
+                        .map(c -> "CAST(" + Names.quote(c) + " AS " + types.get(c) + ")"
+                                + collations.getOrDefault(c, "") + " AS " + Names.quote(c))
                         .collect(Collectors.joining(", "))
                 + " FROM (" + expected + ") AS once_more";
     }

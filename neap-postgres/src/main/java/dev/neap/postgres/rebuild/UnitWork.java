@@ -7,6 +7,7 @@ import dev.neap.control.UnitWrites;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
+import dev.neap.postgres.planning.Collations;
 import dev.neap.postgres.planning.SourceSelect;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
@@ -252,6 +253,7 @@ class UnitWork {
                 source.keeps(),
                 definition().columns(),
                 types(),
+                Collations.of(connection, requireLive()),
                 definition().key());
     }
 

@@ -44,6 +44,8 @@ final class Revenue {
     List<String> reads = List.of("raw_events", "fx");
     MissingInSource missing = MissingInSource.KEEP;
     LiveWrites writes = LiveWrites.CAPTURE;
+    Cutover cutover = Cutover.SWAP;
+    String user = "postgres";
     Tuning tuning = Ledger.QUICK;
 
     Revenue(PostgresServer server, String database) {
@@ -73,27 +75,43 @@ final class Revenue {
     }
 
     Backfill backfill() {
+        return backfill("fix-revenue", "events");
+    }
+
+    /** The same for another table of this shape. */
+    Backfill backfill(String name, String table) {
+        return backfill(name, table, sql, reads, missing, writes, cutover);
+    }
+
+    static Backfill backfill(
+            String name,
+            String table,
+            String sql,
+            List<String> reads,
+            MissingInSource missing,
+            LiveWrites writes,
+            Cutover cutover) {
         Rebuild rebuild = new Rebuild(
-                new TableName("public", "events"),
+                new TableName("public", table),
                 PartitionRange.all(),
                 Map.of(),
                 null,
                 ApplicationWrites.NEW,
                 writes,
                 Duration.ofDays(7),
-                Cutover.SWAP,
+                cutover,
                 null,
                 new SourceRecompute(
                         sql,
                         reads.stream()
-                                .map(name -> TableName.parse(name).orElseThrow())
+                                .map(read -> TableName.parse(read).orElseThrow())
                                 .toList(),
                         missing));
-        return new Backfill("fix-revenue", Profile.DEV, rebuild, Pace.unlimited(), 1_000, 3, Map.of(), List.of());
+        return new Backfill(name, Profile.DEV, rebuild, Pace.unlimited(), 1_000, 3, Map.of(), List.of());
     }
 
     Engine engine(Probe probe) {
-        return new Neap(new PostgresDialect(), server.target(database), tuning, probe);
+        return new Neap(new PostgresDialect(), server.target(database, user), tuning, probe);
     }
 
     Plan plan() {
