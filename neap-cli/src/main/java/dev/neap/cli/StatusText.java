@@ -17,7 +17,8 @@ final class StatusText {
     /** One run, whole. */
     static String whole(RunStatus status) {
         List<String> lines = new ArrayList<>();
-        lines.add("Run " + status.runId() + " of " + status.backfill() + ": rebuild " + status.table());
+        lines.add("Run " + status.runId() + " of " + status.backfill() + ": "
+                + (status.undoes() == 0 ? "rebuild " : "undo of run " + status.undoes() + ", ") + status.table());
         lines.addAll(Text.table(facts(status)));
         for (RunStatus.Current unit : status.current()) {
             lines.add("");
@@ -62,7 +63,8 @@ final class StatusText {
                 "  Units",
                 units.done() + " done, " + units.running() + " running, "
                         + (units.held() == 0 ? "" : units.held() + " held, ") + units.pending() + " pending, "
-                        + units.failed() + " failed, " + units.skipped() + " skipped, of " + units.all()));
+                        + units.failed() + " failed, " + units.skipped() + " skipped, "
+                        + (units.undone() == 0 ? "" : units.undone() + " undone, ") + "of " + units.all()));
         facts.add(List.of(
                 "  Rows",
                 Text.count(status.rowsDone()) + " of about "
@@ -110,7 +112,9 @@ final class StatusText {
     /** What to do next about this run. */
     static String next(RunStatus status, Subject subject) {
         Object typed = subject.typed().isEmpty() ? status.backfill() : subject.typed();
-        String run = subject.file() == null ? "neap run FILE" : Shell.neap("run", typed);
+        String run = status.undoes() != 0
+                ? Shell.neap("undo", typed)
+                : subject.file() == null ? "neap run FILE" : Shell.neap("run", typed);
         return switch (status.state()) {
             case "done" -> Shell.neap("cleanup", subject.file() == null ? "" : typed);
             case "failed" -> "mend the causes, then: " + run;

@@ -238,6 +238,20 @@ class CommandsTest {
     }
 
     @Test
+    void status_of_a_stopped_undo_counts_what_is_undone_and_says_how_the_undo_goes_on() {
+        shell.engine.status = Optional.of(FakeEngine.undoing());
+
+        assertThat(shell.run("status", "fix").out())
+                .contains("Run 8 of fix: undo of run 7, public.events")
+                .contains("0 skipped, 1 undone, of 3")
+                .contains("Next: neap undo fix   (goes on where it stopped)")
+                .doesNotContain("neap run");
+        assertThat(shell.run("status", "fix", "--json").out())
+                .contains("\"undone\" : 1")
+                .contains("\"undoes\" : 7");
+    }
+
+    @Test
     void stop_can_give_a_run_up() {
         shell.engine.status = Optional.of(FakeEngine.running("stop", false));
 

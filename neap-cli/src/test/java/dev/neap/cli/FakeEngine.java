@@ -248,14 +248,42 @@ final class FakeEngine implements Engine {
                 r.planHash(),
                 r.createdAt(),
                 r.finishedAt(),
-                new RunStatus.Counts(0, 0, 1, 0, 0, 1),
+                new RunStatus.Counts(0, 0, 1, 0, 0, 1, 0),
                 r.rowsEstimated(),
                 r.rowsDone(),
                 null,
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of(new RunStatus.Held(12, "public.events_2024_01", 12, NOW)));
+                List.of(new RunStatus.Held(12, "public.events_2024_01", 12, NOW)),
+                0);
+    }
+
+    /** An undo that was stopped; one of its units was in its turn put back. */
+    static RunStatus undoing() {
+        RunStatus r = running("run", false);
+        return new RunStatus(
+                8,
+                r.backfill(),
+                r.table(),
+                "stopped",
+                r.wish(),
+                false,
+                r.ratePerSecond(),
+                r.pause(),
+                r.batchPause(),
+                r.planHash(),
+                r.createdAt(),
+                r.finishedAt(),
+                new RunStatus.Counts(1, 0, 1, 0, 0, 0, 1),
+                r.rowsEstimated(),
+                r.rowsDone(),
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                7);
     }
 
     /** A run that goes on. */

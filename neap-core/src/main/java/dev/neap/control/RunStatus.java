@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param wish `run`, `pause` or `stop`
  * @param alive whether some process holds an unexpired lease, by the database's clock
  * @param ratePerSecond the ceiling in force; null for none
+ * @param undoes the run whose partitions this one puts back; 0 for a rebuild
  * @param remaining an honest estimate, null while nothing is known
  */
 public record RunStatus(
@@ -34,8 +35,9 @@ public record RunStatus(
         List<Current> current,
         List<Failure> failures,
         List<Line> events,
-        List<Held> held) {
-    /** With none held. */
+        List<Held> held,
+        long undoes) {
+    /** A rebuild, with none held. */
     public RunStatus(
             long runId,
             String backfill,
@@ -76,18 +78,23 @@ public record RunStatus(
                 current,
                 failures,
                 events,
-                List.of());
+                List.of(),
+                0);
     }
 
-    /** Units by state. */
-    public record Counts(int pending, int running, int done, int failed, int skipped, int held) {
-        /** With none held. */
+    /**
+     * Units by state.
+     *
+     * @param undone units whose old partition was put back by another run
+     */
+    public record Counts(int pending, int running, int done, int failed, int skipped, int held, int undone) {
+        /** With none held or undone. */
         public Counts(int pending, int running, int done, int failed, int skipped) {
-            this(pending, running, done, failed, skipped, 0);
+            this(pending, running, done, failed, skipped, 0, 0);
         }
 
         public int all() {
-            return pending + running + done + failed + skipped + held;
+            return pending + running + done + failed + skipped + held + undone;
         }
     }
 

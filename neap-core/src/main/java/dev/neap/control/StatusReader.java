@@ -40,7 +40,7 @@ public final class StatusReader {
 
     private RunStatus status(long run, int events) {
         return handle.createQuery("""
-                        SELECT r.*, p.alive, p.pending, p.running, p.done, p.failed, p.skipped, p.held, p.rows_estimated, p.rows_done
+                        SELECT r.*, p.alive, p.pending, p.running, p.done, p.failed, p.skipped, p.held, p.undone, p.rows_estimated, p.rows_done
                         FROM neap.run r JOIN neap.run_progress p ON p.run_id = r.id WHERE r.id = :run
                         """)
                 .bind("run", run)
@@ -56,7 +56,8 @@ public final class StatusReader {
                 rs.getInt("done"),
                 rs.getInt("failed"),
                 rs.getInt("skipped"),
-                rs.getInt("held"));
+                rs.getInt("held"),
+                rs.getInt("undone"));
         long estimated = rs.getLong("rows_estimated");
         long done = rs.getLong("rows_done");
         return new RunStatus(
@@ -79,7 +80,8 @@ public final class StatusReader {
                 current(row.id()),
                 failures(row.id()),
                 lines(row.id(), events),
-                held(row.id()));
+                held(row.id()),
+                row.undoes());
     }
 
     private List<RunStatus.Held> held(long run) {

@@ -54,7 +54,8 @@ final class Compiler {
         Measured measured = measure(table, set, tables(units), keys);
         List<PlannedUnit> planned = planned(units, measured);
         List<Long> oids = tables(units).stream().map(Leaf::oid).toList();
-        findings.addAll(Preflight.look(new Subject(connection, backfill, table.oid(), oids, measured.estimate)));
+        Set<Long> above = tree.above(units);
+        findings.addAll(Preflight.look(new Subject(connection, backfill, table.oid(), above, oids, measured.estimate)));
         int version = serverVersion();
         return new Plan(
                 backfill,
@@ -178,16 +179,20 @@ final class Compiler {
         Map<Long, List<Sizes.Index>> indexes = statistics.indexes(units, columnBytes);
         Map<Long, Sizes.Live> live = new LinkedHashMap<>();
         for (Statistics.Facts f : facts) {
+            List<Sizes.Index> own = indexes.getOrDefault(f.oid(), List.of());
+            long indexBytes = f.indexBytes() < 0
+                    ? own.stream().mapToLong(Sizes.Index::liveBytes).sum()
+                    : f.indexBytes();
             live.put(
                     f.oid(),
                     new Sizes.Live(
                             rows.getOrDefault(f.oid(), 0L),
                             f.tableBytes(),
-                            f.indexBytes(),
+                            indexBytes,
                             f.toastBytes(),
                             f.unvacuumedBytes(),
                             f.fillfactor(),
-                            indexes.getOrDefault(f.oid(), List.of())));
+                            f.guessed() ? Unanalyzed.shared(own, indexBytes) : own));
         }
         ServerSettings server = ServerSettings.of(connection, backfill.pace());
         double newBytes = rowBytes < 0 ? rowBytes : rowBytes + seen.rowGrowth();

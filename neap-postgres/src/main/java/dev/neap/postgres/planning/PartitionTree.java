@@ -28,19 +28,21 @@ import org.jspecify.annotations.Nullable;
 record PartitionTree(Branch root, Map<Long, Branch> branches, Map<Long, List<Leaf>> children) {
     private static final int MOST_REPRESENTATIVES = 20;
 
+    /** A bound names no columns, so its table need not be opened, which would take longer than all else here. */
     private static final String PARTITIONS = """
             WITH RECURSIVE tree AS (
                 SELECT inhrelid, inhparent, inhdetachpending FROM pg_inherits WHERE inhparent = ?::oid
                 UNION ALL
                 SELECT i.inhrelid, i.inhparent, i.inhdetachpending FROM tree t JOIN pg_inherits i ON i.inhparent = t.inhrelid
             )
-            SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, coalesce(pg_get_expr(c.relpartbound, c.oid), ''),
+            SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, coalesce(pg_get_expr(c.relpartbound, 0), ''),
                    t.inhdetachpending, t.inhparent::bigint
             FROM tree t
             JOIN pg_class c ON c.oid = t.inhrelid
             JOIN pg_namespace n ON n.oid = c.relnamespace
             ORDER BY n.nspname, c.relname
             """;
+
     private static final String KEYS = """
             SELECT p.partrelid::bigint, CASE p.partstrat WHEN 'r' THEN 'range' WHEN 'l' THEN 'list' ELSE 'hash' END,
                    a.attname, format_type(a.atttypid, a.atttypmod),
@@ -51,7 +53,9 @@ record PartitionTree(Branch root, Map<Long, Branch> branches, Map<Long, List<Lea
             JOIN pg_class c ON c.oid = p.partrelid
             JOIN pg_namespace n ON n.oid = c.relnamespace
             CROSS JOIN LATERAL generate_series(0, p.partnatts - 1) AS k(i)
-            LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[k.i] AND a.attnum > 0
+            LEFT JOIN LATERAL (
+                SELECT a.attname, a.atttypid, a.atttypmod FROM pg_attribute a
+                WHERE a.attrelid = p.partrelid AND a.attnum = p.partattrs[k.i] AND a.attnum > 0 OFFSET 0) AS a ON true
             LEFT JOIN pg_collation l ON l.oid = p.partcollation[k.i]
             LEFT JOIN pg_namespace ln ON ln.oid = l.collnamespace
             WHERE p.partrelid = ANY (?::oid[])
@@ -153,6 +157,22 @@ record PartitionTree(Branch root, Map<Long, Branch> branches, Map<Long, List<Lea
 
     List<Leaf> childrenOf(long branch) {
         return children.getOrDefault(branch, List.of());
+    }
+
+    /** The table itself, and what lies between it and these. */
+    Set<Long> above(List<Leaf> units) {
+        Map<Long, Long> parents = new HashMap<>();
+        children.forEach((parent, leaves) ->
+                leaves.stream().filter(Leaf::isBranch).forEach(branch -> parents.put(branch.oid(), parent)));
+        Set<Long> above = new TreeSet<>();
+        above.add(root.oid());
+        for (Leaf unit : units) {
+            Long parent = unit.parent();
+            while (parent != null && above.add(parent)) {
+                parent = parents.get(parent);
+            }
+        }
+        return above;
     }
 
     /** Some of the units, the first of them first, that stand for all: of each kind of parent one, and a DEFAULT one. */

@@ -55,13 +55,24 @@ final class Partitions {
     }
 
     static Map<Long, List<String>> keys(Connection connection, List<Long> tables) throws SQLException {
-        Map<Long, List<String>> keys = new HashMap<>();
+        Map<Long, Long> indexes = new HashMap<>();
         Query.of(
                         connection,
-                        RowKey.COLUMNS,
+                        RowKey.INDEXES,
                         tables.stream().map(String::valueOf).toList())
-                .list(row -> keys.computeIfAbsent(row.getLong(1), oid -> new ArrayList<>())
+                .list(row -> indexes.put(row.getLong(1), row.getLong(2)));
+        Map<Long, List<String>> columns = new HashMap<>();
+        Query.of(
+                        connection,
+                        RowKey.COLUMNS_OF_INDEXES,
+                        indexes.values().stream()
+                                .distinct()
+                                .map(String::valueOf)
+                                .toList())
+                .list(row -> columns.computeIfAbsent(row.getLong(1), oid -> new ArrayList<>())
                         .add(row.getString(2)));
+        Map<Long, List<String>> keys = new HashMap<>();
+        indexes.forEach((table, index) -> keys.put(table, Objects.requireNonNull(columns.get(index))));
         return keys;
     }
 

@@ -5,8 +5,10 @@ import dev.neap.postgres.query.Query;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +31,12 @@ final class Statistics {
         this.connection = connection;
     }
 
-    /** What the catalog and the statistics say of one partition. */
+    /**
+     * What the catalog and the statistics say of one partition.
+     *
+     * @param indexBytes negative where they are those of its {@link #indexes}
+     * @param guessed whether the sizes are those that others have on average
+     */
     record Facts(
             long oid,
             String sqlName,
@@ -41,7 +48,8 @@ final class Statistics {
             long indexBytes,
             long toastBytes,
             long unvacuumedBytes,
-            int fillfactor) {
+            int fillfactor,
+            boolean guessed) {
         static Facts of(ResultSet row) throws SQLException {
             return new Facts(
                     row.getLong(1),
@@ -54,7 +62,13 @@ final class Statistics {
                     row.getLong(8),
                     row.getLong(9),
                     row.getLong(10),
-                    row.getInt(11));
+                    row.getInt(11),
+                    false);
+        }
+
+        /** Whether it was never vacuumed nor analyzed, so that the catalog knows nothing of its size. */
+        boolean unknown() {
+            return rows < 0;
         }
 
         /** Whether the row estimate can be trusted: analyzed, and little has changed since. */
@@ -72,15 +86,17 @@ final class Statistics {
     /** Facts of partitions, in the order asked for. */
     List<Facts> facts(List<Leaf> leaves) throws SQLException {
         boolean measured = leaves.size() <= MEASURED;
+        List<Facts> all = facts(leaves, measured);
+        return measured ? all : Unanalyzed.measured(leaves, all, some -> facts(some, true));
+    }
+
+    private List<Facts> facts(List<Leaf> leaves, boolean measured) throws SQLException {
         return Query.of(connection, """
                         SELECT c.oid::bigint, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
                                c.reltuples, c.relpages, size.main / block.bytes,
                                coalesce(pg_stat_get_mod_since_analyze(c.oid), 0),
                                CASE WHEN asked.measured THEN pg_table_size(c.oid) ELSE size.main + size.toast END,
-                               CASE WHEN asked.measured THEN pg_indexes_size(c.oid)
-                                    ELSE (SELECT coalesce(sum(i.relpages), 0) * block.bytes
-                                          FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
-                                          WHERE x.indrelid = c.oid) END,
+                               CASE WHEN asked.measured THEN pg_indexes_size(c.oid) ELSE -1 END,
                                size.toast, greatest(0, size.main - c.relallvisible::bigint * block.bytes),
                                coalesce((SELECT option_value::int FROM pg_options_to_table(c.reloptions)
                                          WHERE option_name = 'fillfactor'), 100)
@@ -105,20 +121,24 @@ final class Statistics {
         Map<Long, Long> rows = new LinkedHashMap<>();
         List<Facts> stale = new ArrayList<>();
         for (Facts facts : all) {
+            if (facts.guessed()) {
+                continue;
+            }
             if (facts.fresh()) {
                 rows.put(facts.oid(), facts.scaled());
             } else {
                 stale.add(facts);
             }
         }
-        look(stale, rows);
+        look(stale, all.size() <= MEASURED ? stale : Unanalyzed.spread(stale), rows);
+        Unanalyzed.guess(all, rows);
         return rows;
     }
 
-    private void look(List<Facts> stale, Map<Long, Long> rows) throws SQLException {
+    private void look(List<Facts> stale, List<Facts> most, Map<Long, Long> rows) throws SQLException {
         long budget = PAGES_READ;
         List<Facts> looked = new ArrayList<>();
-        for (Facts facts : stale) {
+        for (Facts facts : most) {
             long cost = Math.min(facts.pages(), COUNTED_PAGES);
             if (cost <= budget) {
                 budget -= cost;
@@ -149,32 +169,50 @@ final class Statistics {
                     + facts.sqlName() + sample);
         }
         Map<Long, Long> counts = new LinkedHashMap<>();
+        Savepoint before = connection.setSavepoint();
         Query.of(connection, String.join("\nUNION ALL\n", parts))
                 .list(row -> counts.put(row.getLong(1), row.getLong(2)));
+        // Lets go of the locks.
+        connection.rollback(before);
         return counts;
     }
 
-    /** The live indexes of each partition, keys measured by these column widths. */
+    /**
+     * The live indexes of each partition, keys measured by these column widths. An index that belongs to a partitioned one
+     * has its columns, so these are read once for all of its like.
+     */
     Map<Long, List<Sizes.Index>> indexes(List<Leaf> leaves, Map<String, Double> columnBytes) throws SQLException {
-        Map<Long, List<Sizes.Index>> indexes = new LinkedHashMap<>();
-        Query.of(connection, """
+        record Found(long table, String method, long bytes, long like) {}
+        List<Found> found = Query.of(connection, """
                         SELECT x.indrelid::bigint, m.amname,
                                CASE WHEN ?::boolean THEN pg_relation_size(x.indexrelid)
                                     ELSE i.relpages * current_setting('block_size')::bigint END,
-                               ARRAY(SELECT coalesce(a.attname, '') FROM unnest(x.indkey::int2[]) AS k(num)
-                                     LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.num)::text[]
+                               coalesce(up.inhparent, x.indexrelid)::bigint
                         FROM pg_index x
                         JOIN pg_class i ON i.oid = x.indexrelid
                         JOIN pg_am m ON m.oid = i.relam
+                        LEFT JOIN pg_inherits up ON up.inhrelid = x.indexrelid
                         WHERE x.indrelid = ANY (?::oid[])
                         ORDER BY x.indexrelid
-                        """, leaves.size() <= MEASURED, oids(leaves)).list(row -> {
-            String[] columns = (String[]) row.getArray(4).getArray();
-            Sizes.Index index =
-                    new Sizes.Index(row.getString(2), keyBytes(List.of(columns), columnBytes), row.getLong(3));
-            return indexes.computeIfAbsent(row.getLong(1), oid -> new ArrayList<>())
-                    .add(index);
-        });
+                        """, leaves.size() <= MEASURED, oids(leaves))
+                .list(row -> new Found(row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4)));
+        Map<Long, Double> keys = new HashMap<>();
+        List<String> likes =
+                found.stream().map(Found::like).distinct().map(String::valueOf).toList();
+        Query.of(connection, """
+                        SELECT x.indexrelid::bigint,
+                               ARRAY(SELECT coalesce(a.attname, '') FROM unnest(x.indkey::int2[]) AS k(num)
+                                     LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.num)::text[]
+                        FROM pg_index x WHERE x.indexrelid = ANY (?::oid[])
+                        """, likes)
+                .list(row -> keys.put(
+                        row.getLong(1),
+                        keyBytes(List.of((String[]) row.getArray(2).getArray()), columnBytes)));
+        Map<Long, List<Sizes.Index>> indexes = new LinkedHashMap<>();
+        for (Found index : found) {
+            indexes.computeIfAbsent(index.table(), oid -> new ArrayList<>())
+                    .add(new Sizes.Index(index.method(), keys.getOrDefault(index.like(), -1.0), index.bytes()));
+        }
         return indexes;
     }
 

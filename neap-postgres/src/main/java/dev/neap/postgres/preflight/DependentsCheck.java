@@ -9,15 +9,23 @@ import java.util.List;
 final class DependentsCheck implements Check {
     private static final String DEPENDENTS = """
             WITH unit AS (SELECT unnest(?::oid[]) AS oid),
-            row_type AS (
-                SELECT t.oid, t.typrelid FROM pg_type t JOIN unit ON t.typrelid = unit.oid
-                UNION SELECT t.typarray, t.typrelid FROM pg_type t JOIN unit ON t.typrelid = unit.oid WHERE t.typarray <> 0),
+            target AS (
+                SELECT 'pg_class'::regclass::oid AS classid, oid, oid AS unit FROM unit
+                UNION ALL
+                SELECT 'pg_type'::regclass, c.reltype, c.oid FROM unit JOIN pg_class c ON c.oid = unit.oid
+                WHERE c.reltype <> 0
+                UNION ALL
+                SELECT 'pg_type'::regclass, t.typarray, c.oid FROM unit JOIN pg_class c ON c.oid = unit.oid
+                JOIN pg_type t ON t.oid = c.reltype WHERE t.typarray <> 0),
+            -- Only what can be one of them: an index and a TOAST table are no dependents, and there are very many.
+            dependent AS (
+                SELECT d.* FROM pg_depend d WHERE d.classid IN ('pg_rewrite'::regclass, 'pg_proc'::regclass)
+                UNION ALL
+                SELECT d.* FROM pg_class other JOIN pg_depend d ON d.objid = other.oid
+                WHERE d.classid = 'pg_class'::regclass AND other.relkind NOT IN ('i', 'S', 't')),
             link AS (
-                SELECT d.classid, d.objid, d.objsubid, unit.oid AS unit
-                FROM pg_depend d JOIN unit ON d.refclassid = 'pg_class'::regclass AND d.refobjid = unit.oid
-                UNION
-                SELECT d.classid, d.objid, d.objsubid, r.typrelid
-                FROM pg_depend d JOIN row_type r ON d.refclassid = 'pg_type'::regclass AND d.refobjid = r.oid)
+                SELECT DISTINCT d.classid, d.objid, d.objsubid, target.unit
+                FROM dependent d JOIN target ON d.refclassid = target.classid AND d.refobjid = target.oid)
             SELECT DISTINCT format('%s (of %s)', CASE WHEN w.oid IS NOT NULL THEN
                        CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' ELSE 'a rule on ' END
                        || w.ev_class::regclass

@@ -9,10 +9,12 @@ import java.util.List;
 /** Free space cannot be asked for in SQL, so the figure is given to the person who can look. */
 final class DiskCheck implements Check {
     private static final String TABLESPACES = """
-            SELECT DISTINCT coalesce(t.spcname, 'pg_default') FROM pg_class c
+            SELECT DISTINCT coalesce(t.spcname, 'pg_default')
+            FROM (SELECT c.reltablespace FROM pg_class c WHERE c.oid = ANY (?::oid[])
+                  UNION SELECT i.reltablespace FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+                        WHERE x.indrelid = ANY (?::oid[])) AS used
             LEFT JOIN pg_database d ON d.datname = current_database()
-            LEFT JOIN pg_tablespace t ON t.oid = coalesce(nullif(c.reltablespace, 0), d.dattablespace)
-            WHERE c.oid = ANY (?::oid[]) OR c.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = ANY (?::oid[]))
+            LEFT JOIN pg_tablespace t ON t.oid = coalesce(nullif(used.reltablespace, 0), d.dattablespace)
             ORDER BY 1
             """;
 

@@ -8,12 +8,17 @@ import java.util.List;
 
 /** What earlier runs left in this database, and a run that is under way. */
 final class EarlierRunsCheck implements Check {
+    /** The files of very many tables are not looked at one by one. */
     private static final String SCHEMAS = """
-            SELECT format('%s (%s)', n.nspname,
+            SELECT format('%s (%s)', n.nspname, CASE WHEN tables > 1000 THEN tables || ' tables' ELSE
                 pg_size_pretty(coalesce((SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c
-                                         WHERE c.relnamespace = n.oid AND c.relkind = 'r'), 0)))
-            FROM pg_namespace n WHERE n.nspname ~ ? ORDER BY 1
+                                         WHERE c.relnamespace = n.oid AND c.relkind = 'r'), 0)) END)
+            FROM pg_namespace n
+            CROSS JOIN LATERAL (SELECT count(*) FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'r')
+                       AS there(tables)
+            WHERE n.nspname ~ ? ORDER BY 1
             """;
+
     private static final String UNFINISHED = """
             SELECT format('%s (%s)', r.backfill, r.state) FROM neap.run r
             WHERE r.state IN ('running', 'stopped', 'failed') AND r.schema_name = ? AND r.table_name = ?

@@ -32,10 +32,12 @@ public final class Grants {
 
     private static List<String> superuserOwners(Connection connection, long table) throws SQLException {
         return Query.of(connection, """
-                        SELECT DISTINCT r.rolname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
-                        WHERE r.rolsuper AND (c.oid = ?::oid
-                              OR c.oid IN (SELECT relid FROM pg_partition_tree(?::oid::regclass)))
-                        ORDER BY 1
-                        """, table, table).texts();
+                        WITH RECURSIVE tree AS (
+                            SELECT ?::oid AS oid
+                            UNION ALL
+                            SELECT i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid)
+                        SELECT DISTINCT r.rolname FROM tree JOIN pg_class c ON c.oid = tree.oid
+                        JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolsuper ORDER BY 1
+                        """, table).texts();
     }
 }

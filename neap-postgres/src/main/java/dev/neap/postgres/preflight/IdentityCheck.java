@@ -14,14 +14,13 @@ final class IdentityCheck implements Check {
 
     @Override
     public List<Finding> look(Subject subject) throws SQLException {
-        if (subject.merges()) {
+        if (subject.merges() || subject.connection().getMetaData().getDatabaseMajorVersion() >= 17) {
             return List.of();
         }
         List<String> columns =
                 Query.of(subject.connection(), """
                         SELECT format('%s.%I', a.attrelid::regclass, a.attname) FROM pg_attribute a
                         WHERE a.attrelid = ANY (?::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND a.attidentity <> ''
-                          AND current_setting('server_version_num')::int < 170000
                         ORDER BY 1
                         """, subject.unitOids()).texts();
         if (columns.isEmpty()) {

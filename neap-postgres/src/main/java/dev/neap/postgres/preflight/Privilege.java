@@ -36,11 +36,14 @@ record Privilege(boolean held, String what, String why, String grant, String suf
     }
 
     private static final String OWN = """
-            WITH RECURSIVE own AS (
-                SELECT c.oid, c.relowner, c.relnamespace, c.reltablespace FROM pg_class c WHERE c.oid = ?::oid
-                UNION
+            WITH RECURSIVE tree AS (
+                SELECT ?::oid AS oid
+                UNION ALL
+                SELECT i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid
+            ),
+            own AS (
                 SELECT c.oid, c.relowner, c.relnamespace, c.reltablespace
-                FROM own JOIN pg_inherits i ON i.inhparent = own.oid JOIN pg_class c ON c.oid = i.inhrelid
+                FROM tree JOIN pg_class c ON c.oid = tree.oid
             ),
             """;
 
@@ -102,7 +105,7 @@ record Privilege(boolean held, String what, String why, String grant, String suf
             FROM pg_tablespace t
             WHERE t.oid IN (SELECT reltablespace FROM own
                             UNION SELECT i.reltablespace FROM pg_index x JOIN own ON own.oid = x.indrelid
-                                  JOIN pg_class i ON i.oid = x.indexrelid)
+                                  JOIN pg_class i ON i.oid = x.indexrelid AND i.reltablespace <> 0)
             """;
 
     /** LOCK TABLE … IN ACCESS EXCLUSIVE MODE asks for MAINTAIN where there is one, else for a right to change rows. */

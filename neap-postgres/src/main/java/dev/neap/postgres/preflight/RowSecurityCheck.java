@@ -16,7 +16,8 @@ final class RowSecurityCheck implements Check {
     public List<Finding> look(Subject subject) throws SQLException {
         List<String> tables = Query.of(
                         subject.connection(),
-                        "SELECT oid::regclass::text FROM unnest(?::oid[]) AS t(oid) WHERE row_security_active(oid) ORDER BY 1",
+                        "SELECT oid::regclass::text FROM pg_class WHERE oid = ANY (?::oid[]) AND relrowsecurity"
+                                + " AND row_security_active(oid) ORDER BY 1",
                         subject.tableAndUnits())
                 .texts();
         if (tables.isEmpty()) {

@@ -2,10 +2,10 @@ package dev.neap.postgres.preflight;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.plan.Estimate;
-import dev.neap.postgres.query.Query;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the checks look at.
@@ -13,23 +13,22 @@ import java.util.List;
  * @param connection inside a read-only transaction
  * @param backfill what was declared
  * @param table the partitioned table's OID
+ * @param above the OIDs of the table and of what lies between it and the units
  * @param units the OIDs of the partitions that will be rebuilt
  * @param estimate what the run is expected to take
  */
-public record Subject(Connection connection, Backfill backfill, long table, List<Long> units, Estimate estimate) {
+public record Subject(
+        Connection connection, Backfill backfill, long table, Set<Long> above, List<Long> units, Estimate estimate) {
     public Subject {
+        above = Set.copyOf(above);
         units = List.copyOf(units);
     }
 
     /** The partitioned table, its units, and the tables between them, as an array parameter. */
-    List<String> tableAndUnits() throws SQLException {
-        return Query.of(connection, """
-                        WITH RECURSIVE above AS (
-                            SELECT unnest(?::oid[]) AS oid
-                            UNION SELECT i.inhparent FROM above JOIN pg_inherits i ON i.inhrelid = above.oid
-                            WHERE above.oid <> ?::oid)
-                        SELECT oid::bigint::text FROM above UNION SELECT ?::bigint::text
-                        """, unitOids(), table, table).texts();
+    List<String> tableAndUnits() {
+        return Stream.concat(above.stream(), units.stream())
+                .map(String::valueOf)
+                .toList();
     }
 
     /** The units, as an array parameter. */
