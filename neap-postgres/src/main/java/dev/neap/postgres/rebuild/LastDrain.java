@@ -119,7 +119,7 @@ final class LastDrain {
                     END IF;
                     %s;
                     %s;
-                    PERFORM neap.unit_drained(%d, %d, changes, added - removed);
+                    PERFORM neap.unit_drained(%d, %d, changes, %s);
                 END
                 """.formatted(
                         work.names().changesSequence(),
@@ -130,7 +130,8 @@ final class LastDrain {
                         replay,
                         sql.deleteReplayed(Long.MAX_VALUE),
                         work.unit().id(),
-                        work.unit().token());
+                        work.unit().token(),
+                        work.carriesOver() ? "changes" : "added - removed");
         return "BEGIN; SET LOCAL lock_timeout = "
                 + work.tuning().lockDeadline().toMillis() + "; SELECT pg_advisory_xact_lock(" + gate(work.unit())
                 + "); COMMIT; BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT neap.hold("

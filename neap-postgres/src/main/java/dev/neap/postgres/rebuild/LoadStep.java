@@ -186,7 +186,7 @@ class LoadStep {
         long removed = s.executeLargeUpdate(work.sql().deletePending(upTo));
         long added = s.executeLargeUpdate(work.sql().insertPending(upTo));
         s.executeLargeUpdate(work.sql().deleteReplayed(upTo));
-        work.writes().drained(count, added - removed);
+        work.writes().drained(count, work.carriesOver() ? count : added - removed);
         return new Drained(count, count >= changes, "");
     }
 

@@ -49,6 +49,11 @@ final class UndoWork extends UnitWork {
         return new UndoSql(this, columns, types, key);
     }
 
+    @Override
+    boolean carriesOver() {
+        return true;
+    }
+
     /** A unit that was never settled still has its capture. */
     @Override
     List<String> beforeSwap() {

@@ -227,6 +227,11 @@ class UnitWork {
         return new RebuildSql(names, backfill.rebuild(), columns, types, key);
     }
 
+    /** Whether nothing is loaded: its rows are the changes that were carried over, not how many more there are by them. */
+    boolean carriesOver() {
+        return false;
+    }
+
     /** What the swap does besides, before it detaches the live partition. */
     List<String> beforeSwap() {
         return List.of();

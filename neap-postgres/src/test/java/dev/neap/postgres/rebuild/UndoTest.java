@@ -73,6 +73,9 @@ class UndoTest {
 
         assertThat(result.outcome()).as(result.causes().toString()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(result.done()).isEqualTo(4);
+        assertThat(result.rows())
+                .as("rows carried over, not how many more there are")
+                .isEqualTo(9);
         assertThat(table(ledger).stream()
                         .filter(line -> !line.contains("neap_undo_"))
                         .toList())
