@@ -34,7 +34,7 @@ class ReadThenWriteTest {
         Ledger ledger = new Ledger(server, "read_then_write").withRows(300);
         List<String> refused = new CopyOnWriteArrayList<>();
         CompletableFuture<Void> application = new CompletableFuture<>();
-        String[] readAndWrite = statements.split("; ", -1);
+        String[] readAndWrite = statements.split("; ");
         Once once = new Once(Point.OLD_SNAPSHOTS_GONE, () -> {
             try {
                 Connection c = server.connect(ledger.database);
