@@ -1,6 +1,5 @@
 package dev.neap.testkit;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -14,13 +13,11 @@ public final class Seeds {
         return "full".equals(System.getProperty("neap.campaign"));
     }
 
-    /** The seeds of a campaign: those asked for, with commas between, or this many new ones. */
+    /** The seeds of a campaign: the one asked for, or this many new ones. */
     public static List<Long> of(int count) {
         String asked = System.getProperty("neap.seed", "");
         if (!asked.isBlank()) {
-            return Arrays.stream(asked.split(","))
-                    .map(seed -> Long.parseLong(seed.trim()))
-                    .toList();
+            return List.of(Long.parseLong(asked.trim()));
         }
         SplittableRandom fresh = new SplittableRandom();
         return LongStream.range(0, count)

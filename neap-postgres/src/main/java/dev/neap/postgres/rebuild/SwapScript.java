@@ -14,9 +14,6 @@ import java.util.stream.Collectors;
  * and the unit's record, which commit together.
  */
 final class SwapScript {
-    /** Requests this long wait in the queue at last. */
-    private static final Duration QUEUES = Duration.ofMillis(200);
-
     private final UnitWork work;
 
     SwapScript(UnitWork work) {
@@ -29,36 +26,21 @@ final class SwapScript {
     String text(Duration request, long liveOid, long parentOid) throws SQLException {
         String body = """
                 DECLARE
-                    locks CONSTANT text[] := ARRAY[%s]::text[];
                     deadline CONSTANT timestamptz := least(%s, clock_timestamp() + %d * interval '1 millisecond');
-                    polled CONSTANT timestamptz := %s;
                     step text;
                     left_ms bigint;
                     held timestamptz;
                 BEGIN
                     PERFORM neap.hold(%d, %d);
-                    WHILE held IS NULL AND clock_timestamp() < polled LOOP
-                        BEGIN
-                            FOREACH step IN ARRAY locks LOOP
-                                EXECUTE step || ' NOWAIT';
-                                held := coalesce(held, clock_timestamp());
-                            END LOOP;
-                        EXCEPTION WHEN lock_not_available THEN
-                            held := NULL;
-                            PERFORM pg_sleep(0.002);
-                        END;
+                    FOREACH step IN ARRAY ARRAY[%s]::text[] LOOP
+                        left_ms := floor(extract(epoch FROM deadline - clock_timestamp()) * 1000);
+                        IF left_ms < 1 THEN
+                            RAISE EXCEPTION 'no time is left for: %%', step USING ERRCODE = '55P03';
+                        END IF;
+                        PERFORM set_config('lock_timeout', left_ms::text, true);
+                        EXECUTE step;
+                        held := coalesce(held, clock_timestamp());
                     END LOOP;
-                    IF held IS NULL THEN
-                        FOREACH step IN ARRAY locks LOOP
-                            left_ms := floor(extract(epoch FROM deadline - clock_timestamp()) * 1000);
-                            IF left_ms < 1 THEN
-                                RAISE EXCEPTION 'no time is left for: %%', step USING ERRCODE = '55P03';
-                            END IF;
-                            PERFORM set_config('lock_timeout', left_ms::text, true);
-                            EXECUTE step;
-                            held := coalesce(held, clock_timestamp());
-                        END LOOP;
-                    END IF;
                     IF NOT EXISTS (SELECT FROM neap.unit WHERE id = %d AND live_oid = %d
                                    AND fingerprint = neap.fingerprint(%d, %d) AND shadow_oid = to_regclass(%s)) THEN
                         RAISE EXCEPTION 'somebody changed the table since the shadow was made' USING ERRCODE = 'NP002';
@@ -78,12 +60,11 @@ final class SwapScript {
                     PERFORM neap.unit_done(%d, %d, extract(epoch FROM clock_timestamp() - held)::numeric * 1000);
                 END
                 """.formatted(
-                        literals(locks()),
                         Locks.DEADLINE,
                         request.toMillis(),
-                        polled(request),
                         work.unit().id(),
                         work.unit().token(),
+                        literals(locks()),
                         work.unit().id(),
                         liveOid,
                         liveOid,
@@ -101,19 +82,6 @@ final class SwapScript {
                         work.unit().id(),
                         work.unit().token());
         return block(body) + "; COMMIT";
-    }
-
-    /**
-     * How long the locks are only asked for as they are free, all of them or none. Nobody waits behind that. And a
-     * transaction that read the partition before, and writes it now, waits for this one; it would be the victim of a
-     * deadlock if this one already waited for it. Only an application that never leaves a lull is queued before, in the
-     * longer requests.
-     */
-    private static String polled(Duration request) {
-        return request.compareTo(QUEUES) < 0
-                ? "deadline"
-                : "clock_timestamp() + least(deadline - clock_timestamp(), interval '" + QUEUES.toMillis() / 2
-                        + " ms')";
     }
 
     /** A DO block; its quotes are none that stand in it. */
