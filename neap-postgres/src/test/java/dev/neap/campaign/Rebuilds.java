@@ -80,6 +80,10 @@ final class Rebuilds {
             listener.on(event);
             if (event instanceof RunEvent.UnitHeld held) {
                 neap.swap(plan.backfill().name(), List.of(held.partition().toString()));
+            } else if (event instanceof RunEvent.Waiting waiting
+                    && waiting.why().contains("ready to swap")) {
+                // Held by a process that was killed before anybody heard of it.
+                neap.swap(plan.backfill().name(), List.of());
             }
         };
     }

@@ -1,5 +1,6 @@
 package dev.neap.testkit;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -13,11 +14,13 @@ public final class Seeds {
         return "full".equals(System.getProperty("neap.campaign"));
     }
 
-    /** The seeds of a campaign: the one asked for, or this many new ones. */
+    /** The seeds of a campaign: those asked for, with commas between, or this many new ones. */
     public static List<Long> of(int count) {
         String asked = System.getProperty("neap.seed", "");
         if (!asked.isBlank()) {
-            return List.of(Long.parseLong(asked.trim()));
+            return Arrays.stream(asked.split(","))
+                    .map(seed -> Long.parseLong(seed.trim()))
+                    .toList();
         }
         SplittableRandom fresh = new SplittableRandom();
         return LongStream.range(0, count)
