@@ -1,0 +1,115 @@
+package dev.neap.testkit.fill;
+
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A rental gets the length of its film, which is in another table. */
+final class FilmTables extends Places {
+    FilmTables(FillSetup setup) {
+        super(setup);
+    }
+
+    @Override
+    List<String> ddl() {
+        return List.of(
+                "CREATE TABLE public.film (id bigint PRIMARY KEY, length int NOT NULL)",
+                "CREATE TABLE public.rental (" + keys.ddl()
+                        + ", film_id bigint NOT NULL, version bigint NOT NULL, film_length int, written_by text,"
+                        + " other int NOT NULL DEFAULT 0, PRIMARY KEY (" + keys.list() + "))",
+                "CREATE INDEX ON public.rental (film_id)");
+    }
+
+    @Override
+    String from() {
+        return "public.rental";
+    }
+
+    @Override
+    String into() {
+        return from();
+    }
+
+    @Override
+    Map<String, String> set() {
+        Map<String, String> set = new LinkedHashMap<>();
+        set.put("film_length", "(SELECT f.length FROM public.film f WHERE f.id = film_id)");
+        return set;
+    }
+
+    @Override
+    List<String> more() {
+        return List.of("reads: [public.film]");
+    }
+
+    @Override
+    void source(Session session, Move move) throws SQLException {
+        Person before = move.before();
+        Person after = move.after();
+        if (after == null) {
+            session.write(
+                    "DELETE FROM public.rental WHERE " + keys.matches(),
+                    move.any().key().parts());
+        } else if (before == null) {
+            session.write(
+                    "INSERT INTO public.rental (" + keys.list() + ", film_id, version) VALUES (" + keys.places()
+                            + ", ?, ?)",
+                    after.key().parts(),
+                    after.film(),
+                    after.version());
+        } else {
+            boolean rekey = !before.key().equals(after.key());
+            session.write(
+                    "UPDATE public.rental SET " + (rekey ? keys.assigns() + ", " : "")
+                            + "film_id = ?, version = ? WHERE " + keys.matches(),
+                    rekey ? after.key().parts() : List.of(),
+                    after.film(),
+                    after.version(),
+                    before.key().parts());
+        }
+    }
+
+    @Override
+    int target(Session session, Move move, boolean sourceDone, String mark) throws SQLException {
+        Person after = move.after();
+        if (after == null) {
+            return 1;
+        }
+        Key at = sourceDone ? after.key() : move.any().key();
+        return session.write(
+                "UPDATE public.rental SET film_length = (SELECT length FROM public.film WHERE id = ?), written_by = ?"
+                        + " WHERE " + keys.matches(),
+                after.film(),
+                mark,
+                at.parts());
+    }
+
+    void film(Session session, long film, int length) throws SQLException {
+        session.write(
+                "INSERT INTO public.film (id, length) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET length ="
+                        + " excluded.length",
+                film,
+                length);
+    }
+
+    /** Writes everything that is made from a film; returns how many rows that are. */
+    int madeFrom(Session session, long film, int length) throws SQLException {
+        return session.write(
+                "UPDATE public.rental SET film_length = ?, written_by = ? WHERE film_id = ?",
+                length,
+                APPLICATION,
+                film);
+    }
+
+    @Override
+    String shownSql() {
+        return "concat_ws('|', film_id, coalesce(film_length::text, 'null'), version)";
+    }
+
+    @Override
+    List<String> shown(Kept kept, FillModel model) {
+        Person row = kept.source();
+        return List.of(row.film() + "|" + model.films().get(row.film()) + "|" + row.version());
+    }
+}

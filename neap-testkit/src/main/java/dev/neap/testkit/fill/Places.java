@@ -1,0 +1,182 @@
+package dev.neap.testkit.fill;
+
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The two places of one shape: their tables, how the application writes them, and how a fill is told of them. */
+abstract class Places {
+    /** How the application signs. */
+    static final String APPLICATION = "app";
+
+    /** How a row from another time is signed. */
+    static final String OLD = "old";
+
+    /** How the fill signs. */
+    private static final String FILL = "'neap'";
+
+    final FillSetup setup;
+    final KeyKind keys;
+
+    Places(FillSetup setup) {
+        this.setup = setup;
+        this.keys = setup.keys();
+    }
+
+    static Places of(FillSetup setup) {
+        return switch (setup.shape()) {
+            case COLUMN -> new SameTable(setup);
+            case COLUMN_ONCE -> new OnceTable(setup);
+            case COLUMN_FROM_OTHER -> new FilmTables(setup);
+            case TABLE, TABLE_WHERE -> new OtherTable(setup);
+            case TABLE_MANY -> new ManyRows(setup);
+        };
+    }
+
+    abstract List<String> ddl();
+
+    /** The table that the application writes first of all. */
+    abstract String from();
+
+    abstract String into();
+
+    /** The fill's expressions, in order; without its signature. */
+    abstract Map<String, String> set();
+
+    /** The lines of the fill that only this shape has, such as `where`. */
+    List<String> more() {
+        return List.of();
+    }
+
+    /** The columns of the target's key. */
+    List<String> targetKey() {
+        return keys.columns();
+    }
+
+    /** True of the target's rows that a correct statement may fill, in one table. */
+    String unfilled() {
+        return "written_by IS NULL";
+    }
+
+    /** Whether the fill signs what it writes. */
+    boolean signs() {
+        return true;
+    }
+
+    /** True of the target's rows that the fill has written last. */
+    String filled() {
+        return "written_by = " + FILL;
+    }
+
+    abstract void source(Session session, Move move) throws SQLException;
+
+    /**
+     * Writes the target.
+     *
+     * @param sourceDone the source has the move already
+     * @param mark who signs
+     * @return how many rows were written
+     */
+    abstract int target(Session session, Move move, boolean sourceDone, String mark) throws SQLException;
+
+    /** SQL for the columns of a target row as one text, without who signed it. */
+    abstract String shownSql();
+
+    /** What {@link #shownSql} must yield for this key: one for each row of the target. */
+    abstract List<String> shown(Kept kept, FillModel model);
+
+    /** A column of the source that nothing is made from. */
+    int otherColumn(Session session, Key key, int value) throws SQLException {
+        return session.write("UPDATE " + from() + " SET other = ? WHERE " + keys.matches(), value, key.parts());
+    }
+
+    /** How many rows of this key are signed by the fill. */
+    int signedByFill(Session session, Key key) throws SQLException {
+        return session.number(
+                "SELECT count(*) FROM " + into() + " WHERE " + filled() + " AND " + keys.matches(), key.parts());
+    }
+
+    /** The keys of the rows that the fill has signed last, as far as the heap tells. */
+    String frontierSql() {
+        return "SELECT " + keys.texts() + " FROM " + into() + " WHERE " + filled() + " ORDER BY ctid DESC LIMIT 1";
+    }
+
+    /** The fill as a backfill file says it. */
+    final String yaml(String connection) {
+        StringBuilder text = new StringBuilder("backfill: history\nprofile: dev\nconnection: " + connection + "\n");
+        text.append("batch_rows: ").append(setup.batchRows()).append('\n');
+        if (setup.rate() > 0) {
+            text.append("pace: { rate: ").append(setup.rate()).append(" rows/s }\n");
+        }
+        text.append("fill:\n");
+        if (setup.shape().otherTable()) {
+            text.append("  from: ").append(from()).append('\n');
+        }
+        text.append("  into: ").append(into()).append('\n');
+        text.append("  key: [").append(keys.list()).append("]\n");
+        if (setup.bounded()) {
+            text.append("  keys: { from: ")
+                    .append(keys.parts(FillSetup.FROM).get(0))
+                    .append(", to: ");
+            text.append(keys.parts(FillSetup.TO).get(0)).append(" }\n");
+        }
+        more().forEach(line -> text.append("  ").append(line).append('\n'));
+        text.append("  conflict: ").append(setup.conflict().written()).append('\n');
+        text.append("  set:\n");
+        expressions()
+                .forEach((column, sql) -> text.append("    ")
+                        .append(column)
+                        .append(": \"")
+                        .append(sql)
+                        .append("\"\n"));
+        return text.toString();
+    }
+
+    private Map<String, String> expressions() {
+        Map<String, String> all = new LinkedHashMap<>(set());
+        if (signs()) {
+            all.put("written_by", FILL);
+        }
+        return all;
+    }
+
+    /**
+     * The fill as one statement that is right while nobody writes: what is done today.
+     *
+     * @param which a condition on the source's rows, beginning with AND; or nothing
+     */
+    final String plain(String which) {
+        Map<String, String> all = expressions();
+        if (!setup.shape().otherTable()) {
+            return "UPDATE " + into() + " SET "
+                    + all.entrySet().stream()
+                            .map(one -> one.getKey() + " = " + one.getValue())
+                            .collect(Collectors.joining(", "))
+                    + " WHERE " + (setup.conflict() == Conflict.OVERWRITE ? "true" : unfilled()) + which;
+        }
+        String updates = all.keySet().stream()
+                .map(column -> column + " = excluded." + column)
+                .collect(Collectors.joining(", "));
+        String conflict = switch (setup.conflict()) {
+            case KEEP -> "NOTHING";
+            case OVERWRITE -> "UPDATE SET " + updates;
+            case NEWER -> "UPDATE SET " + updates + " WHERE t.updated_at < excluded.updated_at";
+        };
+        return "INSERT INTO " + into() + " AS t (" + String.join(", ", all.keySet()) + ") SELECT "
+                + String.join(", ", all.values()) + " FROM " + from() + " WHERE " + plainWhere() + bounds() + which
+                + " ON CONFLICT (" + String.join(", ", targetKey()) + ") DO " + conflict;
+    }
+
+    String plainWhere() {
+        return "true";
+    }
+
+    private String bounds() {
+        return setup.bounded()
+                ? " AND k >= " + keys.parts(FillSetup.FROM).get(0) + " AND k < "
+                        + keys.parts(FillSetup.TO).get(0)
+                : "";
+    }
+}
