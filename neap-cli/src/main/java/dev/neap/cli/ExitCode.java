@@ -10,6 +10,7 @@ final class ExitCode {
     static final int USAGE = 2;
     static final int STOPPED = 3;
     static final int MISMATCH = 4;
+    static final int BREAKER = 5;
     static final int HELD = 6;
     static final int LOCKED_OUT = 7;
     static final int INTERRUPTED = 130;
@@ -34,6 +35,7 @@ final class ExitCode {
             case LOCK -> LOCKED_OUT;
             case BUSY -> STOPPED;
             case MISMATCH -> MISMATCH;
+            case BREAKER -> BREAKER;
             case RETRY, UNKNOWN, LOST_LEASE, UNIT, STOP -> ERROR;
         };
     }

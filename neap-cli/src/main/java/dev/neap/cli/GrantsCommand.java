@@ -62,6 +62,10 @@ final class GrantsCommand extends NeapSubcommand {
                 throw new BackfillException(
                         "'" + where + "' is no backfill file; write neap grants FILE, or URL TABLE");
             }
+            if (file.backfill().fills()) {
+                throw new BackfillException(
+                        "not in this version: the privileges of a fill; `neap check` says which are" + " missing");
+            }
             engine = subject.engine();
             name = file.backfill().rebuild().table();
             SourceRecompute source = file.backfill().rebuild().source();

@@ -1,6 +1,7 @@
 package dev.neap.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.neap.backfill.Backfill;
 import dev.neap.backfill.BackfillFile;
 import dev.neap.cli.text.Json;
 import dev.neap.plan.Plan;
@@ -38,9 +39,22 @@ final class PlanCommand extends NeapSubcommand {
         return of(plan, file);
     }
 
+    /** What is declared stands under the key that the file has for it. */
+    private static ObjectNode asInTheFile(ObjectNode backfill, Backfill declared) {
+        ObjectNode renamed = Json.object();
+        backfill.properties()
+                .forEach(property -> renamed.set(
+                        property.getKey().equals("strategy")
+                                ? declared.fills() ? "fill" : "rebuild"
+                                : property.getKey(),
+                        property.getValue()));
+        return renamed;
+    }
+
     /** A plan as an answer. */
     static Answer of(Plan plan, Path file) {
         ObjectNode data = Json.object(plan.withoutUnits()).put("refused", plan.refused());
+        data.set("backfill", asInTheFile((ObjectNode) data.get("backfill"), plan.backfill()));
         // As they are, and not as a tree of nodes: a plan may have 100,000 of them.
         data.putPOJO("units", plan.units());
         return plan.refused()

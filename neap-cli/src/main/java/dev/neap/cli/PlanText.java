@@ -2,6 +2,7 @@ package dev.neap.cli;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Cutover;
+import dev.neap.backfill.Fill;
 import dev.neap.cli.text.Text;
 import dev.neap.plan.Estimate;
 import dev.neap.plan.Plan;
@@ -24,11 +25,23 @@ final class PlanText {
         List<String> lines = new ArrayList<>(facts(plan));
         lines.add("");
         lines.addAll(units(plan));
-        String cutover = plan.backfill().rebuild().merges() ? "the merge" : "the swap";
-        addLocks(lines, plan, TableLock.When.BEFORE, "Before " + cutover + " a unit locks, for an instant each");
+        String cutover = cutover(plan.backfill());
+        addLocks(
+                lines,
+                plan,
+                TableLock.When.BEFORE,
+                plan.backfill().fills()
+                        ? "Before its first batch the run locks, for an instant"
+                        : "Before " + cutover + " a unit locks, for an instant each");
         addLocks(lines, plan, TableLock.When.SWAP, "A swap locks");
         addLocks(lines, plan, TableLock.When.MERGE, "A merge locks");
-        addLocks(lines, plan, TableLock.When.AFTER, "After " + cutover + " a unit locks, for an instant");
+        addLocks(
+                lines,
+                plan,
+                TableLock.When.AFTER,
+                plan.backfill().fills()
+                        ? "At its end the run locks, for an instant"
+                        : "After " + cutover + " a unit locks, for an instant");
         if (!plan.steps().isEmpty()) {
             lines.add("");
             lines.add("The SQL of each step" + firstUnit(plan));
@@ -37,6 +50,10 @@ final class PlanText {
         lines.add("");
         lines.add(findings(plan.findings()));
         return String.join("\n", lines);
+    }
+
+    private static String cutover(Backfill backfill) {
+        return backfill.fills() || !backfill.rebuild().merges() ? "the swap" : "the merge";
     }
 
     private static void addLocks(List<String> lines, Plan plan, TableLock.When when, String heading) {
@@ -91,6 +108,9 @@ final class PlanText {
     private static List<String> facts(Plan plan) {
         Backfill backfill = plan.backfill();
         Estimate estimate = plan.estimate();
+        if (backfill.fills()) {
+            return fillFacts(plan);
+        }
         String order = plan.units().size() < 2
                 ? ""
                 : switch (backfill.rebuild().partitions().order()) {
@@ -127,6 +147,47 @@ final class PlanText {
                 List.of("Hash", plan.hash())));
     }
 
+    private static List<String> fillFacts(Plan plan) {
+        Backfill backfill = plan.backfill();
+        Estimate estimate = plan.estimate();
+        Fill fill = backfill.fill();
+        String what = fill.inPlace()
+                ? "fill " + String.join(", ", fill.set().keySet()) + " of "
+                        + fill.into().sql()
+                : "fill " + fill.into().sql() + " from " + fill.from().sql();
+        return Text.table(List.of(
+                List.of("Backfill", backfill.name() + ": " + what),
+                List.of("Server", plan.server()),
+                List.of(
+                        "Units",
+                        Text.count(plan.units().size(), "segment") + " of the key, in its order; about "
+                                + Text.count(estimate.rows(), "row") + " to look at"),
+                List.of("Conflict", conflict(fill)),
+                List.of(
+                        "Disk",
+                        fill.inPlace()
+                                ? "each row is written anew: up to " + Text.bytes(estimate.shadowBytes())
+                                        + " of dead rows, which autovacuum clears as the run goes on"
+                                : "up to " + Text.bytes(estimate.shadowBytes()) + " for the rows, and their indexes"),
+                List.of("", "about " + Text.bytes(estimate.walBytes()) + " of WAL over the whole run"),
+                List.of(
+                        "Batches",
+                        "at most " + Text.count(backfill.batchRows(), "row") + " each, cut so that one takes about "
+                                + Text.duration(backfill.profile().batchTime())),
+                List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill)),
+                List.of("Hash", plan.hash())));
+    }
+
+    private static String conflict(Fill fill) {
+        return switch (fill.conflict().rule()) {
+            case KEEP -> "keep: what is there already stays";
+            case OVERWRITE -> "overwrite: what is there is replaced, unless the application wrote it during the run";
+            case NEWER ->
+                "newer: what is there is replaced where the row of "
+                        + fill.from().sql() + " has a later " + fill.conflict().newer();
+        };
+    }
+
     private static String pace(Backfill backfill) {
         var rate = backfill.pace().rate();
         String ceiling = rate == null ? "as fast as it goes" : "at " + Text.count(rate.rows()) + " rows/s at most";
@@ -137,7 +198,13 @@ final class PlanText {
 
     private static List<String> units(Plan plan) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("Unit", "Partition", "Bound", "Rows", "Table", "Indexes"));
+        if (plan.units().isEmpty()) {
+            return List.of("Nothing is to be done.");
+        }
+        rows.add(
+                plan.backfill().fills()
+                        ? List.of("Unit", "Segment", "Keys", "Rows", "Table", "")
+                        : List.of("Unit", "Partition", "Bound", "Rows", "Table", "Indexes"));
         for (PlannedUnit unit :
                 plan.units().subList(0, Math.min(MOST_UNITS, plan.units().size()))) {
             rows.add(List.of(
@@ -146,7 +213,7 @@ final class PlanText {
                     unit.bound(),
                     Text.count(unit.rowsEstimated()),
                     Text.bytes(unit.tableBytes()),
-                    Text.bytes(unit.indexBytes())));
+                    plan.backfill().fills() ? "" : Text.bytes(unit.indexBytes())));
         }
         List<String> lines = new ArrayList<>(Text.table(rows, true, false, false, true, true, true));
         int more = plan.units().size() - MOST_UNITS;

@@ -94,6 +94,9 @@ final class RehearseCommand extends NeapSubcommand {
         }
         BackfillFile backfill = settings.read(file, world.environment());
         ConnectionTarget source = backfill.target(world.environment());
+        if (backfill.backfill().fills()) {
+            throw new BackfillException("not in this version: a rehearsal of a fill");
+        }
         if (backfill.backfill().rebuild().set().isEmpty()) {
             throw new BackfillException(
                     "not in this version: a rehearsal of a rebuild whose rows come from other tables");

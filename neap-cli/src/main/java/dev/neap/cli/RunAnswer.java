@@ -29,10 +29,13 @@ final class RunAnswer {
         lines.add(headline(result) + " Run " + result.runId() + " of "
                 + plan.backfill().name() + ": " + units(result) + ", " + Text.count(result.rows(), "row") + ", "
                 + Text.duration(result.took()) + " of which " + Text.duration(result.waited()) + " waiting.");
-        lines.add(Text.count(result.changesReplayed(), "captured change") + " replayed"
-                + (result.rowsMended() == 0
-                        ? "."
-                        : ", " + Text.count(result.rowsMended(), "row") + " mended that came late in the old form."));
+        if (!plan.backfill().fills()) {
+            lines.add(Text.count(result.changesReplayed(), "captured change") + " replayed"
+                    + (result.rowsMended() == 0
+                            ? "."
+                            : ", " + Text.count(result.rowsMended(), "row")
+                                    + " mended that came late in the old form."));
+        }
         if (result.outcome() == RunResult.Outcome.DONE
                 && result.done() < plan.units().size()) {
             lines.add("An earlier run of this plan had done "
@@ -69,13 +72,16 @@ final class RunAnswer {
         String run = Shell.neap("run", file);
         return switch (result.outcome()) {
             case DONE ->
-                plan.backfill().rebuild().merges()
+                plan.backfill().fills() || plan.backfill().rebuild().merges()
                         ? Shell.neap("status", file)
                         : Shell.neap("cleanup", file) + "   (replaced partitions are kept for "
                                 + Text.duration(plan.backfill().rebuild().keepOld()) + ")";
             case STOPPED -> run + "   (goes on where it stopped)";
             case FAILED -> "mend the cause, then: " + run + "   (tries the failed units again)";
-            case MISMATCH -> "the live partition is untouched; look at: " + Shell.neap("status", file);
+            case MISMATCH ->
+                plan.backfill().fills()
+                        ? "look at: " + Shell.neap("status", file)
+                        : "the live partition is untouched; look at: " + Shell.neap("status", file);
             case LOCKED_OUT -> "end or outwait who is in the way, then: " + run;
             case TOO_BUSY -> "at a quieter hour: " + run + "   (tries the units left again)";
         };

@@ -3,6 +3,7 @@ package dev.neap.backfill;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -14,7 +15,7 @@ import java.util.Map;
  *
  * @param name the backfill's name, 1 to 63 characters
  * @param profile its limits
- * @param rebuild what is rebuilt
+ * @param strategy what is rebuilt or filled
  * @param pace how fast it may go; the profile's ceiling is already in it where the file names none
  * @param batchRows about how many rows one transaction should load, in whole blocks of the table; at least 1
  * @param failureLimit how many units may fail before the run stops, at least 1
@@ -24,7 +25,7 @@ import java.util.Map;
 public record Backfill(
         String name,
         Profile profile,
-        Rebuild rebuild,
+        Strategy strategy,
         Pace pace,
         int batchRows,
         int failureLimit,
@@ -41,6 +42,40 @@ public record Backfill(
         replicas = List.copyOf(replicas);
     }
 
+    /** Whether it fills; otherwise it rebuilds. */
+    public boolean fills() {
+        return strategy instanceof Fill;
+    }
+
+    /**
+     * What is rebuilt.
+     *
+     * @throws IllegalStateException when nothing is
+     */
+    public Rebuild rebuild() {
+        if (strategy instanceof Rebuild rebuild) {
+            return rebuild;
+        }
+        throw new IllegalStateException(name + " is no rebuild");
+    }
+
+    /**
+     * What is filled.
+     *
+     * @throws IllegalStateException when nothing is
+     */
+    public Fill fill() {
+        if (strategy instanceof Fill fill) {
+            return fill;
+        }
+        throw new IllegalStateException(name + " is no fill");
+    }
+
+    /** How long what is replaced is kept; nothing is replaced by a fill. */
+    public Duration keepOld() {
+        return strategy instanceof Rebuild rebuild ? rebuild.keepOld() : Duration.ZERO;
+    }
+
     /** The same with another rebuild. */
     public Backfill with(Rebuild other) {
         return new Backfill(name, profile, other, pace, batchRows, failureLimit, assertions, replicas);
@@ -48,9 +83,17 @@ public record Backfill(
 
     /** SHA-256, in hex, of what decides which rows are written and how: not of pace, profile or assertions. */
     public String declared() {
+        return sha256(strategy instanceof Fill fill ? declared(fill) : declared(rebuild()));
+    }
+
+    private String declared(Fill fill) {
+        return String.join("\u0000", name, "FILL", fill.toString());
+    }
+
+    private String declared(Rebuild rebuild) {
         // A shadow that is to be merged has other indexes, and what is half merged cannot be swapped.
         String merges = rebuild.merges() ? "\u0000MERGE" : "";
-        String text = String.join(
+        return String.join(
                 "\u0000",
                 name,
                 rebuild.table().schema(),
@@ -60,6 +103,9 @@ public record Backfill(
                 String.valueOf(rebuild.alreadyRight()),
                 rebuild.applicationWrites().name(),
                 rebuild.writes().name() + merges + (rebuild.source() == null ? "" : "\u0000" + rebuild.source()));
+    }
+
+    private static String sha256(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash);

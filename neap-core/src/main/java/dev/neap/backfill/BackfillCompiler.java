@@ -48,16 +48,16 @@ final class BackfillCompiler {
         connection = settings.choose(
                 "connection", String.class, source.connection(), "", "default: the PG* variables decide");
         List<String> replicas = replicas();
-        Rebuild rebuild = rebuild(source.rebuild());
+        Strategy strategy = strategy();
         Pace pace = pace(profile);
         int batchRows = settings.choose(
                 "batch_rows", Integer.class, source.batchRows(), profile.batchRows(), "profile " + profile.label());
         int failureLimit = settings.choose("failure_limit", Integer.class, source.failureLimit(), 3, DEFAULT);
         Map<String, String> assertions = noted("assert", source.assertions());
-        return rebuild == null || !problems.none()
+        return strategy == null || !problems.none()
                 ? null
                 : new Backfill(
-                        source.backfill(), profile, rebuild, pace, batchRows, failureLimit, assertions, replicas);
+                        source.backfill(), profile, strategy, pace, batchRows, failureLimit, assertions, replicas);
     }
 
     /** The connection as written, after flags and environment. */
@@ -82,6 +82,26 @@ final class BackfillCompiler {
             settings.note("replicas." + i, Connections.mask(replica));
         }
         return replicas;
+    }
+
+    private @Nullable Strategy strategy() {
+        RebuildSource rebuild = source.rebuild();
+        BackfillSource.FillSource fill = source.fill();
+        if ((rebuild == null) == (fill == null)) {
+            problem(
+                    rebuild == null ? "" : "fill",
+                    rebuild == null
+                            ? "it says neither rebuild nor fill; write one of them"
+                            : "it cannot go with rebuild; write one of the two, or two files");
+            return null;
+        }
+        if (fill == null) {
+            return rebuild(Objects.requireNonNull(rebuild));
+        }
+        if (source.assertions() != null) {
+            problem("assert", "it goes with rebuild; a fill has no shadow to look at");
+        }
+        return new FillCompiler(fill, settings, this::problem).fill();
     }
 
     private @Nullable Rebuild rebuild(RebuildSource rebuild) {
@@ -149,7 +169,7 @@ final class BackfillCompiler {
 
     private void problem(String path, String message) {
         Place place = places.apply(path);
-        problems.add(place == null ? Place.START : place, path + ": " + message);
+        problems.add(place == null ? Place.START : place, (path.isEmpty() ? "" : path + ": ") + message);
     }
 
     private static boolean isDate(String text) {

@@ -13,6 +13,7 @@ import com.github.victools.jsonschema.generator.SchemaVersion;
 import com.github.victools.jsonschema.module.jackson.JacksonModule;
 import com.github.victools.jsonschema.module.jackson.JacksonOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,9 @@ public final class BackfillSchema {
             return property == null || property.defaultValue().isEmpty() ? null : typed(field.getType(), property);
         });
         ObjectNode schema = new SchemaGenerator(config.build()).generateSchema(BackfillSource.class);
+        for (String either : List.of("rebuild", "fill")) {
+            schema.withArray("oneOf").addObject().putArray("required").add(either);
+        }
         schema.put("title", "A Neap backfill file");
         return schema.toPrettyString().replace("\r\n", "\n") + "\n";
     }
@@ -60,12 +64,20 @@ public final class BackfillSchema {
         if (erased == Hours.class) {
             return inline(node.put("type", "string").put("pattern", Hours.PATTERN));
         }
+        if (erased == Conflict.class) {
+            return inline(node.put("type", "string").put("pattern", Conflict.PATTERN));
+        }
         if (erased == Integer.class) {
             return inline(node.put("type", "integer").put("minimum", 1).put("maximum", 999_999_999));
         }
         if (erased == String.class) {
             // What YAML takes for a number or a truth value is text to Neap: `set: { flag: true }`.
             node.putArray("type").add("string").add("number").add("boolean");
+            return inline(node);
+        }
+        if (erased == List.class) {
+            node.putArray("type").add("array").add("string").add("number");
+            node.putObject("items").putArray("type").add("string").add("number");
             return inline(node);
         }
         if (erased == Map.class) {

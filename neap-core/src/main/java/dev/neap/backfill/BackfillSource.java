@@ -37,8 +37,15 @@ record BackfillSource(
         @Nullable
         List<String> replicas,
 
-        @JsonProperty(value = "rebuild", required = true) @JsonPropertyDescription("What is rebuilt.")
+        @JsonProperty("rebuild")
+        @JsonPropertyDescription("A rebuild of a partitioned table. Either this or fill.")
+        @Nullable
         RebuildSource rebuild,
+
+        @JsonProperty("fill")
+        @JsonPropertyDescription("A fill of columns, or of another table. Either this or rebuild.")
+        @Nullable
+        FillSource fill,
 
         @JsonProperty("pace") @JsonPropertyDescription("How fast the run may go.") @Nullable
         PaceSource pace,
@@ -135,6 +142,69 @@ record BackfillSource(
             @JsonPropertyDescription("How long replaced partitions are kept before `neap cleanup` drops them.")
             @Nullable
             Duration keepOld) {}
+
+    record FillSource(
+            @JsonProperty("from")
+            @JsonPropertyDescription(
+                    "The table whose rows are walked, written as in SQL. Without it: the rows of into themselves.")
+            @Nullable
+            String from,
+
+            @JsonProperty(value = "into", required = true)
+            @JsonPropertyDescription("The table that is written, as in SQL. Without a schema it is public.")
+            String into,
+
+            @JsonProperty("key")
+            @JsonPropertyDescription(
+                    "The columns of from by which it is walked: unique and not null. Without it: its primary key.")
+            @Nullable
+            List<String> key,
+
+            @JsonProperty("keys")
+            @JsonPropertyDescription("Which part of the key is walked. Without it: all of it.")
+            @Nullable
+            KeysSource keys,
+
+            @JsonProperty("where")
+            @JsonPropertyDescription("A predicate over the rows of from. Without it: all rows.")
+            @Nullable
+            String where,
+
+            @JsonProperty(value = "set", required = true)
+            @JsonPropertyDescription("Column of into to SQL expression over a row of from.")
+            Map<String, String> set,
+
+            @JsonProperty("reads")
+            @JsonPropertyDescription("Other tables that the expressions read, in subqueries.")
+            @Nullable
+            List<String> reads,
+
+            @JsonProperty(value = "conflict", defaultValue = "keep")
+            @JsonPropertyDescription(
+                    "keep: what is there stays, a dual writer was here first. overwrite: it is replaced, unless the"
+                            + " application wrote it during the run. newer(column): it is replaced where the row of"
+                            + " from is newer by this column.")
+            @Nullable
+            Conflict conflict,
+
+            @JsonProperty("already_right")
+            @JsonPropertyDescription(
+                    "A predicate over a row of into, true where nothing is to be done. Only with columns of the same"
+                            + " table; required where the expressions read what they set, or a column is never"
+                            + " null.")
+            @Nullable
+            String alreadyRight) {}
+
+    record KeysSource(
+            @JsonProperty("from")
+            @JsonPropertyDescription("The first key, a value for each column of the key.")
+            @Nullable
+            List<String> from,
+
+            @JsonProperty("to")
+            @JsonPropertyDescription("The keys before this one, a value for each column of the key.")
+            @Nullable
+            List<String> to) {}
 
     record PartitionsSource(
             @JsonProperty("from")

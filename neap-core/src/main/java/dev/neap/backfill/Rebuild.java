@@ -31,7 +31,8 @@ public record Rebuild(
         Duration keepOld,
         Cutover cutover,
         @Nullable Hours hours,
-        @Nullable SourceRecompute source) {
+        @Nullable SourceRecompute source)
+        implements Strategy {
     public Rebuild {
         if (source != null && (!set.isEmpty() || cutover == Cutover.MERGE)) {
             throw new IllegalArgumentException("what comes from other tables does not go row by row");

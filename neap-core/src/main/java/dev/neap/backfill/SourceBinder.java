@@ -26,7 +26,8 @@ final class SourceBinder {
             Integer.class, SourceBinder::integer,
             Duration.class, text -> Durations.parse(text).orElse(null),
             Ceiling.class, text -> Ceiling.parse(text).orElse(null),
-            Hours.class, text -> Hours.parse(text).orElse(null));
+            Hours.class, text -> Hours.parse(text).orElse(null),
+            Conflict.class, text -> Conflict.parse(text).orElse(null));
 
     private final Problems problems;
     private final Map<String, Place> places = new HashMap<>();
@@ -97,7 +98,7 @@ final class SourceBinder {
             return value instanceof Mapping mapping ? textMap(mapping, path) : wrong(path, value, type);
         }
         if (type == List.class) {
-            return value instanceof Sequence sequence ? textList(sequence, path) : wrong(path, value, type);
+            return list(value, path);
         }
         return value instanceof Scalar scalar ? bindScalar(scalar, type, path) : wrong(path, value, type);
     }
@@ -142,6 +143,15 @@ final class SourceBinder {
             }
         }
         return map;
+    }
+
+    /** One value need not be written as a list. */
+    private @Nullable Object list(Node value, String path) {
+        if (value instanceof Scalar scalar && !scalar.text().isBlank()) {
+            places.put(path + ".0", scalar.place());
+            return List.of(scalar.text());
+        }
+        return value instanceof Sequence sequence ? textList(sequence, path) : wrong(path, value, List.class);
     }
 
     private List<String> textList(Sequence sequence, String path) {

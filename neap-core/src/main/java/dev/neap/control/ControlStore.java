@@ -337,6 +337,7 @@ public final class ControlStore implements AutoCloseable {
         handle.execute(
                 "UPDATE neap.unit SET sweep_all = true, next_block = 0 WHERE run_id = ? AND state = 'done' AND NOT settled",
                 run);
+        handle.execute("UPDATE neap.fill SET whole = true, state = 'new' WHERE run_id = ? AND state = 'captured'", run);
     }
 
     /** Whether a unit is pending. Unlike {@link #totals}, its cost does not grow with the units. */

@@ -38,6 +38,14 @@ public final class UndoRuns {
                 .findOne();
     }
 
+    /** Whether a run is a fill. */
+    public boolean fills(long run) {
+        return handle.createQuery("SELECT EXISTS (SELECT FROM neap.fill WHERE run_id = :run)")
+                .bind("run", run)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
     /** A run by its number. */
     public Optional<Target> target(long run) {
         return handle.createQuery(TARGET + "WHERE r.id = :run")

@@ -65,6 +65,12 @@ public interface Database extends AutoCloseable {
     /** The engine's side of one unit. */
     PartitionRebuild rebuild(Backfill backfill, UnitRow unit);
 
+    /** The engine's side of one segment of a fill. */
+    SegmentFill segment(Backfill backfill, UnitRow unit);
+
+    /** The engine's side of a fill as a whole. */
+    TableFill fill(Backfill backfill, long run, long worker);
+
     /**
      * Whether no captured row of these done units is in the old form, all seen in one snapshot.
      *

@@ -25,6 +25,8 @@ public final class NeapException extends RuntimeException {
         BUSY,
         /** A verification found a difference. */
         MISMATCH,
+        /** Too many rows could not be written: exit 5. */
+        BREAKER,
         /** Nothing more can be done. */
         STOP,
         /** A process elsewhere holds the run: exit 6. */

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param captureLife after this long without a sign of life from Neap the capture triggers do nothing and the shadow is
  *     void
  * @param captureLimit the most changes that are kept for one unit; past it the shadow is void
+ * @param secondWrite how long an application that writes in two places may take from its first write to its second
  */
 public record Tuning(
         Duration lease,
@@ -21,7 +22,10 @@ public record Tuning(
         Duration courtesy,
         Duration patience,
         Duration captureLife,
-        long captureLimit) {
+        long captureLimit,
+        Duration secondWrite) {
+    private static final Duration SECOND_WRITE = Duration.ofSeconds(5);
+
     public static final Tuning DEFAULT = new Tuning(
             Duration.ofSeconds(20),
             Duration.ofMillis(500),
@@ -29,4 +33,15 @@ public record Tuning(
             Duration.ofMinutes(10),
             Duration.ofHours(2),
             20_000_000);
+
+    /** With the usual time for a second write. */
+    public Tuning(
+            Duration lease,
+            Duration lockDeadline,
+            Duration courtesy,
+            Duration patience,
+            Duration captureLife,
+            long captureLimit) {
+        this(lease, lockDeadline, courtesy, patience, captureLife, captureLimit, SECOND_WRITE);
+    }
 }

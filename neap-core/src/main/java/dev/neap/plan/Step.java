@@ -11,7 +11,9 @@ public enum Step {
     VERIFY("verify"),
     SWAP("swap"),
     MERGE("merge"),
-    SETTLE("settle");
+    SETTLE("settle"),
+    /** A fill's only step. */
+    FILL("fill");
 
     private final String label;
 

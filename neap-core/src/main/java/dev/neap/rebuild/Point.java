@@ -1,5 +1,9 @@
 package dev.neap.rebuild;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
 /** The named moments of a run. Tests stop, kill or delay a run there; in production nothing happens at them. */
 public enum Point {
     RUN_CREATED,
@@ -33,5 +37,18 @@ public enum Point {
     BEFORE_SETTLE,
     SETTLE_BATCH,
     AFTER_SETTLE,
-    RUN_FINISHING
+    BEFORE_FILL_COMMIT,
+    AFTER_FILL_BATCH,
+    AFTER_FILL,
+    BEFORE_RECONCILE_COMMIT,
+    AFTER_RECONCILE,
+    BEFORE_LOOK,
+    AFTER_LOOK_PART,
+    BEFORE_CAPTURE_ENDS,
+    AFTER_CAPTURE_ENDS,
+    RUN_FINISHING;
+
+    /** Those that only a fill comes to. */
+    public static final Set<Point> OF_A_FILL =
+            Collections.unmodifiableSet(EnumSet.range(BEFORE_FILL_COMMIT, AFTER_CAPTURE_ENDS));
 }

@@ -144,7 +144,7 @@ final class Attachment {
     }
 
     private int atOnce() {
-        String why = workers == 1 ? "" : database.oneAtATime(backfill);
+        String why = workers == 1 || backfill.fills() ? "" : database.oneAtATime(backfill);
         if (why.isEmpty()) {
             return workers;
         }
@@ -188,7 +188,7 @@ final class Attachment {
             listener.on(new RunEvent.Note("run " + row.id() + " keeps the pace it was given ("
                     + row.pace().words() + "), not the file's; `neap pace` changes it"));
         }
-        Duration keepOld = backfill.rebuild().keepOld();
+        Duration keepOld = backfill.keepOld();
         if (!attachedBefore && control.keepOld(row.id(), keepOld)) {
             listener.on(new RunEvent.Note("partitions that run " + row.id() + " replaces from now on are kept for "
                     + Durations.write(keepOld) + ", as the file says now; those replaced before keep their time"));

@@ -76,6 +76,10 @@ public final class Neap implements Engine {
 
     @Override
     public Preview preview(Backfill backfill, PreviewRequest request) {
+        if (backfill.fills()) {
+            throw new NeapException(
+                    Kind.USAGE, "not in this version: a preview of a fill; `neap plan` shows its statements");
+        }
         return with(database -> {
             Plan plan = database.planner().plan(backfill);
             return database.previewer().preview(plan, UnitChoice.of(plan, request.unit()), request);

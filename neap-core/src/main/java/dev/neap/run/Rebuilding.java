@@ -27,7 +27,7 @@ final class Rebuilding {
     }
 
     RunRow findOrCreate(ControlStore control, String identity) {
-        Optional<RunRow> unfinished = control.unfinished(backfill.rebuild().table());
+        Optional<RunRow> unfinished = control.unfinished(backfill.strategy().table());
         if (unfinished.isEmpty()) {
             refuseUndone(new UndoRuns(control).undone(backfill.declared()));
             long run = control.create(plan, identity);

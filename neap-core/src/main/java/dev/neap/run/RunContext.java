@@ -25,5 +25,6 @@ record RunContext(
         Wishes wishes,
         Heartbeat heartbeat,
         Together together,
+        Filling filling,
         HeldUnits.Rounds heldRounds,
         Failures failures) {}

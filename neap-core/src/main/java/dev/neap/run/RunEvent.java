@@ -37,6 +37,14 @@ public sealed interface RunEvent {
             Duration verifyTook)
             implements RunEvent {}
 
+    /**
+     * A segment of a fill was walked to its end.
+     *
+     * @param rows rows looked at, over all attempts
+     * @param written rows written by this attempt
+     */
+    record SegmentDone(long unitId, TableName partition, long rows, long written, Duration took) implements RunEvent {}
+
     /** A unit is prepared and verified; it is kept caught up until it may be swapped. */
     record UnitHeld(long unitId, TableName partition, long rows) implements RunEvent {}
 

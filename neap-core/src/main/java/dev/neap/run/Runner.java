@@ -73,6 +73,7 @@ final class Runner {
                 wishes,
                 heartbeat,
                 new Together(),
+                new Filling(database, backfill, row.id(), worker, tuning),
                 new HeldUnits.Rounds(),
                 new Failures(backfill.failureLimit()));
         this.loop = new UnitLoop(context, control);
@@ -86,6 +87,9 @@ final class Runner {
     RunResult.Outcome run(Tally tally) {
         heartbeat.start();
         try {
+            if (context.backfill().fills()) {
+                context.filling().begin(loop.watchOfRun());
+            }
             RunResult.Outcome outcome = everyUnit();
             probe.at(Point.RUN_FINISHING);
             finish(outcome);
@@ -99,6 +103,7 @@ final class Runner {
             throw e;
         } finally {
             tally.waited(waits.waited().dividedBy(atOnce));
+            context.filling().close();
             heartbeat.close();
         }
     }
@@ -124,10 +129,19 @@ final class Runner {
         if (control.totals(run).pending() + control.totals(run).held() > 0) {
             return control.totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.STOPPED;
         }
-        if (!settle()) {
+        if (context.backfill().fills()) {
+            endFill();
+        } else if (!settle()) {
             return RunResult.Outcome.LOCKED_OUT;
         }
         return control.totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.DONE;
+    }
+
+    /** A unit that failed is tried again by the next run: until then capture goes on, as long as it may. */
+    private void endFill() {
+        if (control.totals(run).failed() == 0) {
+            context.filling().table().end(loop.watchOfRun());
+        }
     }
 
     /** So that the next run need not wait out the lease; when this fails, it waits. */

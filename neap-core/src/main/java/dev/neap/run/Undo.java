@@ -68,6 +68,13 @@ final class Undo {
                 name == null
                         ? "there is no run " + request.run() + " in this database"
                         : "there is no run of the backfill '" + name + "' in this database"));
+        if (runs.fills(found.run().id())) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "run " + found.run().id()
+                            + " is a fill, which replaced nothing that could be put back: what it wrote"
+                            + " stands in columns or in a table of its own, and the application's writes beside it");
+        }
         if (request.replicas() == null && found.replicas() > 0) {
             throw new NeapException(
                     Kind.USAGE,

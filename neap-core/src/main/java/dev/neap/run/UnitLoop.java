@@ -14,6 +14,7 @@ final class UnitLoop {
     private final RunContext context;
     private final ControlStore control;
     private final UnitRunner units;
+    private final SegmentRunner segments;
     private final HeldUnits held;
 
     UnitLoop(RunContext context, ControlStore control) {
@@ -28,12 +29,17 @@ final class UnitLoop {
                 context.tally(),
                 this::watch,
                 context.waits());
+        this.segments = new SegmentRunner(context, control, this::watch);
         this.held = new HeldUnits(control, cutovers(), units, context.run(), context.worker(), context.heldRounds());
     }
 
     private Cutovers cutovers() {
-        return new Cutovers(
-                context.backfill().rebuild(), control, context.probe().clock());
+        return new Cutovers(context.backfill(), control, context.probe().clock());
+    }
+
+    /** For what belongs to no unit. */
+    Watch watchOfRun() {
+        return watch(context.filling().unit());
     }
 
     private Watch watch(UnitRow unit) {
@@ -68,7 +74,8 @@ final class UnitLoop {
         Optional<UnitRow> next = next(exceptDefault);
         while (next.isPresent()) {
             context.probe().at(Point.UNIT_CLAIMED);
-            Optional<NeapException> failure = units.run(next.get());
+            Optional<NeapException> failure =
+                    context.backfill().fills() ? segments.run(next.get()) : units.run(next.get());
             context.together().over(next.get());
             failure.ifPresent(context.failures()::add);
             if (context.failures().tooMany()) {

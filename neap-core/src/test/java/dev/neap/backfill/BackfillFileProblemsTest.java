@@ -90,9 +90,9 @@ class BackfillFileProblemsTest {
         assertThat(problems(REBUILD + "batch_rows: many\n"))
                 .containsExactly(
                         "fix.yaml:5:13: batch_rows cannot be 'many'; write a whole number from 1 to 999999999");
-        assertThat(problems(REBUILD + "replicas: one\n"))
+        assertThat(problems(REBUILD + "replicas: { one: two }\n"))
                 .containsExactly(
-                        "fix.yaml:5:11: replicas cannot be 'one'; write a list: each item on its own line after '- '");
+                        "fix.yaml:5:11: replicas cannot be a group of keys; write a list: each item on its own line after '- '");
         assertThat(problems(HEAD + "rebuild: events\n"))
                 .containsExactly("fix.yaml:2:10: rebuild cannot be 'events'; write its keys below it, indented");
         assertThat(problems(HEAD + "rebuild:\n  table: a.b\n  set: [c]\n"))

@@ -29,7 +29,10 @@ class BackfillSchemaTest {
 
         assertThat(schema.at("/additionalProperties").asBoolean(true)).isFalse();
         assertThat(rebuild.at("/additionalProperties").asBoolean(true)).isFalse();
-        assertThat(schema.at("/required").toString()).isEqualTo("[\"backfill\",\"rebuild\"]");
+        assertThat(schema.at("/required").toString()).isEqualTo("[\"backfill\"]");
+        assertThat(schema.at("/oneOf").toString())
+                .isEqualTo("[{\"required\":[\"rebuild\"]},{\"required\":[\"fill\"]}]");
+        assertThat(schema.at("/properties/fill/required").toString()).isEqualTo("[\"into\",\"set\"]");
         assertThat(rebuild.at("/required").toString()).isEqualTo("[\"table\"]");
         assertThat(rebuild.at("/properties/writes/enum").toString()).isEqualTo("[\"capture\",\"none\"]");
         assertThat(rebuild.at("/properties/keep_old/default").asText()).isEqualTo("7d");

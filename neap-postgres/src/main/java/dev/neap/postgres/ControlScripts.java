@@ -22,7 +22,8 @@ final class ControlScripts {
             "V005__hold.sql",
             "V006__undo.sql",
             "V007__sources.sql",
-            "V008__flat.sql");
+            "V008__flat.sql",
+            "V009__fill.sql");
     /** One number for every Neap, so that two of them do not install at the same moment. */
     private static final long INSTALL_LOCK = 0x6e656170L;
 

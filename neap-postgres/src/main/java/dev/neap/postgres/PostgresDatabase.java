@@ -13,8 +13,13 @@ import dev.neap.dialect.PartitionRebuild;
 import dev.neap.dialect.Planner;
 import dev.neap.dialect.Practice;
 import dev.neap.dialect.Previewer;
+import dev.neap.dialect.SegmentFill;
+import dev.neap.dialect.TableFill;
 import dev.neap.dialect.Tuning;
 import dev.neap.dialect.Undoable;
+import dev.neap.postgres.fill.FillPlanner;
+import dev.neap.postgres.fill.PostgresSegmentFill;
+import dev.neap.postgres.fill.PostgresTableFill;
 import dev.neap.postgres.planning.PostgresPlanner;
 import dev.neap.postgres.preview.PostgresPreviewer;
 import dev.neap.postgres.query.Query;
@@ -101,8 +106,9 @@ final class PostgresDatabase implements Database {
                 session = sessions.open(Sessions.Kind.WORK, "neap plan");
                 planning = session;
             }
-            return new PostgresPlanner(
+            PostgresPlanner rebuilds = new PostgresPlanner(
                     session, new PlannedSql(tuning), () -> sessions.open(Sessions.Kind.WORK, "neap plan"));
+            return new EitherPlanner(rebuilds, new FillPlanner(session));
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
@@ -150,7 +156,11 @@ final class PostgresDatabase implements Database {
     @Override
     public void prepareRun(long run, Backfill backfill) {
         with(Sessions.Kind.CONTROL, c -> {
-            RunObjects.prepare(c, run, backfill.rebuild(), tuning);
+            if (backfill.fills()) {
+                RunObjects.prepareFill(c, run, tuning);
+            } else {
+                RunObjects.prepare(c, run, backfill.rebuild(), tuning);
+            }
             return run;
         });
     }
@@ -202,6 +212,35 @@ final class PostgresDatabase implements Database {
             Connection session = workers.take(name);
             return PostgresRebuild.of(
                     session, () -> swappers.take(name + " swap"), standbys(backfill), backfill, unit, tuning);
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    @Override
+    public SegmentFill segment(Backfill backfill, UnitRow unit) {
+        try {
+            return new PostgresSegmentFill(
+                    workers.take(UnitNames.session(unit)),
+                    () -> sessions.open(Sessions.Kind.CONTROL, "neap"),
+                    backfill.fill(),
+                    unit,
+                    tuning.lockDeadline().toMillis());
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    @Override
+    public TableFill fill(Backfill backfill, long run, long worker) {
+        try {
+            return new PostgresTableFill(
+                    workers.take("neap run " + run + " catches up"),
+                    () -> sessions.open(Sessions.Kind.CONTROL, "neap"),
+                    backfill.fill(),
+                    run,
+                    worker,
+                    tuning);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

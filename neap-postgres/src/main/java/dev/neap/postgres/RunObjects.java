@@ -14,6 +14,19 @@ import java.util.List;
 final class RunObjects {
     private RunObjects() {}
 
+    /** A fill needs no schemas: only the dead-man's switch of its capture. */
+    static void prepareFill(Connection c, long run, Tuning tuning) throws SQLException {
+        try (Statement s = c.createStatement()) {
+            aliveUntil(s, run, tuning);
+        }
+    }
+
+    private static void aliveUntil(Statement s, long run, Tuning tuning) throws SQLException {
+        s.execute("CREATE SEQUENCE IF NOT EXISTS " + UnitNames.aliveUntil(run) + " MINVALUE 0 START 0");
+        s.execute("SELECT setval('" + UnitNames.aliveUntil(run) + "', " + until(tuning)
+                + ") WHERE (SELECT NOT is_called FROM " + UnitNames.aliveUntil(run) + ")");
+    }
+
     static void prepare(Connection c, long run, Rebuild rebuild, Tuning tuning) throws SQLException {
         // pg_partition_tree would lock them all, and the server's lock table does not hold thousands.
         List<String> owners = Query.of(c, """
@@ -35,9 +48,7 @@ final class RunObjects {
                     s.execute("GRANT USAGE, CREATE ON SCHEMA " + schema + " TO " + Names.quote(owner));
                 }
             }
-            s.execute("CREATE SEQUENCE IF NOT EXISTS " + UnitNames.aliveUntil(run) + " MINVALUE 0 START 0");
-            s.execute("SELECT setval('" + UnitNames.aliveUntil(run) + "', " + until(tuning)
-                    + ") WHERE (SELECT NOT is_called FROM " + UnitNames.aliveUntil(run) + ")");
+            aliveUntil(s, run, tuning);
             s.execute("CREATE SEQUENCE IF NOT EXISTS " + UnitNames.undoUntil(run) + " MINVALUE 0 START 0");
             s.execute(keepUndo(run, tuning));
         }
@@ -75,6 +86,7 @@ final class RunObjects {
         try (Statement s = c.createStatement()) {
             s.execute("DROP SEQUENCE IF EXISTS " + UnitNames.aliveUntil(run));
             s.execute("DROP SCHEMA IF EXISTS " + UnitNames.workSchema(run));
+            s.execute("DELETE FROM neap.batch WHERE run_id = " + run);
         }
     }
 }

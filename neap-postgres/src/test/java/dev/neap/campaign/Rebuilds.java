@@ -60,6 +60,7 @@ final class Rebuilds {
     /** The points that a run comes to, in their order. */
     static List<Point> pointsOf(Cutover cutover) {
         Set<Point> others = EnumSet.copyOf(cutover == Cutover.MERGE ? ONLY_IN_A_SWAP : ONLY_IN_A_MERGE);
+        others.addAll(Point.OF_A_FILL);
         if (cutover != Cutover.HOLD) {
             others.add(Point.HELD);
         }

@@ -27,6 +27,7 @@ public enum Phase {
             // What a swap does in an instant.
             case SWAP, MERGE -> SWAP;
             case SETTLE -> SWAPPED;
+            case FILL -> throw new IllegalArgumentException("no partition is filled");
         };
     }
 }

@@ -19,6 +19,10 @@ final class EventText {
                     + Text.count(done.changesReplayed(), "change") + " replayed, readers kept out for "
                     + Text.duration(done.lockHeld()));
         }
+        if (event instanceof RunEvent.SegmentDone done) {
+            return Optional.of(done.partition() + " done: " + Text.count(done.rows(), "row") + " looked at, "
+                    + Text.count(done.written()) + " written in " + Text.duration(done.took()));
+        }
         if (event instanceof RunEvent.UnitHeld held) {
             return Optional.of(held.partition() + " held: " + Text.count(held.rows(), "row") + ", ready to swap");
         }

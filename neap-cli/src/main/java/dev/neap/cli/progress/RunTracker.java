@@ -57,7 +57,9 @@ final class RunTracker {
         } else if (event instanceof RunEvent.UnitStarted started) {
             current.put(started.unitId(), new Unit(started));
         } else if (event instanceof RunEvent.UnitDone done) {
-            finished(done);
+            finished(done.unitId(), done.rows());
+        } else if (event instanceof RunEvent.SegmentDone done) {
+            finished(done.unitId(), done.rows());
         } else if (event instanceof RunEvent.UnitHeld ready) {
             held(ready);
         } else if (event instanceof RunEvent.UnitFailed failed) {
@@ -89,9 +91,9 @@ final class RunTracker {
         }
     }
 
-    private void finished(RunEvent.UnitDone done) {
-        rowsAreThere(done.unitId(), done.rows());
-        held.remove(done.unitId());
+    private void finished(long unitId, long rows) {
+        rowsAreThere(unitId, rows);
+        held.remove(unitId);
         unitsDone++;
         wholeUnitSeen = true;
     }

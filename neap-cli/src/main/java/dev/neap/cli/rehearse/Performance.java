@@ -84,6 +84,7 @@ final class Performance {
         this.random = new Random(seed);
         this.killUntil = begin + kills.toNanos();
         this.left = EnumSet.allOf(Point.class);
+        left.removeAll(Point.OF_A_FILL);
         left.removeAll(backfill.rebuild().merges() ? NOT_IN_A_MERGE : NOT_IN_A_SWAP);
     }
 

@@ -7,7 +7,7 @@ import java.util.Optional;
  * with no `;`, whose own parentheses pair and whose quotes and comments all end, cannot close the one around it or begin
  * another statement. (The driver splits at `;` by itself, so the server would not refuse a second statement.)
  */
-final class OneExpression {
+public final class OneExpression {
     private final String sql;
     private int at;
     private int depth;
@@ -18,7 +18,7 @@ final class OneExpression {
     }
 
     /** What is wrong with the text; empty when it may be put between parentheses with a line break after it. */
-    static Optional<String> objection(String sql) {
+    public static Optional<String> objection(String sql) {
         if (sql.isBlank()) {
             return Optional.of("it is empty");
         }

@@ -6,12 +6,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /** One read-only transaction with one snapshot, always rolled back. What is asked in it cannot write. */
-final class ReadOnly {
+public final class ReadOnly {
     private ReadOnly() {}
 
     /** Something that reads. */
     @FunctionalInterface
-    interface Work<T> {
+    public interface Work<T> {
         T read(Connection connection) throws SQLException;
     }
 
@@ -29,7 +29,8 @@ final class ReadOnly {
         }
     }
 
-    static <T> T read(Connection connection, Work<T> work) {
+    /** Reads, with a limit on how long it waits for a lock and how long it takes. */
+    public static <T> T read(Connection connection, Work<T> work) {
         return translating(() -> {
             connection.setAutoCommit(false);
             try {

@@ -1,0 +1,79 @@
+package dev.neap.dialect;
+
+import dev.neap.dialect.PartitionRebuild.Attempt;
+
+/**
+ * The engine's side of a fill as a whole: what its segments share. Each method is one transaction or a few, looks at the
+ * database before it acts, can be called again after a crash, and writes under the run's lease. Failures are
+ * {@link NeapException}. Not for use by several threads at once, but for {@link #cancel()}.
+ */
+public interface TableFill extends AutoCloseable {
+    /** Starts what must be there before the first batch: capture, sequences moved. */
+    Attempt begin();
+
+    /**
+     * Reconciles what the application wrote meanwhile to the walked table.
+     *
+     * @param keys the most keys of one transaction, at least 1
+     * @param beforeCommit called when everything is written and nothing is committed
+     */
+    CaughtUp catchUp(int keys, Runnable beforeCommit);
+
+    /** Sets aside the key that {@link #catchUp} or {@link #look} of one row could not write. */
+    void setAside(String cause);
+
+    /**
+     * Looks for rows that were missed, the next part of the key.
+     *
+     * @param rows the most rows to look at, at least 1
+     */
+    Looked look(int rows);
+
+    /**
+     * Whether the look that has ended found something, so that another must show that nothing is left. Asked once what it
+     * found is reconciled.
+     */
+    boolean lookAgain();
+
+    /** Who still works with what was there before the last batch, in words; empty when nobody. Locks nothing. */
+    String stillOpen();
+
+    /** Stops capture if nothing is left to reconcile. */
+    Attempt end();
+
+    /** How many rows were set aside, over the whole run. */
+    SetAside setAside();
+
+    /** Cancels what is being executed now, from any thread. */
+    void cancel();
+
+    @Override
+    void close();
+
+    /**
+     * Rows that were set aside.
+     *
+     * @param rows how many
+     * @param of how many rows were looked at
+     */
+    record SetAside(long rows, long of) {}
+
+    /**
+     * What was reconciled.
+     *
+     * @param keys keys looked at
+     * @param more whether more is recorded that could be reconciled now
+     * @param recorded changes that are still recorded, now or later to be reconciled
+     * @param bad why the data could not be written; nothing was, then. Empty when all is well
+     */
+    record CaughtUp(long keys, boolean more, long recorded, String bad) {}
+
+    /**
+     * A part of a look.
+     *
+     * @param found rows that were missed, in this part
+     * @param last whether the look over everything has ended
+     * @param bad why a row that was missed cannot be written; nothing was, then. Empty when all is well
+     */
+    record Looked(long found, boolean last, String bad) {}
+}

@@ -1,0 +1,177 @@
+package dev.neap.fill;
+
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.PartitionRebuild.Attempt;
+import dev.neap.dialect.TableFill;
+import dev.neap.dialect.TableFill.CaughtUp;
+import dev.neap.dialect.TableFill.Looked;
+import dev.neap.dialect.TableFill.SetAside;
+import dev.neap.rebuild.Point;
+import dev.neap.rebuild.UnitWatch;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What the segments of a fill share: how it begins, how it keeps up with what the application writes, and how it ends. Of
+ * several threads one at a time catches up.
+ */
+public final class FillTable {
+    private static final int KEYS = 500;
+    private static final int LOOK_ROWS = 20_000;
+    private static final int MOST_LOOKS = 6;
+    private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(500);
+    private static final int MOST_ROUNDS = 100_000;
+
+    private final TableFill bench;
+    private final int batchRows;
+    private final Duration secondWrite;
+    private final ReentrantLock turn = new ReentrantLock();
+    private long next = System.nanoTime();
+    private int keys = KEYS;
+
+    /**
+     * A fill as a whole.
+     *
+     * @param batchRows the most rows that one transaction looks at where it writes them at once
+     * @param secondWrite how long an application may take from one of its two writes to the other
+     */
+    public FillTable(TableFill bench, int batchRows, Duration secondWrite) {
+        this.bench = bench;
+        this.batchRows = batchRows;
+        this.secondWrite = secondWrite;
+    }
+
+    /** Starts capture; nothing is walked before. */
+    public void begin(UnitWatch watch) {
+        watch.at(Point.BEFORE_CAPTURE);
+        watch.patiently("for writers, to start capture", bench::begin);
+        watch.at(Point.AFTER_CAPTURE);
+    }
+
+    /** Catches up for a moment, unless it was just done or another thread is at it. */
+    public void keepUp(UnitWatch watch) {
+        if (!turn.tryLock()) {
+            return;
+        }
+        try {
+            if (System.nanoTime() - next >= 0) {
+                round(watch);
+                next = System.nanoTime() + BETWEEN_ROUNDS.toNanos();
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Stops the run when too many rows were set aside. */
+    public void requireBudget() {
+        turn.lock();
+        try {
+            SetAside aside = bench.setAside();
+            ErrorBudget.require(aside.rows(), aside.of());
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private CaughtUp round(UnitWatch watch) {
+        CaughtUp caught = Trying.patiently(
+                watch,
+                "to catch up with the application",
+                () -> bench.catchUp(keys, () -> watch.at(Point.BEFORE_RECONCILE_COMMIT)),
+                () -> keys = Math.max(1, keys / 2));
+        if (caught.bad().isEmpty()) {
+            keys = Math.min(KEYS, keys * 2);
+        } else if (keys > 1) {
+            keys = Math.max(1, keys / 8);
+        } else {
+            bench.setAside(caught.bad());
+            watch.note("a row was set aside: " + caught.bad());
+            requireBudget();
+        }
+        watch.at(Point.AFTER_RECONCILE);
+        return caught;
+    }
+
+    private void catchUpAll(UnitWatch watch) {
+        for (int i = 0; i < MOST_ROUNDS; i++) {
+            watch.safePoint();
+            long began = System.nanoTime();
+            CaughtUp caught = round(watch);
+            if (!caught.more()) {
+                return;
+            }
+            watch.pace(caught.keys(), began);
+        }
+        throw new NeapException(
+                Kind.BUSY, "the application writes the walked table faster than Neap can follow; try a quieter hour");
+    }
+
+    /**
+     * Ends the fill: looks until nothing is missing, and stops capture.
+     *
+     * @throws NeapException MISMATCH when rows stay missing
+     */
+    public void end(UnitWatch watch) {
+        turn.lock();
+        try {
+            watch.at(Point.BEFORE_LOOK);
+            watch.patiently("for transactions that began before the last batch", () -> {
+                String open = bench.stillOpen();
+                return open.isEmpty() ? Attempt.GOT : Attempt.missed(open);
+            });
+            // An application that writes its two places in two transactions may be between them.
+            watch.pause(secondWrite);
+            catchUpAll(watch);
+            looks(watch);
+            watch.at(Point.BEFORE_CAPTURE_ENDS);
+            watch.patiently("for writers, to stop capture", () -> {
+                catchUpAll(watch);
+                return bench.end();
+            });
+            watch.at(Point.AFTER_CAPTURE_ENDS);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void looks(UnitWatch watch) {
+        for (int look = 0; look < MOST_LOOKS; look++) {
+            lookOnce(watch);
+            if (!bench.lookAgain()) {
+                return;
+            }
+        }
+        throw new NeapException(
+                Kind.MISMATCH,
+                "rows were found that were missed, look after look: does the application really write both places?"
+                        + " Nothing of theirs was changed; run the same command again when it does");
+    }
+
+    private void lookOnce(UnitWatch watch) {
+        int rows = LOOK_ROWS;
+        boolean last = false;
+        while (!last) {
+            watch.safePoint();
+            int now = Math.min(rows, Math.max(1, batchRows * 20));
+            long began = System.nanoTime();
+            Looked looked = Trying.patiently(watch, "to look for missed rows", () -> bench.look(now), () -> {});
+            if (looked.bad().isEmpty()) {
+                last = looked.last();
+                rows = Math.min(LOOK_ROWS, rows * 2);
+            } else if (now > 1) {
+                rows = Math.max(1, now / 8);
+            } else {
+                bench.setAside(looked.bad());
+                watch.note("a row was set aside: " + looked.bad());
+                requireBudget();
+            }
+            watch.at(Point.AFTER_LOOK_PART);
+            if (looked.found() > 0) {
+                watch.pace(looked.found(), began);
+                catchUpAll(watch);
+            }
+        }
+    }
+}

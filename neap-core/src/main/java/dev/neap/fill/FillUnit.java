@@ -1,0 +1,118 @@
+package dev.neap.fill;
+
+import dev.neap.dialect.SegmentFill;
+import dev.neap.dialect.SegmentFill.Filled;
+import dev.neap.dialect.SegmentFill.Standing;
+import dev.neap.plan.Step;
+import dev.neap.rebuild.Point;
+import dev.neap.rebuild.UnitWatch;
+import dev.neap.throttle.BatchSizer;
+import java.time.Duration;
+
+/** One segment, batch after batch, from wherever a former attempt had come. It decides; the {@link SegmentFill} acts. */
+public final class FillUnit {
+    private final SegmentFill bench;
+    private final UnitWatch watch;
+    private final Duration target;
+    private final int batchRows;
+    private final Runnable setAside;
+    private final Runnable between;
+    private long looked;
+    private long written;
+
+    /**
+     * A segment that is to be filled.
+     *
+     * @param target how long a batch should take
+     * @param batchRows the largest batch, at least 1
+     * @param setAside called after a row was set aside; it may throw, and then the run ends
+     * @param between called after each batch, when nothing is open
+     */
+    public FillUnit(
+            SegmentFill bench, UnitWatch watch, Duration target, int batchRows, Runnable setAside, Runnable between) {
+        this.bench = bench;
+        this.watch = watch;
+        this.target = target;
+        this.batchRows = batchRows;
+        this.setAside = setAside;
+        this.between = between;
+    }
+
+    /** What was done: rows looked at over all attempts, rows written by this one. */
+    public record Result(long looked, long written) {}
+
+    /**
+     * Fills the segment to its end.
+     *
+     * @throws dev.neap.dialect.NeapException LOCK when its patience ended, UNKNOWN when it should be looked at again
+     */
+    public Result run() {
+        Standing standing = bench.look();
+        looked = standing.rows();
+        if (standing.done()) {
+            return new Result(looked, 0);
+        }
+        watch.enter(Step.FILL);
+        BatchSizer sizer = new BatchSizer(target, Math.min(batchRows, standing.mostRows()));
+        boolean last = false;
+        while (!last) {
+            watch.safePoint();
+            last = batch(sizer);
+        }
+        bench.done();
+        watch.at(Point.AFTER_FILL);
+        return new Result(looked, written);
+    }
+
+    private boolean batch(BatchSizer sizer) {
+        int rows = watch.batchRows(sizer.size());
+        long began = System.nanoTime();
+        Filled filled = Trying.patiently(
+                watch,
+                "to write a batch",
+                () -> bench.fill(Math.min(rows, sizer.size()), () -> watch.at(Point.BEFORE_FILL_COMMIT)),
+                sizer::failed);
+        if (!filled.bad().isEmpty()) {
+            halve(rows);
+            return false;
+        }
+        sizer.took((int) filled.wanted(), Duration.ofNanos(System.nanoTime() - began));
+        done(filled);
+        watch.at(Point.AFTER_FILL_BATCH);
+        if (!filled.last()) {
+            watch.pace(filled.wanted(), began);
+        }
+        between.run();
+        return filled.last();
+    }
+
+    private void done(Filled filled) {
+        looked += filled.looked();
+        written += filled.written();
+        watch.loaded(looked);
+    }
+
+    /** Halves a batch that cannot be written until the bad row stands alone, and goes past it. */
+    private void halve(int rows) {
+        long left = (long) rows * SegmentFill.LOOKS_FOR_EACH;
+        int size = Math.max(1, rows / 2);
+        // Unless the application has mended it meanwhile, the bad row is among those that are left.
+        while (left > 0) {
+            watch.safePoint();
+            int now = size;
+            Filled filled = Trying.patiently(watch, "to write a batch", () -> bench.fill(now, () -> {}), () -> {});
+            if (filled.bad().isEmpty()) {
+                done(filled);
+                left = filled.last() ? 0 : left - Math.max(1, filled.looked());
+                size = (int) Math.max(1, Math.min(size, left / 2));
+            } else if (size == 1) {
+                bench.setAside(filled.bad());
+                watch.note("a row was set aside: " + filled.bad());
+                setAside.run();
+                return;
+            } else {
+                size = size / 2;
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.neap.run;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.control.UnitRow;
+import dev.neap.dialect.Database;
+import dev.neap.dialect.TableFill;
+import dev.neap.dialect.Tuning;
+import dev.neap.fill.FillTable;
+import dev.neap.plan.Step;
+import dev.neap.rebuild.UnitWatch;
+import org.jspecify.annotations.Nullable;
+
+/** What all segments of a fill share, in one process on one attachment; nothing in a rebuild. Safe for many threads. */
+final class Filling implements AutoCloseable {
+    private final Database database;
+    private final Backfill backfill;
+    private final long run;
+    private final long worker;
+    private final Tuning tuning;
+    private @Nullable TableFill bench;
+    private @Nullable FillTable table;
+
+    Filling(Database database, Backfill backfill, long run, long worker, Tuning tuning) {
+        this.database = database;
+        this.backfill = backfill;
+        this.run = run;
+        this.worker = worker;
+        this.tuning = tuning;
+    }
+
+    /** Starts it; the first thing, before any segment. */
+    void begin(UnitWatch watch) {
+        TableFill opened = database.fill(backfill, run, worker);
+        FillTable begun = new FillTable(opened, backfill.batchRows(), tuning.secondWrite());
+        synchronized (this) {
+            bench = opened;
+            table = begun;
+        }
+        begun.begin(watch);
+    }
+
+    /**
+     * The fill as a whole.
+     *
+     * @throws IllegalStateException before it began
+     */
+    synchronized FillTable table() {
+        FillTable begun = table;
+        if (begun == null) {
+            throw new IllegalStateException("no fill has begun");
+        }
+        return begun;
+    }
+
+    /** Stands for the run where a unit is named. */
+    UnitRow unit() {
+        return new UnitRow(
+                0,
+                run,
+                0,
+                backfill.strategy().table(),
+                "",
+                "running",
+                Step.FILL,
+                0,
+                0,
+                0,
+                0,
+                null,
+                0,
+                0,
+                0,
+                0,
+                0,
+                false,
+                false);
+    }
+
+    @Override
+    public synchronized void close() {
+        TableFill opened = bench;
+        if (opened != null) {
+            opened.close();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.neap.run;
+
+import dev.neap.control.ControlStore;
+import dev.neap.control.UnitRow;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.SegmentFill;
+import dev.neap.fill.FillUnit;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Runs one segment of a fill: sets it aside when it cannot be done, and passes on what concerns the run. */
+final class SegmentRunner {
+    private final RunContext context;
+    private final ControlStore control;
+    private final Function<UnitRow, Watch> watches;
+
+    SegmentRunner(RunContext context, ControlStore control, Function<UnitRow, Watch> watches) {
+        this.context = context;
+        this.control = control;
+        this.watches = watches;
+    }
+
+    /** Runs a segment to its end; returns why it was set aside, or nothing. */
+    Optional<NeapException> run(UnitRow unit) {
+        long began = System.nanoTime();
+        context.listener()
+                .on(new RunEvent.UnitStarted(
+                        unit.id(), unit.position(), unit.partition(), unit.rowsEstimated(), unit.attempts()));
+        Watch watch = watches.apply(unit);
+        try (SegmentFill bench = context.database().segment(context.backfill(), unit)) {
+            Runnable cancel = bench::cancel;
+            context.waits().cancelWith(cancel);
+            try {
+                done(unit, fill(bench, watch), began);
+                return Optional.empty();
+            } catch (NeapException e) {
+                switch (e.kind()) {
+                    case UNKNOWN, LOST_LEASE, STOP, BREAKER, USAGE -> throw e;
+                    default -> setAside(unit, watch, e);
+                }
+                return Optional.of(e);
+            } finally {
+                context.waits().cancelNoLonger(cancel);
+            }
+        }
+    }
+
+    private FillUnit.Result fill(SegmentFill bench, Watch watch) {
+        return new FillUnit(
+                        bench,
+                        watch,
+                        context.backfill().profile().batchTime(),
+                        context.backfill().batchRows(),
+                        context.filling().table()::requireBudget,
+                        () -> context.filling().table().keepUp(watch))
+                .run();
+    }
+
+    private void done(UnitRow unit, FillUnit.Result result, long began) {
+        control.endAttempt(unit, "done", null);
+        control.event(
+                unit.runId(), unit.id(), "done", unit.partition() + " filled, " + result.written() + " rows written");
+        context.listener()
+                .on(new RunEvent.SegmentDone(
+                        unit.id(),
+                        unit.partition(),
+                        result.looked(),
+                        result.written(),
+                        Duration.ofNanos(System.nanoTime() - began)));
+    }
+
+    private void setAside(UnitRow unit, Watch watch, NeapException why) {
+        String cause = why.getMessage() + "; what is done of it stays, and the next run goes on from there";
+        control.fail(unit, watch.step(), cause);
+        control.event(unit.runId(), unit.id(), "failed", unit.partition() + ": " + cause);
+        context.listener().on(new RunEvent.UnitFailed(unit.id(), unit.partition(), cause));
+    }
+}

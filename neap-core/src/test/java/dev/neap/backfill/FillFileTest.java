@@ -1,0 +1,89 @@
+package dev.neap.backfill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FillFileTest {
+    @TempDir
+    Path folder;
+
+    private Backfill read(String text) throws IOException {
+        Path file = folder.resolve("fix.yaml");
+        Files.writeString(file, "backfill: fix\n" + text);
+        return BackfillFile.read(file, Environment.system()).backfill();
+    }
+
+    private List<String> problems(String text) {
+        BackfillException problem = catchThrowableOfType(BackfillException.class, () -> read(text));
+        return problem.problems().stream()
+                .map(p -> p.substring(p.indexOf("fix.yaml")))
+                .toList();
+    }
+
+    @Test
+    void every_key_is_read() throws IOException {
+        Fill fill = read("""
+                        fill:
+                          from: users_legacy
+                          into: app.users
+                          key: [tenant, id]
+                          keys: { from: [1, 0], to: [2, 0] }
+                          where: deleted_at IS NULL
+                          set: { id: id, tenant: tenant, name: lower(full_name), at: changed_at }
+                          reads: film
+                          conflict: newer(at)
+                        """).fill();
+
+        assertThat(fill.from()).isEqualTo(new TableName("public", "users_legacy"));
+        assertThat(fill.into()).isEqualTo(new TableName("app", "users"));
+        assertThat(fill.inPlace()).isFalse();
+        assertThat(fill.key()).containsExactly("tenant", "id");
+        assertThat(fill.keys()).isEqualTo(new Fill.KeyRange(List.of("1", "0"), List.of("2", "0")));
+        assertThat(fill.set()).containsEntry("name", "lower(full_name)");
+        assertThat(fill.reads()).containsExactly(new TableName("public", "film"));
+        assertThat(fill.conflict()).isEqualTo(new Conflict(Conflict.Rule.NEWER, "at"));
+    }
+
+    @Test
+    void a_short_file_is_enough() throws IOException {
+        Backfill backfill = read("fill:\n  into: users\n  set: { name: lower(full_name) }\n");
+
+        assertThat(backfill.fills()).isTrue();
+        assertThat(backfill.fill().inPlace()).isTrue();
+        assertThat(backfill.fill().conflict()).isEqualTo(Conflict.KEEP);
+        assertThat(backfill.fill().keys()).isEqualTo(Fill.KeyRange.ALL);
+    }
+
+    @Test
+    void what_cannot_go_together_is_refused() {
+        assertThat(problems("profile: dev\n"))
+                .containsExactly("fix.yaml:1:1: it says neither rebuild nor fill; write one of them");
+        assertThat(problems("rebuild: { table: a, set: { c: d } }\nfill: { into: a, set: { c: d } }\n"))
+                .containsExactly("fix.yaml:3:7: fill: it cannot go with rebuild; write one of the two, or two files");
+        assertThat(problems("fill:\n  into: a\n  set: { c: d }\n  conflict: newer(at)\n"))
+                .containsExactly(
+                        "fix.yaml:5:13: fill.conflict: newer compares two tables, and there is one; write keep or"
+                                + " overwrite");
+        assertThat(problems("fill:\n  from: b\n  into: a\n  set: { c: d }\n  conflict: newer(at)\n"))
+                .containsExactly(
+                        "fix.yaml:6:13: fill.conflict: newer(at) names a column that set does not have; add it");
+        assertThat(problems("fill:\n  from: b\n  into: a\n  set: { c: d }\n  already_right: c > 0\n"))
+                .containsExactly(
+                        "fix.yaml:6:18: fill.already_right: it goes with columns of the same table; with another"
+                                + " table, conflict says what becomes of rows that are there");
+        assertThat(problems("fill:\n  into: a\n  set: { c: d }\n  conflict: never\n"))
+                .containsExactly(
+                        "fix.yaml:5:13: fill.conflict cannot be 'never'; write keep, overwrite or newer(column)");
+        assertThat(problems("fill:\n  into: a b\n  set: { c: d }\n"))
+                .containsExactly("fix.yaml:3:9: fill.into: 'a b' is no table name; write schema.table, as in SQL");
+        assertThat(problems("fill:\n  into: a\n  set: { c: d }\nassert: { x: \"true\" }\n"))
+                .containsExactly("fix.yaml:5:9: assert: it goes with rebuild; a fill has no shadow to look at");
+    }
+}

@@ -1,0 +1,200 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.postgres.query.Names;
+import dev.neap.postgres.query.Query;
+import dev.neap.postgres.shadow.KeyColumn;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Capture on the walked table: the keys of rows that the application writes during a fill. The triggers never make an
+ * application's write fail: past the deadline or the size they do nothing, and then the last look compares every row.
+ */
+final class FillCapture {
+    /** From here on the sequence of changes says that some are missing: far above every limit, far below its own end. */
+    static final long VOID = 1_000_000_000_000_000_000L;
+
+    private final FillTables tables;
+    private final FillNames names;
+
+    FillCapture(FillTables tables, FillNames names) {
+        this.tables = tables;
+        this.names = names;
+    }
+
+    /** The table of changes and the function that fills it. */
+    List<String> create() {
+        String columns = each(
+                i -> ", " + FillNames.KEY_PREFIX + i + " " + tables.key().get(i).type());
+        return List.of(
+                "CREATE SEQUENCE IF NOT EXISTS " + names.sequence() + " NO CYCLE",
+                "CREATE SEQUENCE IF NOT EXISTS " + names.limit(),
+                "CREATE TABLE IF NOT EXISTS " + names.changes() + " (seq bigint PRIMARY KEY DEFAULT nextval('"
+                        + names.sequence() + "'), op \"char\" NOT NULL, at timestamptz NOT NULL DEFAULT"
+                        + " clock_timestamp(), picked boolean NOT NULL DEFAULT false" + columns + ")",
+                function());
+    }
+
+    private String function() {
+        return """
+                CREATE OR REPLACE FUNCTION %s RETURNS trigger
+                    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $neap$
+                DECLARE
+                    n bigint;
+                BEGIN
+                    -- Sequences are the same for every snapshot: an old transaction sees that the switch was renewed.
+                    IF (SELECT last_value FROM %s) <= extract(epoch FROM clock_timestamp()) THEN
+                        RETURN NULL;
+                    END IF;
+                    n := nextval('%s');
+                    IF n > (SELECT last_value FROM %s) THEN
+                        IF n < %d THEN
+                            PERFORM setval('%s', %d + n);
+                        END IF;
+                        RETURN NULL;
+                    END IF;
+                    IF TG_OP = 'TRUNCATE' THEN
+                        INSERT INTO %s (seq, op) VALUES (n, 'T');
+                    ELSIF TG_OP = 'INSERT' THEN
+                        INSERT INTO %s (seq, op%s) VALUES (n, 'I'%s);
+                    ELSIF TG_OP = 'DELETE' THEN
+                        INSERT INTO %s (seq, op%s) VALUES (n, 'D'%s);
+                    ELSIF %s THEN
+                        INSERT INTO %s (seq, op%s) VALUES (n, 'U'%s);
+                    ELSE
+                        INSERT INTO %s (seq, op%s) VALUES (n, 'D'%s), (nextval('%s'), 'I'%s);
+                    END IF;
+                    RETURN NULL;
+                END
+                $neap$
+                """.formatted(
+                        names.function(),
+                        names.aliveUntil(),
+                        names.sequence(),
+                        names.limit(),
+                        VOID,
+                        names.sequence(),
+                        VOID,
+                        names.changes(),
+                        names.changes(),
+                        keys(),
+                        row("NEW"),
+                        names.changes(),
+                        keys(),
+                        row("OLD"),
+                        each(i -> (i == 0 ? "" : " AND ")
+                                + tables.key()
+                                        .get(i)
+                                        .same(
+                                                "OLD." + tables.key().get(i).quoted(),
+                                                "NEW." + tables.key().get(i).quoted())),
+                        names.changes(),
+                        keys(),
+                        row("NEW"),
+                        names.changes(),
+                        keys(),
+                        row("OLD"),
+                        names.sequence(),
+                        row("NEW"));
+    }
+
+    private String keys() {
+        return each(i -> ", " + FillNames.KEY_PREFIX + i);
+    }
+
+    private String row(String alias) {
+        return tables.key().stream()
+                .map(KeyColumn::quoted)
+                .map(c -> ", " + alias + "." + c)
+                .collect(Collectors.joining());
+    }
+
+    private String each(java.util.function.IntFunction<String> each) {
+        return IntStream.range(0, tables.key().size()).mapToObj(each).collect(Collectors.joining());
+    }
+
+    /**
+     * The triggers. A partitioned table hands its row trigger to its partitions, but not that it fires always; and a
+     * TRUNCATE of one partition fires that partition's trigger alone.
+     */
+    List<String> createTriggers(Connection connection) throws SQLException {
+        String walked = Names.quote(tables.from().name());
+        List<String> sql = new ArrayList<>();
+        sql.add("CREATE TRIGGER " + names.rowTrigger() + " AFTER INSERT OR UPDATE OR DELETE ON " + walked
+                + " FOR EACH ROW EXECUTE FUNCTION " + names.function());
+        for (String table : tree(connection)) {
+            sql.add("CREATE TRIGGER " + names.truncateTrigger() + " AFTER TRUNCATE ON " + table
+                    + " FOR EACH STATEMENT EXECUTE FUNCTION " + names.function());
+            sql.add("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + names.rowTrigger() + ", ENABLE ALWAYS TRIGGER "
+                    + names.truncateTrigger());
+        }
+        return sql;
+    }
+
+    /** Takes the triggers off; nothing need be there. */
+    List<String> dropTriggers(Connection connection) throws SQLException {
+        List<String> sql = new ArrayList<>();
+        sql.add("DROP TRIGGER IF EXISTS " + names.rowTrigger() + " ON "
+                + Names.quote(tables.from().name()));
+        for (String table : tree(connection)) {
+            sql.add("DROP TRIGGER IF EXISTS " + names.truncateTrigger() + " ON " + table);
+        }
+        return sql;
+    }
+
+    private List<String> tree(Connection connection) throws SQLException {
+        return Query.of(connection, """
+                        WITH RECURSIVE tree AS (
+                            SELECT ?::oid AS oid
+                            UNION ALL SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)
+                        SELECT format('%I.%I', n.nspname, c.relname) FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid
+                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')
+                        ORDER BY (c.oid = ?::oid) DESC, n.nspname COLLATE "C", c.relname COLLATE "C"
+                        """, tables.from().oid(), tables.from().oid())
+                .texts();
+    }
+
+    /** Lets so many more changes be recorded from now on. */
+    String allow(long more) {
+        return "SELECT setval('" + names.limit() + "', (SELECT last_value FROM " + names.sequence() + ") + " + more
+                + ")";
+    }
+
+    /** Whether writes may have escaped since it was put in place. */
+    String lapsed() {
+        return "SELECT (SELECT last_value FROM " + names.sequence() + ") >= " + VOID + " OR (SELECT last_value FROM "
+                + names.aliveUntil() + ") <= extract(epoch FROM clock_timestamp())";
+    }
+
+    /** Begins to count anew where some were missing; with writers held off. */
+    String mend() {
+        return "SELECT setval('" + names.sequence() + "', (SELECT last_value % " + VOID + " + 1 FROM "
+                + names.sequence() + "))";
+    }
+
+    /** Whether every trigger is there and fires always. */
+    boolean inPlace(Connection connection) throws SQLException {
+        return Query.of(connection, """
+                        WITH RECURSIVE tree AS (
+                            SELECT ?::oid AS oid
+                            UNION ALL SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)
+                        SELECT bool_and((SELECT count(*) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid
+                                         AND t.tgname IN (?, ?) AND t.tgenabled = 'A') = 2)
+                        FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid WHERE c.relkind IN ('r', 'p')
+                        """, tables.from().oid(), names.rowTrigger(), names.truncateTrigger())
+                .truth();
+    }
+
+    /** Drops what is left of capture once the triggers are gone. */
+    static List<String> dropRest(FillNames names) {
+        return List.of(
+                "DROP FUNCTION IF EXISTS " + names.function(),
+                "DROP TABLE IF EXISTS " + names.changes(),
+                "DROP SEQUENCE IF EXISTS " + names.sequence(),
+                "DROP SEQUENCE IF EXISTS " + names.limit());
+    }
+}

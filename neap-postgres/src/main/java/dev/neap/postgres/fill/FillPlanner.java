@@ -1,0 +1,158 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Fill;
+import dev.neap.backfill.RowsPerSecond;
+import dev.neap.plan.Estimate;
+import dev.neap.plan.Plan;
+import dev.neap.plan.Plan.StepSql;
+import dev.neap.plan.Plan.TableLock;
+import dev.neap.plan.PlannedUnit;
+import dev.neap.postgres.planning.LiveTable;
+import dev.neap.postgres.planning.PlainSql;
+import dev.neap.postgres.planning.ReadOnly;
+import dev.neap.postgres.query.Names;
+import dev.neap.postgres.query.Query;
+import dev.neap.preflight.Finding;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Plans fills against one PostgreSQL server, over one connection that it neither opens nor closes. */
+public final class FillPlanner {
+    /** Without a ceiling: what one worker wrote in a second where this was measured, on two cores. */
+    private static final double ROWS_PER_SECOND = 250_000;
+
+    private static final Pattern PLAN_ROWS = Pattern.compile("\"Plan Rows\": (\\d+)");
+
+    private final Connection connection;
+
+    /** @param connection in autocommit, used by nobody else meanwhile */
+    public FillPlanner(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Compiles a fill; reads only. */
+    public Plan plan(Backfill backfill) {
+        return ReadOnly.read(connection, reading -> compile(reading, backfill));
+    }
+
+    private static Plan compile(Connection reading, Backfill backfill) throws SQLException {
+        Fill fill = backfill.fill();
+        FillTables tables = FillTables.read(reading, fill);
+        List<Finding> findings = new ArrayList<>(new FillFindings(reading, tables).look());
+        boolean refused = findings.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR);
+        long rows = refused ? 0 : rows(reading, tables);
+        long bytes = bytes(reading, tables.from());
+        List<PlannedUnit> units = refused ? List.of() : new Segments(reading, tables).units(rows, bytes);
+        if (!refused && units.isEmpty()) {
+            findings.add(Finding.note(
+                    "nothing", "no row of " + fill.from() + " is in the range of keys", "nothing is done"));
+        }
+        int version = (int) Query.of(reading, "SELECT current_setting('server_version_num')::int")
+                .number();
+        return new Plan(
+                backfill,
+                "PostgreSQL " + version / 10_000 + "." + version % 10_000,
+                units,
+                estimate(backfill, rows, bytes),
+                locks(tables),
+                units.isEmpty() ? List.of() : steps(tables, units.get(0)),
+                findings,
+                hash(backfill, units, version / 10_000));
+    }
+
+    /** What the server's planner expects, which looks at the size of a table that was never analyzed, too. */
+    private static long rows(Connection reading, FillTables tables) throws SQLException {
+        String plan = String.join(
+                "",
+                PlainSql.list(
+                        reading,
+                        "EXPLAIN (FORMAT JSON) SELECT FROM "
+                                + Names.quote(tables.from().name()),
+                        row -> row.getString(1)));
+        Matcher rows = PLAN_ROWS.matcher(plan);
+        return rows.find() ? Long.parseLong(rows.group(1)) : 0;
+    }
+
+    private static long bytes(Connection reading, LiveTable table) throws SQLException {
+        return Query.of(reading, """
+                        SELECT coalesce(sum(pg_table_size(c.oid)), 0)::bigint
+                        FROM pg_class c WHERE c.oid IN (SELECT relid FROM pg_partition_tree(?::oid::regclass)
+                                                        UNION SELECT ?::oid) AND c.relkind = 'r'
+                        """, table.oid(), table.oid()).number();
+    }
+
+    private static Estimate estimate(Backfill backfill, long rows, long bytes) {
+        RowsPerSecond rate = backfill.pace().rate();
+        double perSecond = rate == null ? ROWS_PER_SECOND : rate.rows();
+        // Each row is written once, whole, and an index entry or two with it.
+        return new Estimate(
+                rows, bytes, 0, 0, bytes * 3 / 2 + rows * 100, 0, Duration.ofMillis((long) (rows / perSecond * 1000)));
+    }
+
+    private static List<TableLock> locks(FillTables tables) {
+        String from = tables.from().name().sql();
+        if (tables.fill().inPlace()) {
+            return List.of();
+        }
+        return List.of(
+                new TableLock(
+                        from,
+                        "SHARE ROW EXCLUSIVE",
+                        TableLock.When.BEFORE,
+                        "starts capture; writers wait, readers do not"),
+                new TableLock(
+                        from,
+                        "SHARE ROW EXCLUSIVE",
+                        TableLock.When.AFTER,
+                        "ends capture; writers wait, readers do not"));
+    }
+
+    private static List<StepSql> steps(FillTables tables, PlannedUnit first) {
+        FillNames names = new FillNames(0);
+        FillSql sql = new FillSql(tables, names);
+        PlannedUnit.Segment segment = Objects.requireNonNull(first.segment());
+        List<StepSql> steps = new ArrayList<>();
+        boolean inPlace = tables.fill().inPlace();
+        if (!inPlace) {
+            steps.add(new StepSql("capture", new FillCapture(tables, names).create()));
+        }
+        steps.add(new StepSql(
+                "fill",
+                List.of(sql.upper(segment.after(), segment.upTo(), 1000), sql.batch(segment.after(), segment.upTo()))));
+        if (!inPlace) {
+            steps.add(new StepSql("reconcile", List.of(sql.pick(500, 5000), sql.deleteGone(), sql.writeAgain(5000))));
+        }
+        steps.add(new StepSql(
+                "look",
+                List.of(
+                        inPlace
+                                ? sql.updateMissed(segment.after(), segment.upTo(), false)
+                                : sql.look(segment.after(), segment.upTo(), false, false))));
+        return steps;
+    }
+
+    private static String hash(Backfill backfill, List<PlannedUnit> units, int major) {
+        StringBuilder text = new StringBuilder("neap plan 1\u0000fill\u0000" + major + "\u0000" + backfill.declared());
+        for (PlannedUnit unit : units) {
+            text.append('\u0000').append(unit.bound());
+        }
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256")
+                            .digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.dialect.TableFill.Looked;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The look for rows that were missed, one part of the key after another. Rows of another table that are missing are
+ * recorded like changes, and reconciled like these; columns of the walked table are filled at once.
+ */
+final class Look {
+    private final FillSql sql;
+    private final FillTables tables;
+    private final long run;
+    private @Nullable List<String> upTo;
+
+    Look(FillSql sql, FillTables tables, long run) {
+        this.sql = sql;
+        this.tables = tables;
+        this.run = run;
+    }
+
+    /** The last key of the part that was looked at; null before that. */
+    @Nullable
+    List<String> upTo() {
+        return upTo;
+    }
+
+    private record Standing(
+            @Nullable List<String> after,
+            boolean whole,
+            @Nullable List<String> end) {}
+
+    private Standing standing(Statement s) throws SQLException {
+        try (ResultSet rs =
+                s.executeQuery("SELECT look_key, whole, (SELECT u.upto_key FROM neap.unit u WHERE u.run_id = " + run
+                        + " ORDER BY u.position DESC LIMIT 1) FROM neap.fill WHERE run_id = " + run)) {
+            rs.next();
+            return new Standing(FillSession.array(rs, 1), rs.getBoolean(2), FillSession.array(rs, 3));
+        }
+    }
+
+    Looked part(Statement s, int rows) throws SQLException {
+        Standing standing = standing(s);
+        List<String> end = standing.end();
+        List<String> to = end == null ? null : upper(s, standing.after(), end, rows);
+        boolean gone = standing.whole() && !tables.fill().inPlace();
+        if (to == null) {
+            if (gone) {
+                s.executeLargeUpdate(sql.lookGone(standing.after(), null));
+            }
+            s.execute("UPDATE neap.fill SET look_key = NULL WHERE run_id = " + run);
+            return new Looked(0, true, "");
+        }
+        upTo = to;
+        boolean aside = FillSession.truth(s, sql.anyAside());
+        long found;
+        if (tables.fill().inPlace()) {
+            found = s.executeLargeUpdate(sql.updateMissed(standing.after(), to, aside));
+        } else {
+            found = s.executeLargeUpdate(sql.look(standing.after(), to, standing.whole(), aside));
+            if (gone) {
+                s.executeLargeUpdate(sql.lookGone(standing.after(), to));
+            }
+        }
+        s.execute("UPDATE neap.fill SET look_key = " + FillSession.arrayLiteral(to) + ", look_found = look_found + "
+                + (standing.whole() ? 0 : found) + " WHERE run_id = " + run);
+        return new Looked(found, false, "");
+    }
+
+    private @Nullable List<String> upper(Statement s, @Nullable List<String> after, List<String> end, int rows)
+            throws SQLException {
+        try (ResultSet rs = s.executeQuery(sql.lookUpper(after, end, rows))) {
+            return rs.next() ? FillSession.texts(rs, tables.key().size()) : null;
+        }
+    }
+
+    /**
+     * Whether the look must be made again, and what the next one begins with. A look at every row is over when nothing was
+     * written because of it; without other tables that are read, one such look is enough, and a common one follows.
+     *
+     * @param reads whether other tables are read
+     */
+    static String again(long run, boolean reads) {
+        return "UPDATE neap.fill f SET look_found = 0, passes = f.passes + 1, reconciled = 0, whole = f.whole AND "
+                + reads + " AND f.reconciled > 0 FROM neap.fill before WHERE f.run_id = " + run
+                + " AND before.run_id = f.run_id RETURNING before.look_found > 0 OR before.whole AND (before.reconciled > 0"
+                + " OR NOT " + reads + ")";
+    }
+}

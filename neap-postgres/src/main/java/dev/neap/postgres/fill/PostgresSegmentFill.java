@@ -1,0 +1,214 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.backfill.Fill;
+import dev.neap.control.UnitRow;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.SegmentFill;
+import dev.neap.postgres.query.Query;
+import dev.neap.postgres.query.SqlFailures;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One segment on PostgreSQL: each batch and its checkpoint are one transaction. */
+public final class PostgresSegmentFill implements SegmentFill {
+    /** The most bytes of rows that one batch writes. */
+    private static final long MOST_BYTES = 64L * 1024 * 1024;
+
+    private final FillSession session;
+    private final Canceller canceller;
+    private final UnitRow unit;
+    private final FillTables tables;
+    private final FillSql sql;
+    private final FillNames names;
+    private final boolean locksFirst;
+    private final @Nullable List<String> begin;
+    private final @Nullable List<String> end;
+    private @Nullable List<String> checkpoint;
+    /** What a batch of one row ended with that could not be written. */
+    private @Nullable Next failed;
+
+    /** Takes over the session, and closes it. */
+    public PostgresSegmentFill(Connection connection, Canceller.Opener opener, Fill fill, UnitRow unit, long lockMs)
+            throws SQLException {
+        this.session = new FillSession(connection, lockMs);
+        this.canceller = new Canceller(connection, opener);
+        this.unit = unit;
+        this.names = new FillNames(unit.runId());
+        this.tables = FillTables.read(connection, fill);
+        this.sql = new FillSql(tables, names);
+        this.locksFirst = fill.inPlace() && !fill.reads().isEmpty();
+        Row row = row();
+        this.begin = row.begin();
+        this.end = row.end();
+    }
+
+    private record Row(
+            @Nullable List<String> begin,
+            @Nullable List<String> end,
+            @Nullable List<String> checkpoint,
+            long rows,
+            boolean done) {}
+
+    private Row row() throws SQLException {
+        return Query.of(
+                        session.connection(),
+                        "SELECT after_key, upto_key, fill_key, rows_loaded, state = 'done' FROM neap.unit WHERE id = ?",
+                        unit.id())
+                .list(r -> new Row(
+                        FillSession.array(r, 1),
+                        FillSession.array(r, 2),
+                        FillSession.array(r, 3),
+                        r.getLong(4),
+                        r.getBoolean(5)))
+                .get(0);
+    }
+
+    @Override
+    public Standing look() {
+        try {
+            Row row = row();
+            checkpoint = row.checkpoint();
+            return new Standing(row.rows(), row.done(), mostRows());
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    private int mostRows() throws SQLException {
+        long bytes = Query.of(
+                        session.connection(),
+                        """
+                        SELECT coalesce(sum(pg_table_size(c.oid)) / nullif(sum(greatest(c.reltuples, 0)), 0), 0)::bigint
+                        FROM pg_class c WHERE c.oid IN (SELECT relid FROM pg_partition_tree(?::oid::regclass)
+                                                        UNION SELECT ?::oid) AND c.relkind = 'r'
+                        """,
+                        tables.from().oid(),
+                        tables.from().oid())
+                .number();
+        return (int) Math.max(1, Math.min(1_000_000, MOST_BYTES / Math.max(1, bytes)));
+    }
+
+    private @Nullable List<String> after() {
+        return checkpoint == null ? begin : checkpoint;
+    }
+
+    private List<String> upTo() {
+        return Objects.requireNonNull(end, "a segment has an end");
+    }
+
+    private record Next(List<String> upTo, long looked, long wanted) {}
+
+    private @Nullable Next next(Statement s, int rows) throws SQLException {
+        int columns = tables.key().size();
+        try (ResultSet rs = s.executeQuery(sql.upper(after(), upTo(), rows))) {
+            return rs.next()
+                    ? new Next(
+                            Objects.requireNonNull(FillSession.texts(rs, columns)),
+                            rs.getLong(columns + 1),
+                            rs.getLong(columns + 2))
+                    : null;
+        }
+    }
+
+    @Override
+    public Filled fill(int rows, Runnable beforeCommit) {
+        try {
+            failed = null;
+            return session.in("read committed", s -> {
+                hold(s);
+                // The upper key is fixed before any row is locked: under a lock the rows of a LIMIT may be others.
+                Next next = next(s, rows);
+                if (next == null) {
+                    return new Filled(0, 0, 0, true, "");
+                }
+                failed = next;
+                long written = next.wanted() == 0 ? 0 : write(s, next.upTo());
+                record(s, next, written);
+                beforeCommit.run();
+                return new Filled(
+                        next.looked(), next.wanted(), written, next.upTo().equals(end), "");
+            });
+        } catch (NeapException e) {
+            String bad = FillSession.bad(e);
+            if (bad.isEmpty()) {
+                throw e;
+            }
+            return new Filled(0, 0, 0, false, bad);
+        } finally {
+            refresh();
+        }
+    }
+
+    private long write(Statement s, List<String> upTo) throws SQLException {
+        if (tables.fill().inPlace()) {
+            if (locksFirst) {
+                FillSession.number(s, sql.lock(after(), upTo));
+            }
+        } else {
+            s.execute(
+                    "SELECT pg_advisory_xact_lock_shared(" + names.batches() + "); INSERT INTO neap.batch (run_id, xid)"
+                            + " VALUES (" + names.run() + ", pg_current_xact_id()::xid)");
+        }
+        return s.executeLargeUpdate(sql.batch(after(), upTo));
+    }
+
+    private void hold(Statement s) throws SQLException {
+        s.execute("SELECT neap.hold(" + unit.id() + ", " + unit.token() + ")");
+    }
+
+    private void record(Statement s, Next next, long written) throws SQLException {
+        s.execute("UPDATE neap.unit SET fill_key = " + FillSession.arrayLiteral(next.upTo())
+                + ", rows_loaded = rows_loaded + " + next.looked() + ", rows_filled = rows_filled + " + written
+                + " WHERE id = " + unit.id() + " AND token = " + unit.token());
+    }
+
+    /** The checkpoint is what the database has, whatever became of the last transaction. */
+    private void refresh() {
+        try {
+            if (!session.connection().isClosed()) {
+                checkpoint = row().checkpoint();
+            }
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    @Override
+    public void setAside(String cause) {
+        Next past = Objects.requireNonNull(failed, "a batch of one row has failed");
+        session.in("read committed", s -> {
+            hold(s);
+            Quarantine.add(s, unit.runId(), unit.id(), past.upTo(), cause);
+            record(s, past, 0);
+            return true;
+        });
+        refresh();
+    }
+
+    @Override
+    public void done() {
+        session.in("read committed", s -> {
+            hold(s);
+            s.execute("UPDATE neap.unit SET state = 'done', step = 'fill', settled = true, waiting_for = NULL,"
+                    + " cause = NULL, done_at = clock_timestamp() WHERE id = " + unit.id() + " AND token = "
+                    + unit.token());
+            s.execute("UPDATE neap.fill SET last_batch = clock_timestamp() WHERE run_id = " + unit.runId());
+            return true;
+        });
+    }
+
+    @Override
+    public void cancel() {
+        canceller.cancel();
+    }
+
+    @Override
+    public void close() {
+        canceller.close();
+    }
+}

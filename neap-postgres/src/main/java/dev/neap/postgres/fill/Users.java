@@ -1,0 +1,43 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.postgres.query.Query;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Sessions that hold locks on the tables of a fill, in words. */
+final class Users {
+    private static final String HOLDERS = """
+            WITH RECURSIVE tree AS (
+                SELECT unnest(?::oid[]) AS oid
+                UNION SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)
+            SELECT DISTINCT coalesce('session ' || a.pid || ' of ' || coalesce(a.usename, '?') || ' ('
+                   || coalesce(nullif(a.application_name, ''), 'no name') || '), in a transaction for '
+                   || extract(epoch FROM clock_timestamp() - a.xact_start)::bigint || ' s',
+                   'prepared transaction ' || p.gid)
+            FROM pg_catalog.pg_locks l JOIN tree ON tree.oid = l.relation
+            LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+            LEFT JOIN pg_catalog.pg_prepared_xacts p ON l.virtualtransaction = '-1/' || p.transaction
+            WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+              AND l.mode IN ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+                             'AccessExclusiveLock')
+              AND coalesce(a.xact_start, p.prepared, clock_timestamp()) <\s""";
+
+    private Users() {}
+
+    /** Who wrote one of these tables in a transaction that began before the last batch, and is still open. */
+    static List<String> sinceBefore(Connection connection, List<Long> tables, long run) throws SQLException {
+        return Query.of(
+                        connection,
+                        HOLDERS + "coalesce((SELECT last_batch FROM neap.fill WHERE run_id = ?), clock_timestamp())",
+                        tables,
+                        run)
+                .texts();
+    }
+
+    /** Who writes one of these tables now. */
+    static List<String> now(Connection connection, List<Long> tables) throws SQLException {
+        return Query.of(connection, HOLDERS + "clock_timestamp()", tables).texts();
+    }
+}

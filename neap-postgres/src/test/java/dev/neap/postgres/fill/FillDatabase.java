@@ -1,0 +1,125 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.Environment;
+import dev.neap.dialect.Leftover;
+import dev.neap.dialect.Tuning;
+import dev.neap.plan.Plan;
+import dev.neap.postgres.PostgresDialect;
+import dev.neap.run.Neap;
+import dev.neap.run.Probe;
+import dev.neap.run.RunListener;
+import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
+import dev.neap.testkit.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A database of its own, and fills in it. */
+final class FillDatabase implements AutoCloseable {
+    static final Tuning SHORT = new Tuning(
+            Duration.ofSeconds(2),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(2),
+            Duration.ofMinutes(2),
+            Duration.ofMinutes(10),
+            1_000_000,
+            Duration.ofMillis(300));
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final PostgresServer server;
+    private final String name = "fill_" + NUMBER.incrementAndGet();
+    private final Connection connection;
+
+    private FillDatabase(PostgresServer server) throws SQLException {
+        this.server = server;
+        server.createDatabase(name);
+        this.connection = server.connect(name);
+    }
+
+    static FillDatabase create() throws SQLException {
+        return new FillDatabase(PostgresServer.newest());
+    }
+
+    static FillDatabase create(PostgresServer server) throws SQLException {
+        return new FillDatabase(server);
+    }
+
+    Connection connect() throws SQLException {
+        return server.connect(name);
+    }
+
+    void execute(String... statements) throws SQLException {
+        try (Statement s = connection.createStatement()) {
+            for (String sql : statements) {
+                s.execute(sql);
+            }
+        }
+    }
+
+    long number(String sql) throws SQLException {
+        return Long.parseLong(text(sql));
+    }
+
+    String text(String sql) throws SQLException {
+        try (Statement s = connection.createStatement();
+                ResultSet rs = s.executeQuery(sql)) {
+            rs.next();
+            return String.valueOf(rs.getString(1));
+        }
+    }
+
+    /** @param fill the file's `fill:` part */
+    Backfill backfill(String fill) {
+        try {
+            Path file = Files.createTempFile("neap-fill", ".yaml");
+            Files.writeString(file, "backfill: test\nprofile: dev\n" + fill);
+            Backfill backfill = BackfillFile.read(file, Environment.system()).backfill();
+            Files.delete(file);
+            return backfill;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Neap neap(Probe probe) {
+        return new Neap(new PostgresDialect(), server.target(name), SHORT, probe);
+    }
+
+    Plan plan(String fill) {
+        return neap(Probe.NONE).plan(backfill(fill));
+    }
+
+    RunResult run(String fill) {
+        return run(backfill(fill), 1);
+    }
+
+    RunResult run(Backfill backfill, int workers) {
+        return run(backfill, workers, Probe.NONE);
+    }
+
+    RunResult run(Backfill backfill, int workers, Probe probe) {
+        Neap neap = neap(probe);
+        return neap.run(neap.plan(backfill), workers, RunListener.SILENT, new Stop());
+    }
+
+    List<Leftover> leftovers() {
+        return neap(Probe.NONE).leftovers();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+        server.execute("postgres", "DROP DATABASE " + name + " WITH (FORCE)");
+    }
+}

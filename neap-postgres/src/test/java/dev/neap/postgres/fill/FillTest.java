@@ -1,0 +1,233 @@
+package dev.neap.postgres.fill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.dialect.NeapException;
+import dev.neap.run.RunResult;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A fill of each shape, from the file to the last row, without anybody else. */
+class FillTest {
+    @Test
+    void another_table_is_filled_row_by_row() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE users_legacy (id bigint PRIMARY KEY, full_name text NOT NULL)",
+                    "CREATE TABLE users (id bigint PRIMARY KEY, first_name text, last_name text)",
+                    "INSERT INTO users_legacy SELECT n * 7 - 40000, 'Ada ' || n FROM generate_series(1, 120000) n",
+                    "INSERT INTO users VALUES (-39993, 'kept', 'kept')");
+            db.execute("ANALYZE users_legacy");
+            RunResult result = db.run("""
+                    fill:
+                      from: users_legacy
+                      into: users
+                      set:
+                        id: id
+                        first_name: split_part(full_name, ' ', 1)
+                        last_name: split_part(full_name, ' ', 2)
+                    """);
+
+            assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(result.done()).isEqualTo(2);
+            assertThat(db.number("SELECT count(*) FROM users")).isEqualTo(120_000);
+            assertThat(db.number("SELECT count(*) FROM users u JOIN users_legacy l USING (id)"
+                            + " WHERE u.first_name = 'Ada' AND u.last_name = substr(l.full_name, 5)"))
+                    .isEqualTo(119_999);
+            assertThat(db.text("SELECT first_name FROM users WHERE id = -39993"))
+                    .isEqualTo("kept");
+            assertThat(db.leftovers()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_column_is_filled_from_the_row_itself() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE items (a int, b text COLLATE \"en-x-icu\", price numeric, cents bigint, PRIMARY KEY (a, b))",
+                    "INSERT INTO items SELECT n % 50, 'k' || n, n / 100.0, CASE WHEN n % 10 = 0 THEN -1 END"
+                            + " FROM generate_series(1, 60000) n");
+            RunResult result = db.run("""
+                    fill:
+                      into: items
+                      set: { cents: price * 100 }
+                    """);
+
+            assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(db.number("SELECT count(*) FROM items WHERE cents = -1")).isEqualTo(6_000);
+            assertThat(db.number("SELECT count(*) FROM items WHERE cents = price * 100"))
+                    .isEqualTo(54_000);
+        }
+    }
+
+    @Test
+    void a_column_is_filled_from_other_tables() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE film (id int PRIMARY KEY, days int NOT NULL)",
+                    "CREATE TABLE rental (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), film int, kept int, late boolean)",
+                    "INSERT INTO film SELECT n, n FROM generate_series(1, 100) n",
+                    "INSERT INTO rental (film, kept) SELECT 1 + n % 100, n % 120 FROM generate_series(1, 20000) n");
+            RunResult result = db.run("""
+                    fill:
+                      into: rental
+                      set: { late: "kept > (SELECT f.days FROM film f WHERE f.id = rental.film)" }
+                      reads: film
+                    """);
+
+            assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(db.number("SELECT count(*) FROM rental r JOIN film f ON f.id = r.film"
+                            + " WHERE r.late IS DISTINCT FROM (r.kept > f.days)"))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void one_row_becomes_many_or_none() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE post (id int PRIMARY KEY, tags text[], hidden boolean)",
+                    "CREATE TABLE post_tag (post_id int, tag text, PRIMARY KEY (post_id, tag))",
+                    "INSERT INTO post SELECT n, CASE n % 4 WHEN 0 THEN '{}' ELSE ARRAY['a', 'b' || n] END::text[], n % 5 = 0"
+                            + " FROM generate_series(1, 10000) n");
+            RunResult result = db.run("""
+                    fill:
+                      from: post
+                      into: post_tag
+                      where: NOT hidden
+                      set: { post_id: id, tag: unnest(tags) }
+                    """);
+
+            assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(db.number("SELECT count(*) FROM post_tag"))
+                    .isEqualTo(db.number("SELECT count(*) FROM post, unnest(tags) WHERE NOT hidden"));
+        }
+    }
+
+    @Test
+    void only_a_part_of_the_key_is_walked() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE t (id int PRIMARY KEY, c int)",
+                    "INSERT INTO t SELECT n FROM generate_series(1, 5000) n");
+            db.run("""
+                    fill:
+                      into: t
+                      keys: { from: 1001, to: 2001 }
+                      set: { c: id }
+                    """);
+
+            assertThat(db.text("SELECT count(*) || ' ' || min(c) || ' ' || max(c) FROM t WHERE c IS NOT NULL"))
+                    .isEqualTo("1000 1001 2000");
+        }
+    }
+
+    @Test
+    void a_row_that_cannot_be_written_is_set_aside_with_its_cause() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE t (id int PRIMARY KEY, text text, number int)",
+                    "INSERT INTO t SELECT n, n::text FROM generate_series(1, 30000) n",
+                    "UPDATE t SET text = 'poison' WHERE id = 12345");
+            RunResult result = db.run("""
+                    fill:
+                      into: t
+                      set: { number: text::int }
+                    """);
+
+            assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(db.number("SELECT count(*) FROM t WHERE number = id")).isEqualTo(29_999);
+            assertThat(db.text("SELECT key::text || ' ' || cause FROM neap.quarantine"))
+                    .startsWith("{12345} invalid input syntax for type integer: \"poison\"");
+        }
+    }
+
+    @Test
+    void too_many_rows_that_cannot_be_written_stop_the_run() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE t (id int PRIMARY KEY, text text, number int)",
+                    "INSERT INTO t SELECT n, CASE WHEN n % 100 = 0 THEN 'poison' ELSE n::text END"
+                            + " FROM generate_series(1, 3000) n");
+            Backfill backfill = db.backfill("""
+                    fill:
+                      into: t
+                      set: { number: text::int }
+                    """);
+
+            assertThatThrownBy(() -> db.run(backfill, 1))
+                    .isInstanceOf(NeapException.class)
+                    .hasMessageContaining("neap.quarantine");
+            assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isEqualTo(11);
+        }
+    }
+
+    @Test
+    void several_segments_are_walked_at_once() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE s (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), n int)",
+                    "CREATE TABLE t (id uuid PRIMARY KEY, n int)",
+                    "INSERT INTO s (n) SELECT n FROM generate_series(1, 200000) n");
+            RunResult result = db.run(db.backfill("""
+                    fill:
+                      from: s
+                      into: t
+                      set: { id: id, n: n }
+                    """), 3);
+
+            assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(result.done()).isEqualTo(4);
+            assertThat(db.number("SELECT count(*) FROM t JOIN s USING (id, n)")).isEqualTo(200_000);
+        }
+    }
+
+    @Test
+    void a_sequence_is_moved_past_the_copied_ids() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE s (id bigserial PRIMARY KEY, n int)",
+                    "CREATE TABLE t (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, n int)",
+                    "INSERT INTO s (n) SELECT n FROM generate_series(1, 1000) n");
+            db.run("""
+                    fill:
+                      from: s
+                      into: t
+                      set: { id: id, n: n }
+                    """);
+
+            db.execute("INSERT INTO t (n) VALUES (0)");
+            assertThat(db.number("SELECT id FROM t WHERE n = 0")).isEqualTo(1001);
+        }
+    }
+
+    @Test
+    void conflict_rules_decide_what_becomes_of_what_is_there() throws Exception {
+        for (String rule : List.of("keep", "overwrite", "newer(at)")) {
+            try (FillDatabase db = FillDatabase.create()) {
+                db.execute(
+                        "CREATE TABLE s (id int PRIMARY KEY, v text, at int)",
+                        "CREATE TABLE t (id int PRIMARY KEY, v text, at int)",
+                        "INSERT INTO s SELECT n, 'source', 10 FROM generate_series(1, 4) n",
+                        "INSERT INTO t VALUES (1, 'older', 5), (2, 'newer', 15), (3, 'unknown', NULL)");
+                db.run("""
+                        fill:
+                          from: s
+                          into: t
+                          set: { id: id, v: v, at: at }
+                          conflict: %s
+                        """.formatted(rule));
+
+                assertThat(db.text("SELECT string_agg(v, ' ' ORDER BY id) FROM t"))
+                        .isEqualTo(
+                                switch (rule) {
+                                    case "keep" -> "older newer unknown source";
+                                    case "overwrite" -> "source source source source";
+                                    default -> "source newer source source";
+                                });
+            }
+        }
+    }
+}
