@@ -35,10 +35,16 @@ public interface TableFill extends AutoCloseable {
      */
     boolean lookAgain();
 
-    /** Who still works with what was there before the last batch, in words; empty when nobody. Locks nothing. */
+    /** Who still works with what was there before the last row was put in, in words; empty when nobody. Locks nothing. */
     String stillOpen();
 
-    /** Stops capture if nothing is left to reconcile. */
+    /** Whether the application's writes are captured: not where columns of the walked rows are filled. */
+    boolean captures();
+
+    /** Whether capture has been stopped for good, so that nothing but tidying is left. */
+    boolean ended();
+
+    /** Stops capture if nothing is left to reconcile, and tidies. */
     Attempt end();
 
     /** How many rows were set aside, over the whole run. */

@@ -47,6 +47,10 @@ public final class FillTable {
         watch.at(Point.BEFORE_CAPTURE);
         watch.patiently("for writers, to start capture", bench::begin);
         watch.at(Point.AFTER_CAPTURE);
+        if (bench.captures() && !bench.ended()) {
+            // The first of an application's two writes may have been before capture: its second is waited for.
+            watch.pause(secondWrite);
+        }
     }
 
     /** Catches up for a moment, unless it was just done or another thread is at it. */
@@ -116,15 +120,9 @@ public final class FillTable {
     public void end(UnitWatch watch) {
         turn.lock();
         try {
-            watch.at(Point.BEFORE_LOOK);
-            watch.patiently("for transactions that began before the last batch", () -> {
-                String open = bench.stillOpen();
-                return open.isEmpty() ? Attempt.GOT : Attempt.missed(open);
-            });
-            // An application that writes its two places in two transactions may be between them.
-            watch.pause(secondWrite);
-            catchUpAll(watch);
-            looks(watch);
+            if (!bench.ended()) {
+                lookForMissed(watch);
+            }
             watch.at(Point.BEFORE_CAPTURE_ENDS);
             watch.patiently("for writers, to stop capture", () -> {
                 catchUpAll(watch);
@@ -134,6 +132,18 @@ public final class FillTable {
         } finally {
             turn.unlock();
         }
+    }
+
+    private void lookForMissed(UnitWatch watch) {
+        watch.at(Point.BEFORE_LOOK);
+        watch.patiently("for transactions that began before the last row was put in", () -> {
+            String open = bench.stillOpen();
+            return open.isEmpty() ? Attempt.GOT : Attempt.missed(open);
+        });
+        // An application that writes its two places in two transactions may be between them.
+        watch.pause(secondWrite);
+        catchUpAll(watch);
+        looks(watch);
     }
 
     private void looks(UnitWatch watch) {

@@ -261,17 +261,22 @@ final class FillSql {
                 + ")";
     }
 
-    /** Writes what the walked table yields now, over what the run wrote, and where nothing is. */
+    /**
+     * Writes what the walked table yields now, over what the run wrote, and where nothing is. Yields how many rows were
+     * written, and how many of them where nothing was.
+     */
     String writeAgain(long graceMs) {
         List<String> others = others();
         String again = others.isEmpty() ? "DO NOTHING" : replace(ours("target") + " AND " + differs());
-        return insertHead() + "made.* FROM (SELECT " + typedValues() + " FROM " + from + " WHERE " + meant() + " AND "
+        return "WITH written AS (" + insertHead() + "made.* FROM (SELECT " + typedValues() + " FROM " + from + " WHERE "
+                + meant() + " AND "
                 + pickedHere() + " AND NOT EXISTS (SELECT FROM " + names.changes()
                 + " AS change WHERE change.op = 'I' AND NOT change.picked AND change.at >= clock_timestamp() - "
                 + graceMs
                 + " * interval '1 millisecond' AND " + sameAsChange() + " AND NOT EXISTS (SELECT FROM " + into
                 + " AS there WHERE " + carriedIs("there") + "))) AS made\nON CONFLICT ("
-                + Names.list(tables.target()) + ") " + again;
+                + Names.list(tables.target()) + ") " + again
+                + " RETURNING target.xmax = 0 AS fresh)\nSELECT count(*), count(*) FILTER (WHERE fresh) FROM written";
     }
 
     /** Forgets what was reconciled. */
@@ -347,6 +352,12 @@ final class FillSql {
     /** Writes rows of a part of the key that were missed, but for those that were set aside. */
     String updateMissed(@Nullable List<String> after, List<String> upTo, boolean aside) {
         return updateWhere(after, upTo, butForThoseAside(wanted(), aside));
+    }
+
+    /** How many rows of a part of the key were missed that were written before this transaction. */
+    String countMissed(@Nullable List<String> after, List<String> upTo, boolean aside, String before) {
+        return "SELECT count(*) FROM " + into + " WHERE " + within(after, upTo) + " AND age(" + into
+                + ".xmin) > age(CAST('" + before + "' AS xid8)::xid) AND " + butForThoseAside(wanted(), aside);
     }
 
     /** What fails for a row must not be asked of it again: nothing else than a CASE says what is evaluated first. */

@@ -32,20 +32,26 @@ final class Look {
     private record Standing(
             @Nullable List<String> after,
             boolean whole,
-            @Nullable List<String> end) {}
+            @Nullable List<String> end,
+            @Nullable String bound) {}
 
     private Standing standing(Statement s) throws SQLException {
         try (ResultSet rs =
                 s.executeQuery("SELECT look_key, whole, (SELECT u.upto_key FROM neap.unit u WHERE u.run_id = " + run
-                        + " ORDER BY u.position DESC LIMIT 1) FROM neap.fill WHERE run_id = " + run)) {
+                        + " ORDER BY u.position DESC LIMIT 1), look_bound::text FROM neap.fill WHERE run_id = "
+                        + run)) {
             rs.next();
-            return new Standing(FillSession.array(rs, 1), rs.getBoolean(2), FillSession.array(rs, 3));
+            return new Standing(FillSession.array(rs, 1), rs.getBoolean(2), FillSession.array(rs, 3), rs.getString(4));
         }
     }
 
     Looked part(Statement s, int rows) throws SQLException {
         Standing standing = standing(s);
         List<String> end = standing.end();
+        if (standing.after() == null) {
+            s.execute(
+                    "UPDATE neap.fill SET look_start = pg_snapshot_xmin(pg_current_snapshot()) WHERE run_id = " + run);
+        }
         List<String> to = end == null ? null : upper(s, standing.after(), end, rows);
         boolean gone = standing.whole() && !tables.fill().inPlace();
         if (to == null) {
@@ -59,7 +65,7 @@ final class Look {
         boolean aside = FillSession.truth(s, sql.anyAside());
         long found;
         if (tables.fill().inPlace()) {
-            found = s.executeLargeUpdate(sql.updateMissed(standing.after(), to, aside));
+            found = fillMissed(s, standing, to, aside);
         } else {
             found = s.executeLargeUpdate(sql.look(standing.after(), to, standing.whole(), aside));
             if (gone) {
@@ -69,6 +75,17 @@ final class Look {
         s.execute("UPDATE neap.fill SET look_key = " + FillSession.arrayLiteral(to) + ", look_found = look_found + "
                 + (standing.whole() ? 0 : found) + " WHERE run_id = " + run);
         return new Looked(found, false, "");
+    }
+
+    /**
+     * Of a row that was written since the look before this one began it is not known whether it was missed: its writer may
+     * be about to fill it. It is filled, and not counted.
+     */
+    private long fillMissed(Statement s, Standing standing, List<String> to, boolean aside) throws SQLException {
+        String bound = standing.bound();
+        long counted = bound == null ? 0 : FillSession.number(s, sql.countMissed(standing.after(), to, aside, bound));
+        long filled = s.executeLargeUpdate(sql.updateMissed(standing.after(), to, aside));
+        return bound == null ? filled : counted;
     }
 
     private @Nullable List<String> upper(Statement s, @Nullable List<String> after, List<String> end, int rows)
@@ -85,7 +102,7 @@ final class Look {
      * @param reads whether other tables are read
      */
     static String again(long run, boolean reads) {
-        return "UPDATE neap.fill f SET look_found = 0, passes = f.passes + 1, reconciled = 0, whole = f.whole AND "
+        return "UPDATE neap.fill f SET look_found = 0, passes = f.passes + 1, look_bound = f.look_start, reconciled = 0, whole = f.whole AND "
                 + reads + " AND f.reconciled > 0 FROM neap.fill before WHERE f.run_id = " + run
                 + " AND before.run_id = f.run_id RETURNING before.look_found > 0 OR before.whole AND (before.reconciled > 0"
                 + " OR NOT " + reads + ")";

@@ -197,7 +197,7 @@ public final class PostgresSegmentFill implements SegmentFill {
             s.execute("UPDATE neap.unit SET state = 'done', step = 'fill', settled = true, waiting_for = NULL,"
                     + " cause = NULL, done_at = clock_timestamp() WHERE id = " + unit.id() + " AND token = "
                     + unit.token());
-            s.execute("UPDATE neap.fill SET last_batch = clock_timestamp() WHERE run_id = " + unit.runId());
+            s.execute("UPDATE neap.fill SET last_insert = clock_timestamp() WHERE run_id = " + unit.runId());
             return true;
         });
     }

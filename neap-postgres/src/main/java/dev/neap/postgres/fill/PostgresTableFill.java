@@ -212,14 +212,22 @@ public final class PostgresTableFill implements TableFill {
         });
     }
 
+    /** Returns how many rows were put where none was. */
     private long reconcile(Statement s) throws SQLException {
         s.execute("INSERT INTO neap.batch (run_id, xid) VALUES (" + run + ", pg_current_xact_id()::xid)");
         // A few keys, each found by an index; what the planner guesses of a table that was never analyzed is no matter.
         s.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
-        long changed = s.executeLargeUpdate(sql.deleteGone()) + s.executeLargeUpdate(sql.writeAgain(graceMs()));
+        long changed = s.executeLargeUpdate(sql.deleteGone());
+        long fresh;
+        try (ResultSet rs = s.executeQuery(sql.writeAgain(graceMs()))) {
+            rs.next();
+            changed += rs.getLong(1);
+            fresh = rs.getLong(2);
+        }
         s.execute(sql.forget());
-        s.execute("UPDATE neap.fill SET reconciled = reconciled + " + changed + " WHERE run_id = " + run);
-        return changed;
+        s.execute("UPDATE neap.fill SET reconciled = reconciled + " + changed
+                + (fresh == 0 ? "" : ", last_insert = clock_timestamp()") + " WHERE run_id = " + run);
+        return fresh;
     }
 
     @Override
@@ -275,27 +283,63 @@ public final class PostgresTableFill implements TableFill {
     }
 
     @Override
+    public boolean captures() {
+        return !inPlace();
+    }
+
+    @Override
+    public boolean ended() {
+        return explained(
+                () -> Query.of(session.connection(), "SELECT state = 'ended' FROM neap.fill WHERE run_id = ?", run)
+                        .truth());
+    }
+
+    @Override
     public Attempt end() {
-        Attempt attempt = attempt(s -> {
-            hold(s);
-            if (!inPlace() && !state(s).equals("ended")) {
-                endCapture(s);
+        if (!ended()) {
+            String open = stillOpen();
+            if (!open.isEmpty()) {
+                return Attempt.missed(open);
             }
-            s.execute("UPDATE neap.fill SET state = 'ended' WHERE run_id = " + run);
-            return true;
-        });
-        if (attempt.got()) {
-            session.in("read committed", s -> {
-                for (String drop : FillCapture.dropRest(names)) {
-                    s.execute(drop);
+            Attempt attempt = attempt(s -> {
+                hold(s);
+                if (!inPlace()) {
+                    endCapture(s);
                 }
+                s.execute("UPDATE neap.fill SET state = 'ended' WHERE run_id = " + run);
                 return true;
             });
+            if (!attempt.got()) {
+                return attempt;
+            }
         }
-        return attempt;
+        session.in("read committed", s -> {
+            for (String drop : FillCapture.dropRest(names)) {
+                s.execute(drop);
+            }
+            return true;
+        });
+        return Attempt.GOT;
+    }
+
+    /**
+     * What the application wrote to a row of the target that was not there yet met nothing, and its other write may still
+     * come. So capture stays for twice the time of a second write after the last row was put in: for the one that came
+     * before, and for one that was recorded and had to ripen.
+     */
+    private void requireQuiet(Statement s) throws SQLException {
+        if (!FillSession.truth(
+                s,
+                "SELECT coalesce(last_insert + " + 2 * graceMs()
+                        + " * interval '1 millisecond' < clock_timestamp(), true) FROM neap.fill WHERE run_id = "
+                        + run)) {
+            throw new NeapException(
+                    Kind.LOCK, "rows were put in just now, and the application may be about to write them");
+        }
     }
 
     private void endCapture(Statement s) throws SQLException {
+        requireQuiet(s);
         s.execute("SELECT pg_advisory_xact_lock(" + names.batches() + ")");
         holdWriters(s);
         if (FillSession.truth(s, capture.lapsed())) {
@@ -306,7 +350,9 @@ public final class PostgresTableFill implements TableFill {
         }
         s.execute(sql.unpick());
         s.execute(sql.pick(AT_THE_END, graceMs()));
-        reconcile(s);
+        if (reconcile(s) > 0) {
+            throw new NeapException(Kind.LOCK, "rows were missing that the application wrote just now");
+        }
         for (String drop : capture.dropTriggers(session.connection())) {
             s.execute(drop);
         }

@@ -26,11 +26,11 @@ final class Users {
 
     private Users() {}
 
-    /** Who wrote one of these tables in a transaction that began before the last batch, and is still open. */
+    /** Who wrote one of these tables in a transaction that began before the last row was put in, and is still open. */
     static List<String> sinceBefore(Connection connection, List<Long> tables, long run) throws SQLException {
         return Query.of(
                         connection,
-                        HOLDERS + "coalesce((SELECT last_batch FROM neap.fill WHERE run_id = ?), clock_timestamp())",
+                        HOLDERS + "coalesce((SELECT last_insert FROM neap.fill WHERE run_id = ?), clock_timestamp())",
                         tables,
                         run)
                 .texts();

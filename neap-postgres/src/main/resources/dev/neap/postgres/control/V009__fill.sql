@@ -11,13 +11,17 @@ CREATE TABLE neap.fill (
     state text NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'captured', 'ended')),
     whole boolean NOT NULL DEFAULT false,
     look_key text[],
+    look_start xid8,
+    look_bound xid8,
     look_found bigint NOT NULL DEFAULT 0,
     passes int NOT NULL DEFAULT 0,
     reconciled bigint NOT NULL DEFAULT 0,
-    last_batch timestamptz
+    last_insert timestamptz
 );
 COMMENT ON TABLE neap.fill IS 'What all segments of a fill share: its capture, and the last look for rows that were missed';
 COMMENT ON COLUMN neap.fill.whole IS 'Changes may have escaped capture: the last look compares every row';
+COMMENT ON COLUMN neap.fill.last_insert IS 'When the fill put its last row where none was: what the application wrote there before may have met nothing';
+COMMENT ON COLUMN neap.fill.look_bound IS 'A look counts rows that were written before the look before it began; NULL counts all';
 COMMENT ON COLUMN neap.fill.look_key IS 'The last look''s checkpoint';
 
 -- Which row versions are the run's own: those whose xmin is one of these. A version that the application wrote is not.
