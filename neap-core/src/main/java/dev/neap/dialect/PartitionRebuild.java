@@ -105,13 +105,13 @@ public interface PartitionRebuild extends AutoCloseable {
 
     /** The moments inside a swap. */
     interface SwapMoments {
-        /** Writers of the live partition wait, readers do not. */
-        void writersHeld();
+        /** Writers of the live partition are about to be held off for the last drain. */
+        void beforeTurnOver();
 
-        /** Every change is in the shadow, committed. */
+        /** Every change is in the shadow, committed, and each later one will be with its own transaction. */
         void lastDrainCommitted();
 
-        /** No snapshot is left that could miss rows of the shadow. */
+        /** No snapshot is left that could miss rows of the shadow; the swap's locks are about to be asked for. */
         void oldSnapshotsGone();
     }
 

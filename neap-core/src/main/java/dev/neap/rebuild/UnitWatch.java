@@ -54,8 +54,8 @@ public interface UnitWatch extends SwapMoments {
     <T> T alone(Supplier<T> what);
 
     @Override
-    default void writersHeld() {
-        at(Point.WRITERS_HELD);
+    default void beforeTurnOver() {
+        at(Point.BEFORE_TURN_OVER);
     }
 
     @Override

@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,9 +43,6 @@ class FaultTest {
         through(TcpProxy::reset, Point.AFTER_LOAD_BATCH, 0);
     }
 
-    @Disabled(
-            "a known limit, named in docs/safety.md: with 2 ms each way and six writers that follow the partition under work,"
-                    + " one of them queues with an older snapshot in nearly every attempt, and the run does not end in the test's time")
     @Test
     void a_slow_network_only_makes_it_slower() throws Exception {
         through(proxy -> proxy.latency(Duration.ofMillis(2)), Point.RUN_CREATED, 0);

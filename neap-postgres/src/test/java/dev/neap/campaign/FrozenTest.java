@@ -36,7 +36,7 @@ class FrozenTest {
             Point.AFTER_CAPTURE,
             Point.BEFORE_LOAD_COMMIT,
             Point.BEFORE_DRAIN_COMMIT,
-            Point.WRITERS_HELD,
+            Point.BEFORE_TURN_OVER,
             Point.LAST_DRAIN_COMMITTED,
             Point.OLD_SNAPSHOTS_GONE);
 

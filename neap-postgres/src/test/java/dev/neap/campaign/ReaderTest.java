@@ -16,10 +16,8 @@ import dev.neap.testkit.Reader;
 import dev.neap.testkit.ReaderPolls;
 import dev.neap.testkit.Seeds;
 import dev.neap.testkit.TwoStatementRecipe;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -77,21 +75,13 @@ class ReaderTest {
         }
     }
 
-    /** Half of them at a time: with all of them and the writers, two cores have nothing left for what is tested. */
-    static List<Set<Reader>> halves() {
-        Set<Reader> first = EnumSet.of(
-                Reader.READ_COMMITTED, Reader.REPEATABLE_READ, Reader.STABLE_FUNCTION, Reader.REFERENCED_WRITE);
-        return List.of(first, EnumSet.complementOf(EnumSet.copyOf(first)));
-    }
-
-    @ParameterizedTest
-    @MethodSource("halves")
-    void readers_see_nothing_wrong_while_the_application_writes_too(Set<Reader> kinds) throws Exception {
+    @Test
+    void readers_see_nothing_wrong_while_the_application_writes_too() throws Exception {
         long seed = Seeds.of(1).get(0);
         PostgresServer server = PostgresServer.newest();
         ReaderPolls[] seen = new ReaderPolls[1];
         HistoryReport report = new History(seed).play(server, "readers_and_writers", setting -> {
-            try (ReaderPolls polls = ReaderPolls.start(server, null, "readers_and_writers", kinds)) {
+            try (ReaderPolls polls = ReaderPolls.start(server, null, "readers_and_writers")) {
                 seen[0] = polls;
                 Rebuilds.withNeap(setting);
             }

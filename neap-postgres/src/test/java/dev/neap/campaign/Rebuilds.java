@@ -50,7 +50,7 @@ final class Rebuilds {
 
     private static final Set<Point> ONLY_IN_A_SWAP = EnumSet.of(
             Point.BEFORE_SWAP,
-            Point.WRITERS_HELD,
+            Point.BEFORE_TURN_OVER,
             Point.LAST_DRAIN_COMMITTED,
             Point.OLD_SNAPSHOTS_GONE,
             Point.AFTER_SWAP);

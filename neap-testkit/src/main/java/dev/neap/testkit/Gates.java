@@ -4,19 +4,15 @@ import dev.neap.rebuild.Point;
 import dev.neap.run.Probe;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
-import java.util.EnumSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Holds a run up at its steps and points until the application has written some more to the partition in work, so that
- * every kind of write falls into every step. While Neap holds locks on the live table it only dawdles for an instant.
+ * every kind of write falls into every step.
  */
 final class Gates implements Probe, RunListener {
-    private static final Set<Point> LOCKED =
-            EnumSet.of(Point.WRITERS_HELD, Point.LAST_DRAIN_COMMITTED, Point.OLD_SNAPSHOTS_GONE);
     private static final long LONGEST_NANOS = 400_000_000;
     /** More often than this in one unit would keep a drain from ever catching up. */
     private static final int TIMES = 2;
@@ -63,9 +59,7 @@ final class Gates implements Probe, RunListener {
 
     @Override
     public void at(Point point) {
-        if (LOCKED.contains(point)) {
-            dawdle();
-        } else if (passed.merge(point, 1, Integer::sum) <= TIMES) {
+        if (passed.merge(point, 1, Integer::sum) <= TIMES) {
             hold(writes / 2);
         }
     }
@@ -87,12 +81,6 @@ final class Gates implements Probe, RunListener {
         long deadline = System.nanoTime() + LONGEST_NANOS;
         while (phases.writes(partition) < until && System.nanoTime() < deadline && !application.stopping()) {
             sleep(1);
-        }
-    }
-
-    private void dawdle() {
-        if (random.nextInt(3) == 0) {
-            sleep(random.nextInt(10));
         }
     }
 

@@ -37,7 +37,7 @@ final class Performance {
     private static final Set<Point> NOT_IN_A_MERGE = EnumSet.of(
             Point.HELD,
             Point.BEFORE_SWAP,
-            Point.WRITERS_HELD,
+            Point.BEFORE_TURN_OVER,
             Point.LAST_DRAIN_COMMITTED,
             Point.OLD_SNAPSHOTS_GONE,
             Point.AFTER_SWAP);

@@ -36,7 +36,7 @@ final class SwapLocks {
         String others = units > 1 ? "; each of the other %,d in its turn".formatted(units - 1) : "";
         String table = first.name();
         return List.of(
-                capturing(table, false, units),
+                capturing(table, "", units),
                 new TableLock(table, "SHARE UPDATE EXCLUSIVE", When.BEFORE, GIVES_WAY),
                 new TableLock(
                         table,
@@ -46,13 +46,12 @@ final class SwapLocks {
                 notCapturing(table, units));
     }
 
-    private static TableLock capturing(String table, boolean references, int units) {
+    private static TableLock capturing(String table, String again, int units) {
         return new TableLock(
                 table,
                 "SHARE ROW EXCLUSIVE",
                 When.BEFORE,
-                "capture starts" + (references ? ", and again before foreign keys are built" : "")
-                        + ": its writers wait" + inTurn(units));
+                "capture starts" + again + ": its writers wait" + inTurn(units));
     }
 
     private static TableLock notCapturing(String table, int units) {
@@ -95,7 +94,8 @@ final class SwapLocks {
     private static List<TableLock> around(List<TableLock> swap, ShadowDefinition first, boolean references, int units) {
         String live = first.name();
         List<TableLock> all = new ArrayList<>();
-        all.add(capturing(live, references, units));
+        String again = (references ? ", again before foreign keys are built" : "") + ", and for the last drain";
+        all.add(capturing(live, again, units));
         for (TableLock lock : swap) {
             if (lock.why().startsWith("foreign key")) {
                 String why = lock.why() + " is added to the shadow: its writers wait";

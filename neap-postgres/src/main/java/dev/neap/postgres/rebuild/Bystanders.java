@@ -12,10 +12,8 @@ import java.util.stream.Collectors;
 final class Bystanders {
     /**
      * A session that has an old snapshot, as long as pid, snapshot and transaction stay as they are.
-     *
-     * @param waitsForSwap whether it waits for a lock of the swap's session, so that it would be waited for in vain
      */
-    record Old(long pid, String snapshot, String transaction, boolean waitsForSwap, String words) {
+    record Old(long pid, String snapshot, String transaction, String words) {
         boolean same(Old other) {
             return pid == other.pid && snapshot.equals(other.snapshot) && transaction.equals(other.transaction);
         }
@@ -91,8 +89,7 @@ final class Bystanders {
      *     is but one of them; empty for none
      */
     static String olderThanSql(String lastWrite, long atLeastMs, long besides, String own) {
-        return "SELECT a.pid, a.backend_xmin::text, coalesce(a.xact_start::text, ''), " + besides
-                + " = ANY (pg_blocking_pids(a.pid)), " + WHO
+        return "SELECT a.pid, a.backend_xmin::text, coalesce(a.xact_start::text, ''), " + WHO
                 + """
                 || ', reads with a snapshot older than the shadow'
                 FROM pg_stat_activity a LEFT JOIN pg_prepared_xacts p ON false
@@ -106,6 +103,6 @@ final class Bystanders {
     }
 
     static Old old(ResultSet r) throws SQLException {
-        return new Old(r.getLong(1), r.getString(2), r.getString(3), r.getBoolean(4), r.getString(5));
+        return new Old(r.getLong(1), r.getString(2), r.getString(3), r.getString(4));
     }
 }

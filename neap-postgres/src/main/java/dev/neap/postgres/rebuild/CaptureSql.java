@@ -63,9 +63,29 @@ final class CaptureSql {
      *     account
      */
     String function(boolean eager) {
+        return header("SET search_path = pg_catalog, pg_temp") + "$neap$\n" + body(eager ? eagerDelete() : "")
+                + "$neap$\n";
+    }
+
+    /**
+     * The trigger function that applies each change to the shadow itself, see {@link ImmediateSql}, and records only what
+     * it cannot apply.
+     */
+    String immediate(ImmediateSql immediate, boolean eager) {
+        return header(immediate.settings())
+                + SwapScript.quoted("#variable_conflict use_column\n"
+                        + body(immediate.apply(names.aliveUntil())
+                                + (eager ? ImmediateSql.guarded(eagerDelete()) : "")));
+    }
+
+    private String header(String settings) {
         return """
                 CREATE OR REPLACE FUNCTION %s RETURNS trigger
-                    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $neap$
+                    LANGUAGE plpgsql SECURITY DEFINER %s AS\s""".formatted(names.captureFunction(), settings);
+    }
+
+    private String body(String before) {
+        return """
                 DECLARE
                     n bigint;
                 BEGIN
@@ -83,12 +103,8 @@ final class CaptureSql {
                     END IF;
                     RETURN NULL;
                 END
-                $neap$
                 """.formatted(
-                        names.captureFunction(),
-                        (merges ? notOurs() : "")
-                                + (eager ? eagerDelete() : "")
-                                + (names.forUndo() ? markVoid() : fallSilent()),
+                        (merges ? notOurs() : "") + before + (names.forUndo() ? markVoid() : fallSilent()),
                         names.changes(),
                         names.changes(),
                         columns("NEW"),
@@ -156,7 +172,8 @@ final class CaptureSql {
         return key.stream().map(k -> ", " + row + "." + k.quoted()).collect(Collectors.joining());
     }
 
-    private String keyChanged() {
+    /** The condition, in a trigger, that an UPDATE changed the key. */
+    String keyChanged() {
         return key.stream().map(CaptureSql::changed).collect(Collectors.joining(" OR "));
     }
 

@@ -169,9 +169,7 @@ final class FinishSteps {
     private Attempt captureEagerly() throws SQLException {
         try {
             return work.inTransaction(s -> {
-                Locks.courtesy(s, work);
-                Locks.deadline(s, work);
-                s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN SHARE ROW EXCLUSIVE MODE");
+                Locks.holdWritersOff(s, work);
                 s.execute(work.capture().function(true));
                 load.captureIsEager();
                 return Attempt.GOT;

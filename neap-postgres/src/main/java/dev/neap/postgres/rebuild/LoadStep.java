@@ -43,9 +43,7 @@ class LoadStep {
                 CaptureSql capture = work.capture();
                 UnitWork.all(s, capture.createChanges());
                 s.execute(capture.function(false));
-                Locks.courtesy(s, work);
-                Locks.deadline(s, work);
-                s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN SHARE ROW EXCLUSIVE MODE");
+                Locks.holdWritersOff(s, work);
                 if (!captured(s)) {
                     UnitWork.all(
                             s,
@@ -116,9 +114,21 @@ class LoadStep {
     }
 
     /**
-     * Replays, in one snapshot: all pending keys go out before any comes in.
+     * Replays, in one snapshot: all pending keys go out before any comes in. While changes are applied as they are made
+     * there is nothing to replay; if too many could not be, they are recorded again.
      */
     Drained drain(int changes, boolean indexed, Runnable beforeCommit) throws SQLException {
+        TurnOver turnOver = new TurnOver(work);
+        if (turnOver.inPlace()) {
+            Drained rest = work.reading(s -> {
+                String voided = voided(s);
+                return voided.isEmpty() ? turnOver.rest(s) : new Drained(0, false, voided);
+            });
+            if (!rest.more()) {
+                return rest;
+            }
+            turnOver.back();
+        }
         List<String> locks = eager ? shadowLock() : List.of();
         if (!locks.isEmpty()) {
             stepBackFromLongWriters();

@@ -3,14 +3,12 @@ package dev.neap.postgres.rebuild;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild.Attempt;
-import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.SqlFailures;
 import dev.neap.postgres.shadow.LockNeed;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Locks on tables that the application uses: each with a limit, and with a name for who was in the way. */
 final class Locks {
@@ -48,40 +46,18 @@ final class Locks {
         s.execute(String.join("; ", locks));
     }
 
-    /** The end of the transaction's deadline, once {@link #within} has set it. */
-    static final String DEADLINE = "current_setting('neap.deadline')::timestamptz";
-
-    /**
-     * Takes locks one after another, in one message, under one deadline: what one waits is no longer left for the next.
-     *
-     * @param ms from the moment that the server begins with it
-     */
-    static String within(long ms, List<String> locks) {
-        String list = locks.stream().map(Names::literal).collect(Collectors.joining(", "));
-        String body = """
-                DECLARE
-                    step text;
-                    left_ms bigint;
-                BEGIN
-                    PERFORM set_config('neap.deadline', (clock_timestamp() + %d * interval '1 millisecond')::text, true);
-                    FOREACH step IN ARRAY ARRAY[%s]::text[] LOOP
-                        left_ms := floor(extract(epoch FROM %s - clock_timestamp()) * 1000);
-                        IF left_ms < 1 THEN
-                            RAISE EXCEPTION 'no time is left for: %%', step USING ERRCODE = '55P03';
-                        END IF;
-                        PERFORM set_config('lock_timeout', left_ms::text, true);
-                        EXECUTE step;
-                    END LOOP;
-                END
-                """.formatted(ms, list, DEADLINE);
-        return SwapScript.block(body);
-    }
-
     /** From here on the application may feel it. */
     static void deadline(Statement s, UnitWork work) throws SQLException {
         long ms = work.tuning().lockDeadline().toMillis();
         s.execute("SET LOCAL lock_timeout = " + ms);
         s.execute("SET LOCAL idle_in_transaction_session_timeout = " + ms);
+    }
+
+    /** Holds off the writers of the live partition, until the transaction ends, and waits out those in flight. */
+    static void holdWritersOff(Statement s, UnitWork work) throws SQLException {
+        courtesy(s, work);
+        deadline(s, work);
+        s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN SHARE ROW EXCLUSIVE MODE");
     }
 
     /** A miss, with who was in the way; whatever else went wrong is thrown. */

@@ -45,6 +45,11 @@ final class Lull {
         return ms < most.toMillis() ? Duration.ofMillis(ms) : most;
     }
 
+    /** Whether the next request is the second, the fourth and so on. */
+    boolean everyOther() {
+        return requests % 2 == 1;
+    }
+
     private static void pause() {
         try {
             Thread.sleep(POLL_MS);

@@ -99,8 +99,8 @@ public final class PlannedSql implements StepSqlSource {
 
     private static StepSql swap(UnitWork work) throws SQLException {
         SwapScript swap = new SwapScript(work);
-        List<String> swapped =
-                new ArrayList<>(work.sources().map(SourceCapture::hold).orElse(List.of()));
+        TurnOver turnOver = new TurnOver(work);
+        List<String> swapped = new ArrayList<>(turnOver.wanted() ? turnOver.statements() : List.of());
         swapped.addAll(swap.locks());
         swapped.addAll(swap.steps());
         return new StepSql(Step.SWAP.label(), swapped);

@@ -35,6 +35,7 @@ public class PostgresRebuild implements PartitionRebuild {
     private final MergeStep merge;
     private final Opener swapOpener;
     private final Standbys standbys;
+    private final OldSnapshots oldSnapshots;
     private final Lull lull;
     private final int pid;
     private @Nullable Connection swapper;
@@ -63,6 +64,7 @@ public class PostgresRebuild implements PartitionRebuild {
         this.load = load;
         this.swapOpener = swapOpener;
         this.standbys = standbys;
+        this.oldSnapshots = new OldSnapshots(work, standbys);
         this.lull = new Lull(work.tuning().lockDeadline());
         this.settle = new SettleStep(work, lull);
         this.merge = new MergeStep(work, load);
@@ -271,7 +273,7 @@ public class PostgresRebuild implements PartitionRebuild {
             session = swapOpener.open();
             swapper = session;
         }
-        return new SwapStep(work, standbys, lull, session);
+        return new SwapStep(work, oldSnapshots, standbys, lull, session);
     }
 
     @Override

@@ -95,6 +95,38 @@ class RebuildSql {
                 + pending(upTo) + ")";
     }
 
+    /**
+     * Takes the row with the key of a trigger's row out of the shadow.
+     *
+     * @param row OLD or NEW
+     */
+    String deleteSame(String row) {
+        return "DELETE FROM ONLY " + names.shadow() + " AS shadow WHERE " + sameKey("shadow", row);
+    }
+
+    /** Puts the row with that key in as it is now, if there is one. */
+    String insertSame(String row) {
+        return intoShadow() + "WHERE " + sameKey("live", row);
+    }
+
+    /** Whether a change of that key is recorded, as far as the snapshot sees. */
+    String recorded(String row) {
+        return "EXISTS (SELECT FROM " + names.changes() + " AS change WHERE "
+                + eachKey(
+                        i -> key.get(i)
+                                .same("change." + K + i, row + "." + key.get(i).quoted()),
+                        " AND ") + ")";
+    }
+
+    private String sameKey(String table, String row) {
+        return eachKey(
+                i -> key.get(i)
+                        .same(
+                                table + "." + key.get(i).quoted(),
+                                row + "." + key.get(i).quoted()),
+                " AND ");
+    }
+
     private String pending(long upTo) {
         return "SELECT DISTINCT "
                 + IntStream.range(0, key.size())

@@ -96,9 +96,7 @@ final class SettleStep {
     private void captureMore() throws SQLException {
         limit = captured() + work.tuning().captureLimit();
         work.inTransaction(s -> {
-            Locks.courtesy(s, work);
-            Locks.deadline(s, work);
-            s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN SHARE ROW EXCLUSIVE MODE");
+            Locks.holdWritersOff(s, work);
             s.execute(work.capture(limit).function(false));
             work.writes().sweep();
             return limit;

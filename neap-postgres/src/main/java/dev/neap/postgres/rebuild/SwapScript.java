@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -21,26 +22,28 @@ final class SwapScript {
     }
 
     /**
-     * @param request how long locks may be waited for from now on, if that is less than what is left to the deadline
+     * No request outlasts the server's deadlock_timeout: whoever waits for this one never becomes the victim of a
+     * deadlock, since this one steps out before anybody looks for one. And it holds nothing yet that a writer would have to
+     * wait for: or one who has read a table, and writes it, would be ended at once.
+     *
+     * @param request how long locks may be waited for
+     * @param polls whether writers are held off first, and exclusive locks asked for as they are free
      */
-    String text(Duration request, long liveOid, long parentOid) throws SQLException {
+    String text(Duration request, boolean polls, long liveOid, long parentOid) throws SQLException {
         String body = """
                 DECLARE
-                    deadline CONSTANT timestamptz := least(%s, clock_timestamp() + %d * interval '1 millisecond');
-                    step text;
+                    deadline CONSTANT timestamptz := clock_timestamp()
+                        + least(%d * interval '1 millisecond', current_setting('deadlock_timeout')::interval / 2);
+                    locks text[];
+                    place int := %d;
+                    first_place int;
                     left_ms bigint;
+                    step text;
                     held timestamptz;
+                    had boolean := false;
                 BEGIN
                     PERFORM neap.hold(%d, %d);
-                    FOREACH step IN ARRAY ARRAY[%s]::text[] LOOP
-                        left_ms := floor(extract(epoch FROM deadline - clock_timestamp()) * 1000);
-                        IF left_ms < 1 THEN
-                            RAISE EXCEPTION 'no time is left for: %%', step USING ERRCODE = '55P03';
-                        END IF;
-                        PERFORM set_config('lock_timeout', left_ms::text, true);
-                        EXECUTE step;
-                        held := coalesce(held, clock_timestamp());
-                    END LOOP;
+                %s
                     IF NOT EXISTS (SELECT FROM neap.unit WHERE id = %d AND live_oid = %d
                                    AND fingerprint = neap.fingerprint(%d, %d) AND shadow_oid = to_regclass(%s)) THEN
                         RAISE EXCEPTION 'somebody changed the table since the shadow was made' USING ERRCODE = 'NP002';
@@ -60,11 +63,11 @@ final class SwapScript {
                     PERFORM neap.unit_done(%d, %d, extract(epoch FROM clock_timestamp() - held)::numeric * 1000);
                 END
                 """.formatted(
-                        Locks.DEADLINE,
                         request.toMillis(),
+                        begin(),
                         work.unit().id(),
                         work.unit().token(),
-                        literals(locks()),
+                        polls ? heldOffAndPolled() : goneRound(),
                         work.unit().id(),
                         liveOid,
                         liveOid,
@@ -81,21 +84,132 @@ final class SwapScript {
                         literals(steps()),
                         work.unit().id(),
                         work.unit().token());
-        return block(body) + "; COMMIT";
+        long limit = work.tuning().lockDeadline().toMillis();
+        return "SET LOCAL idle_in_transaction_session_timeout = " + limit + "; SET LOCAL statement_timeout = "
+                + 2 * limit + "; " + block(body) + "; COMMIT";
+    }
+
+    /**
+     * All locks, waited for in the queue. Where somebody is in the way who waits for a lock that was had, all are let go,
+     * and it begins with the one that he holds.
+     */
+    private String goneRound() throws SQLException {
+        return """
+                    locks := ARRAY[%s]::text[];
+                    WHILE NOT had LOOP
+                        first_place := place;
+                        BEGIN
+                            FOR i IN 0 .. cardinality(locks) - 1 LOOP
+                                place := (first_place + i) %% cardinality(locks);
+                                left_ms := floor(extract(epoch FROM deadline - clock_timestamp()) * 1000);
+                                IF left_ms < 1 THEN
+                                    RAISE EXCEPTION 'no time is left for: %%', locks[place + 1] USING ERRCODE = '55P03';
+                                END IF;
+                                PERFORM set_config('lock_timeout',
+                                    (CASE WHEN i = 0 THEN left_ms ELSE greatest(1, left_ms / 4) END)::text, true);
+                                EXECUTE locks[place + 1];
+                                held := coalesce(held, clock_timestamp());
+                            END LOOP;
+                            had := true;
+                        EXCEPTION WHEN lock_not_available THEN
+                            IF clock_timestamp() + interval '2 ms' > deadline THEN
+                                RAISE;
+                            END IF;
+                            held := NULL;
+                        END;
+                    END LOOP;
+                """.formatted(literals(locks()));
+    }
+
+    /**
+     * For an application that has, at every moment, transactions which hold a referenced table and want this one, and
+     * others the other way round. Its writers are held off, then readers of referenced tables; both find their way out
+     * past locks that are had. Exclusive locks on the table itself are only asked for as they are free: who has read it,
+     * and now writes it, would be ended if this one waited for them.
+     */
+    private String heldOffAndPolled() throws SQLException {
+        List<String> waited = new ArrayList<>();
+        List<String> polled = new ArrayList<>();
+        for (String lock : locks()) {
+            (waited.size() < parentsPlace() ? waited : polled).add(lock);
+        }
+        List<String> all = new ArrayList<>(polled);
+        all.replaceAll(lock -> lock.replace("ACCESS EXCLUSIVE", "EXCLUSIVE"));
+        all.addAll(waited);
+        return """
+                    FOREACH step IN ARRAY ARRAY[%s]::text[] LOOP
+                        left_ms := floor(extract(epoch FROM deadline - clock_timestamp()) * 1000);
+                        IF left_ms < 1 THEN
+                            RAISE EXCEPTION 'no time is left for: %%', step USING ERRCODE = '55P03';
+                        END IF;
+                        PERFORM set_config('lock_timeout', left_ms::text, true);
+                        EXECUTE step;
+                        IF step LIKE '%%ACCESS EXCLUSIVE MODE' THEN
+                            held := coalesce(held, clock_timestamp());
+                        END IF;
+                    END LOOP;
+                    WHILE NOT had LOOP
+                        BEGIN
+                            FOREACH step IN ARRAY ARRAY[%s]::text[] LOOP
+                                EXECUTE step || ' NOWAIT';
+                                held := coalesce(held, clock_timestamp());
+                            END LOOP;
+                            had := true;
+                        EXCEPTION WHEN lock_not_available THEN
+                            IF clock_timestamp() > deadline THEN
+                                RAISE;
+                            END IF;
+                            PERFORM pg_sleep(0.001);
+                        END;
+                    END LOOP;
+                """.formatted(literals(all), literals(polled));
+    }
+
+    /** Where among the locks it begins: most writers have the parent's before they look at a referenced table. */
+    private int begin() throws SQLException {
+        return work.sources().isPresent() ? 0 : parentsPlace();
+    }
+
+    private int parentsPlace() throws SQLException {
+        String parents = "LOCK TABLE ONLY " + work.definition().parent() + " ";
+        return (int)
+                locks().stream().takeWhile(lock -> !lock.startsWith(parents)).count();
     }
 
     /** A DO block; its quotes are none that stand in it. */
     static String block(String body) {
-        String tag = tagFor(body);
-        return "DO " + tag + "\n" + body + tag;
+        return "DO " + quoted(body);
     }
 
-    /** In one fixed order, referenced tables first. */
+    /** A text between dollar quotes that do not stand in it. */
+    static String quoted(String body) {
+        String tag = "$neap_swap$";
+        for (int i = 0; body.contains(tag); i++) {
+            tag = "$neap_swap_" + i + "$";
+        }
+        return tag + "\n" + body + tag;
+    }
+
+    /**
+     * In one fixed order, those on what a recompute reads first, then referenced tables. It is gone round from the parent,
+     * and again from wherever somebody was in the way: whoever holds that one, and waits for one that was had, goes on.
+     */
     List<String> locks() throws SQLException {
-        return work.definition().locks().stream()
+        List<String> exclusive = work.definition().locks().stream()
                 .filter(need -> !need.sequence())
                 .map(LockNeed::sql)
                 .toList();
+        // None is taken twice: who has read a table, and then writes it, would be ended while the second one waits.
+        Set<String> tables = exclusive.stream().map(SwapScript::table).collect(Collectors.toSet());
+        List<String> all =
+                new ArrayList<>(work.sources().map(SourceCapture::hold).orElse(List.of()));
+        all.removeIf(shared -> tables.contains(table(shared)));
+        all.addAll(exclusive);
+        return all;
+    }
+
+    private static String table(String lock) {
+        return lock.replace("\"", "").replaceAll("^LOCK TABLE (ONLY )?| IN [A-Z ]+ MODE$", "");
     }
 
     /** Everything between the locks and the record. None of it takes longer for a larger partition. */
@@ -118,13 +232,5 @@ final class SwapScript {
 
     private static String literals(List<String> statements) {
         return statements.stream().map(Names::literal).collect(Collectors.joining(",\n        "));
-    }
-
-    private static String tagFor(String body) {
-        String tag = "$neap_swap$";
-        for (int i = 0; body.contains(tag); i++) {
-            tag = "$neap_swap_" + i + "$";
-        }
-        return tag;
     }
 }

@@ -167,9 +167,7 @@ final class UndoRebuild extends PostgresRebuild {
         try {
             if (work.liveOid().isPresent() && eagerInPlace()) {
                 work.inTransaction(s -> {
-                    Locks.courtesy(s, work);
-                    Locks.deadline(s, work);
-                    s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN SHARE ROW EXCLUSIVE MODE");
+                    Locks.holdWritersOff(s, work);
                     s.execute(work.capture().function(false));
                     return s;
                 });

@@ -29,9 +29,7 @@ final class Undoing {
         try {
             work.inTransaction(s -> {
                 if (work.liveOid().isPresent() && captureInstalled(s)) {
-                    Locks.courtesy(s, work);
-                    Locks.deadline(s, work);
-                    s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN SHARE ROW EXCLUSIVE MODE");
+                    Locks.holdWritersOff(s, work);
                     s.execute(work.capture().function(false));
                 }
                 return s;

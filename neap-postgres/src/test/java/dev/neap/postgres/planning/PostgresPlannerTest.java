@@ -156,7 +156,7 @@ class PostgresPlannerTest {
                         "BEFORE public.visit_1 SHARE UPDATE EXCLUSIVE",
                         "AFTER public.visit_1 ACCESS EXCLUSIVE");
         assertThat(plan.locks().get(0).why())
-                .isEqualTo("capture starts, and again before foreign keys are built:"
+                .isEqualTo("capture starts, again before foreign keys are built, and for the last drain:"
                         + " its writers wait; the others in their turn");
     }
 

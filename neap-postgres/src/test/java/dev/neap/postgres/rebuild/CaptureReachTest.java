@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CaptureReachTest {
     /** While it loads, while capture also takes rows out of the shadow, and after the swap, on the new partition. */
     private static final Map<Point, Integer> MOMENTS =
-            new EnumMap<>(Map.of(Point.AFTER_LOAD_BATCH, 1, Point.BEFORE_SWAP, 2, Point.AFTER_SWAP, 3));
+            new EnumMap<>(Map.of(
+                    Point.AFTER_LOAD_BATCH, 1, Point.BEFORE_SWAP, 2, Point.LAST_DRAIN_COMMITTED, 3, Point.AFTER_SWAP, 4));
 
     /** Writes in the old form; they must not fail. */
     private interface Session {
@@ -27,7 +28,7 @@ class CaptureReachTest {
 
     /** Runs with four writes at each moment: a change, a new row, a key update, a delete. Each row is another one's. */
     private static Ledger runWith(Ledger ledger, Session session) {
-        boolean[] did = new boolean[4];
+        boolean[] did = new boolean[5];
         RunResult result = ledger.run(point -> {
             Integer moment = MOMENTS.get(point);
             if (moment != null && !did[moment]) {
@@ -36,11 +37,11 @@ class CaptureReachTest {
             }
         });
 
-        assertThat(did).as("moments reached").containsExactly(false, true, true, true);
+        assertThat(did).as("moments reached").containsExactly(false, true, true, true, true);
         assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2")).isZero();
         assertThat(ledger.number("SELECT count(*) FROM ledger")).isEqualTo(6_000);
-        for (int moment = 1; moment <= 3; moment++) {
+        for (int moment = 1; moment <= 4; moment++) {
             int id = id(moment);
             assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = " + id))
                     .as("changed at moment " + moment)

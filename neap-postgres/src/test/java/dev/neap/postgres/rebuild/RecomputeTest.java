@@ -1,7 +1,6 @@
 package dev.neap.postgres.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.LiveWrites;
 import dev.neap.backfill.MissingInSource;
@@ -208,19 +207,51 @@ class RecomputeTest {
     }
 
     @Test
-    void under_the_swaps_locks_nobody_writes_what_is_read_and_readers_go_on() {
+    void under_the_swaps_locks_nobody_writes_what_is_read_and_readers_go_on() throws Exception {
         Revenue revenue = new Revenue(server, "recompute_held");
-        Once once = new Once(Point.WRITERS_HELD, () -> {
-            assertThatThrownBy(() ->
-                            revenue.execute("SET lock_timeout = '50ms'; UPDATE raw_2026 SET amount = 1 WHERE id = 7"))
-                    .hasStackTraceContaining("lock timeout");
-            assertThat(revenue.number("SELECT count(*) FROM raw_events")).isEqualTo(1_000);
+        CompletableFuture<Boolean> refused = new CompletableFuture<>();
+        Once once = new Once(Point.OLD_SNAPSHOTS_GONE, () -> {
+            try {
+                Connection reader = server.connect(revenue.database);
+                reader.setAutoCommit(false);
+                execute(reader, "SELECT count(*) FROM events");
+                // While the swap waits for the reader of the table, it has locked what is read.
+                new Thread(() -> refused.complete(refusedAWriter(revenue, reader))).start();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
         });
 
         RunResult result = revenue.run(once);
 
-        assertThat(once.did()).isTrue();
+        assertThat(refused.get(20, TimeUnit.SECONDS)).isTrue();
         done(revenue, result);
+    }
+
+    private boolean refusedAWriter(Revenue revenue, Connection reader) {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        try (reader;
+                Connection writer = server.connect(revenue.database)) {
+            writer.setAutoCommit(false);
+            while (System.nanoTime() < until) {
+                try {
+                    execute(writer, "LOCK TABLE raw_2026 IN ROW EXCLUSIVE MODE NOWAIT");
+                    writer.rollback();
+                } catch (SQLException e) {
+                    writer.rollback();
+                    return revenue.number("SELECT count(*) FROM raw_events") == 1_000;
+                }
+            }
+            return false;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void execute(Connection c, String sql) throws SQLException {
+        try (Statement s = c.createStatement()) {
+            s.execute(sql);
+        }
     }
 
     @Test
