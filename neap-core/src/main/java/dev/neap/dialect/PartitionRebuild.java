@@ -75,7 +75,7 @@ public interface PartitionRebuild extends AutoCloseable {
     void tidyAfterMerge();
 
     /**
-     * In a done partition, recomputes rows that arrived in the old form; the last round found no more. Capture goes on.
+     * In a done partition, recomputes rows that arrived in the old form; the last round took all there were. Capture goes on.
      *
      * @param rows the most rows of one transaction, at least 1
      */

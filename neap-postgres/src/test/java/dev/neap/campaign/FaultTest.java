@@ -12,9 +12,11 @@ import dev.neap.testkit.TcpProxy;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -44,6 +46,7 @@ class FaultTest {
     }
 
     @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void a_slow_network_only_makes_it_slower() throws Exception {
         through(proxy -> proxy.latency(Duration.ofMillis(2)), Point.RUN_CREATED, 0);
     }

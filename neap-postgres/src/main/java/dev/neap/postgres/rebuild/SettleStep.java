@@ -44,7 +44,7 @@ final class SettleStep {
         return new Settled(mended.rows() + stopped.rows(), stopped.last(), stopped.inTheWay());
     }
 
-    /** More than are mended under the lock that ends capture. Into a partition in use something comes all the time. */
+    /** More than are mended under the lock that ends capture. */
     private boolean many() throws SQLException {
         return Query.of(work.connection(), "SELECT " + pendingUpTo(AT_THE_END + 1))
                         .number()
@@ -55,7 +55,7 @@ final class SettleStep {
         return "(SELECT count(*) FROM (SELECT FROM " + work.names().changes() + " LIMIT " + rows + ") AS few)";
     }
 
-    /** Recomputes some rows; the last round found none captured. */
+    /** Recomputes some rows; the last round took all that were captured by then. Into a partition in use something comes all the time. */
     Settled mendRound(int rows) throws SQLException {
         if (work.liveOid().isEmpty() || !work.backfill().rebuild().mends()) {
             return new Settled(0, true, "");
@@ -70,7 +70,7 @@ final class SettleStep {
             return new Settled(0, true, "");
         }
         long[] counts = mend(rows);
-        return new Settled(counts[1], counts[0] == 0, "");
+        return new Settled(counts[1], counts[0] < rows, "");
     }
 
     /** Whether anything is captured. Asked first: to read what the table is like takes far longer. */

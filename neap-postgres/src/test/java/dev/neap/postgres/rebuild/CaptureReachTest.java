@@ -17,9 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Capture sees writes of every kind of session, and lets all of them through. Unit 1 is ledger_3. */
 class CaptureReachTest {
     /** While it loads, while capture also takes rows out of the shadow, and after the swap, on the new partition. */
-    private static final Map<Point, Integer> MOMENTS =
-            new EnumMap<>(Map.of(
-                    Point.AFTER_LOAD_BATCH, 1, Point.BEFORE_SWAP, 2, Point.LAST_DRAIN_COMMITTED, 3, Point.AFTER_SWAP, 4));
+    private static final Map<Point, Integer> MOMENTS = new EnumMap<>(Map.of(
+            Point.AFTER_LOAD_BATCH, 1, Point.BEFORE_SWAP, 2, Point.LAST_DRAIN_COMMITTED, 3, Point.AFTER_SWAP, 4));
 
     /** Writes in the old form; they must not fail. */
     private interface Session {
