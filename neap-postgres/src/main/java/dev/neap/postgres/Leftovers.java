@@ -23,12 +23,14 @@ final class Leftovers {
         all.addAll(captures(c, runs));
         all.addAll(UndoLeftovers.records(c, control));
         all.addAll(SourceLeftovers.triggers(c, runs));
+        all.addAll(FillLeftovers.triggers(c, runs));
         all.addAll(defaultChecks(c, runs));
         all.addAll(shadows(c, runs));
         all.addAll(kept(c, control));
         all.addAll(captureRest(c, control));
         all.addAll(UndoLeftovers.rest(c, control));
         all.addAll(SourceLeftovers.rest(c, runs));
+        all.addAll(FillLeftovers.rest(c, runs));
         all.addAll(schemas(c, runs));
         return all;
     }

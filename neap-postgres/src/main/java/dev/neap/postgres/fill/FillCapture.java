@@ -35,7 +35,7 @@ final class FillCapture {
                 "CREATE SEQUENCE IF NOT EXISTS " + names.limit(),
                 "CREATE TABLE IF NOT EXISTS " + names.changes() + " (seq bigint PRIMARY KEY DEFAULT nextval('"
                         + names.sequence() + "'), op \"char\" NOT NULL, at timestamptz NOT NULL DEFAULT"
-                        + " clock_timestamp(), picked boolean NOT NULL DEFAULT false" + columns + ")",
+                        + " clock_timestamp(), picked boolean NOT NULL DEFAULT false, was jsonb" + columns + ")",
                 function());
     }
 
@@ -62,11 +62,11 @@ final class FillCapture {
                     ELSIF TG_OP = 'INSERT' THEN
                         INSERT INTO %s (seq, op%s) VALUES (n, 'I'%s);
                     ELSIF TG_OP = 'DELETE' THEN
-                        INSERT INTO %s (seq, op%s) VALUES (n, 'D'%s);
+                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'D', to_jsonb(OLD)%s);
                     ELSIF %s THEN
-                        INSERT INTO %s (seq, op%s) VALUES (n, 'U'%s);
+                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'U', to_jsonb(OLD)%s);
                     ELSE
-                        INSERT INTO %s (seq, op%s) VALUES (n, 'D'%s), (nextval('%s'), 'I'%s);
+                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'D', to_jsonb(OLD)%s), (nextval('%s'), 'I', NULL%s);
                     END IF;
                     RETURN NULL;
                 END
@@ -187,14 +187,5 @@ final class FillCapture {
                         FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid WHERE c.relkind IN ('r', 'p')
                         """, tables.from().oid(), names.rowTrigger(), names.truncateTrigger())
                 .truth();
-    }
-
-    /** Drops what is left of capture once the triggers are gone. */
-    static List<String> dropRest(FillNames names) {
-        return List.of(
-                "DROP FUNCTION IF EXISTS " + names.function(),
-                "DROP TABLE IF EXISTS " + names.changes(),
-                "DROP SEQUENCE IF EXISTS " + names.sequence(),
-                "DROP SEQUENCE IF EXISTS " + names.limit());
     }
 }

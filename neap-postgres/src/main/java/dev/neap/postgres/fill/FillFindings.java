@@ -197,6 +197,15 @@ final class FillFindings {
                     "the statement of a batch does not compile: " + failure,
                     "each expression stands over a row of " + tables.from().name(),
                     "correct fill.set, fill.where or fill.already_right");
+            return;
+        }
+        String alone = fill.inPlace() ? null : failure("EXPLAIN " + sql.fromWas("'{}'::jsonb"));
+        if (alone != null) {
+            error(
+                    "expressions",
+                    "fill.set does not compile over a single row: " + alone,
+                    "a row that was changed meanwhile is looked at as it was before",
+                    "write the columns of " + tables.from().name() + " without its schema");
         }
     }
 

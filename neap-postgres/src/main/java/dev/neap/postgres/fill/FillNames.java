@@ -1,16 +1,19 @@
 package dev.neap.postgres.fill;
 
+import dev.neap.postgres.query.Names;
 import dev.neap.postgres.rebuild.UnitNames;
+import java.util.List;
 
 /** What the objects of one fill are called: all of them in the schema `neap`, and two triggers on the walked table. */
-record FillNames(long run) {
+public record FillNames(long run) {
     /** The key columns of the changes are called `neap_k0`, `neap_k1`, …: no column of a user's table is meant by them. */
     static final String KEY_PREFIX = "neap_k";
 
     /** The first of an advisory lock's two numbers: "NEAF" in ASCII. */
     private static final int NEAF = 0x4E454146;
 
-    String changes() {
+    /** The table of changes. */
+    public String changes() {
         return "neap.fill_changes_" + run;
     }
 
@@ -27,12 +30,38 @@ record FillNames(long run) {
         return "neap.fill_capture_" + run + "()";
     }
 
-    String rowTrigger() {
+    /** Makes of a row of the walked table, as it was, what the fill would have written. */
+    String was() {
+        return "neap.fill_was_" + run;
+    }
+
+    /** The trigger for rows. */
+    public String rowTrigger() {
         return "neap_fill_" + run;
     }
 
     String truncateTrigger() {
         return rowTrigger() + "_truncate";
+    }
+
+    /** Takes the triggers off one table. A partition's own go with its table's, but for that of TRUNCATE. */
+    public List<String> dropTriggers(String table) {
+        return List.of(
+                "DROP TRIGGER IF EXISTS " + truncateTrigger() + " ON " + table,
+                "DO $neap$ BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = "
+                        + Names.literal(table) + "::regclass AND t.tgname = '" + rowTrigger()
+                        + "' AND t.tgparentid = 0) THEN DROP TRIGGER " + rowTrigger() + " ON " + table
+                        + "; END IF; END $neap$");
+    }
+
+    /** Drops what is left of capture once the triggers are gone. */
+    public List<String> dropRest() {
+        return List.of(
+                "DROP FUNCTION IF EXISTS " + function(),
+                "DROP FUNCTION IF EXISTS " + was() + "(jsonb)",
+                "DROP TABLE IF EXISTS " + changes(),
+                "DROP SEQUENCE IF EXISTS " + sequence(),
+                "DROP SEQUENCE IF EXISTS " + limit());
     }
 
     /** The dead-man's switch. */

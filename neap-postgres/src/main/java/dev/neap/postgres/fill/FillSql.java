@@ -253,7 +253,8 @@ final class FillSql {
     /** Takes away rows that the run wrote, and that the walked table no longer yields. */
     String deleteGone() {
         return "DELETE FROM " + into + " AS target WHERE (" + carried("target") + ") IN (" + picked() + ") AND "
-                + ours("target") + " AND NOT EXISTS (SELECT FROM (SELECT " + typedValues() + " FROM " + from + " WHERE "
+                + oursOrStale("target") + " AND NOT EXISTS (SELECT FROM (SELECT " + typedValues() + " FROM " + from
+                + " WHERE "
                 + meant() + " AND " + carriedIs("target") + ") AS made WHERE "
                 + tables.target().stream()
                         .map(c -> "made." + Names.quote(c) + " = target." + Names.quote(c))
@@ -267,7 +268,7 @@ final class FillSql {
      */
     String writeAgain(long graceMs) {
         List<String> others = others();
-        String again = others.isEmpty() ? "DO NOTHING" : replace(ours("target") + " AND " + differs());
+        String again = others.isEmpty() ? "DO NOTHING" : replace(oursOrStale("target") + " AND " + differs());
         return "WITH written AS (" + insertHead() + "made.* FROM (SELECT " + typedValues() + " FROM " + from + " WHERE "
                 + meant() + " AND "
                 + pickedHere() + " AND NOT EXISTS (SELECT FROM " + names.changes()
@@ -309,6 +310,42 @@ final class FillSql {
     private String ours(String alias) {
         return "EXISTS (SELECT FROM neap.batch AS wrote WHERE wrote.xid = " + alias + ".xmin AND wrote.run_id = "
                 + names.run() + ")";
+    }
+
+    /**
+     * A row whose other columns the application wrote since is not the run's own version any more; but as long as it holds
+     * what the fill makes of the walked row as it was before a change, it has missed that change.
+     */
+    private String oursOrStale(String alias) {
+        return "(" + ours(alias) + " OR EXISTS (SELECT FROM " + names.changes() + " AS change CROSS JOIN LATERAL "
+                + names.was() + "(change.was) AS before (made) WHERE change.picked AND change.was IS NOT NULL AND "
+                + eachKey(
+                        i -> "change." + K + i + " = " + alias + "."
+                                + Names.quote(tables.carried().get(i)),
+                        " AND ")
+                + " AND before.made = (SELECT to_jsonb(kept) FROM (SELECT "
+                + fill.set().keySet().stream()
+                        .map(c -> alias + "." + Names.quote(c))
+                        .collect(Collectors.joining(", "))
+                + ") AS kept)))";
+    }
+
+    /** What fails for the row as it was, was never written. */
+    String wasFunction() {
+        String body = "\n#variable_conflict use_column\nBEGIN\n    RETURN QUERY SELECT to_jsonb(neap_made) FROM ("
+                + fromWas("neap_was") + ") AS neap_made;\nEXCEPTION WHEN OTHERS THEN\n    RETURN;\nEND\n";
+        String tag = "$neap$";
+        for (int i = 0; body.contains(tag); i++) {
+            tag = "$neap" + i + "$";
+        }
+        return "CREATE OR REPLACE FUNCTION " + names.was() + "(neap_was jsonb) RETURNS SETOF jsonb\n"
+                + "    LANGUAGE plpgsql STABLE AS " + tag + body + tag;
+    }
+
+    /** What the fill makes of a row that is given as JSON. */
+    String fromWas(String json) {
+        return "SELECT " + typedValues() + " FROM jsonb_populate_record(NULL::" + from + ", " + json + ") AS "
+                + Names.quote(tables.from().name().name());
     }
 
     private String sameAsChange() {

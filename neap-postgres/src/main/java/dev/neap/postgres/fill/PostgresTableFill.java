@@ -73,6 +73,7 @@ public final class PostgresTableFill implements TableFill {
             for (String create : capture.create()) {
                 s.execute(create);
             }
+            s.execute(sql.wasFunction());
             holdWriters(s);
             for (String drop : capture.dropTriggers(session.connection())) {
                 s.execute(drop);
@@ -314,7 +315,7 @@ public final class PostgresTableFill implements TableFill {
             }
         }
         session.in("read committed", s -> {
-            for (String drop : FillCapture.dropRest(names)) {
+            for (String drop : names.dropRest()) {
                 s.execute(drop);
             }
             return true;

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
+import dev.neap.rebuild.Point;
+import dev.neap.run.Neap;
+import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +108,32 @@ class FillTest {
             assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
             assertThat(db.number("SELECT count(*) FROM post_tag"))
                     .isEqualTo(db.number("SELECT count(*) FROM post, unnest(tags) WHERE NOT hidden"));
+        }
+    }
+
+    @Test
+    void what_a_dead_run_left_is_cleaned_up() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE s (id int, day date, v int, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
+                    "CREATE TABLE s_1 PARTITION OF s FOR VALUES FROM (' 2024-01-01') TO ('2025-01-01')",
+                    "CREATE TABLE t (id int, day date, v int, PRIMARY KEY (id, day))",
+                    "INSERT INTO s SELECT n, '2024-05-01', n FROM generate_series(1, 100) n");
+            Backfill backfill = db.backfill("fill: { from: s, into: t, set: { id: id, day: day, v: v } }\n");
+            Neap neap = db.neap(at -> {
+                if (at == Point.AFTER_FILL_BATCH) {
+                    throw new IllegalStateException("dies");
+                }
+            });
+            assertThatThrownBy(() -> neap.run(neap.plan(backfill), RunListener.SILENT, new Stop()))
+                    .hasMessageContaining("dies");
+            assertThat(neap.leftovers()).isNotEmpty().noneMatch(Leftover::due);
+
+            neap.abandon("test");
+            neap.cleanup();
+
+            assertThat(neap.leftovers()).isEmpty();
+            db.execute("UPDATE s SET v = v + 1", "TRUNCATE s");
         }
     }
 
