@@ -118,6 +118,10 @@ public final class FillHistory {
         return setup;
     }
 
+    public FillShape shape() {
+        return setup.shape();
+    }
+
     public long seed() {
         return seed;
     }

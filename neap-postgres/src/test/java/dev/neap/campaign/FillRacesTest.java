@@ -1,0 +1,144 @@
+package dev.neap.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.rebuild.Point;
+import dev.neap.run.Probe;
+import dev.neap.run.RunResult;
+import dev.neap.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Races of a fill with an application that writes in two places, each at the very moment that it needs. */
+class FillRacesTest {
+    private static final String DATABASE = "fill_races";
+    private static final PostgresServer SERVER = PostgresServer.newest();
+    /** Less than the fill's patience with a second write. */
+    private static final Duration SECOND_WRITE = Duration.ofMillis(800);
+
+    @BeforeEach
+    void twoTables() {
+        SERVER.createDatabase(DATABASE);
+        SERVER.execute(
+                DATABASE,
+                "CREATE TABLE person (id int PRIMARY KEY, name text NOT NULL)",
+                "CREATE TABLE customer (id int PRIMARY KEY, name text NOT NULL, remark text)",
+                "INSERT INTO person SELECT g, 'one' FROM generate_series(1, 100) g");
+    }
+
+    @Test
+    void a_row_whose_second_write_is_under_way_when_capture_begins_is_left_to_the_application() throws Exception {
+        app("INSERT INTO person VALUES (50000, 'app')", "DELETE FROM person WHERE id > 90 AND id < 50000");
+        CompletableFuture<RunResult> run = run(at -> {});
+        Thread.sleep(SECOND_WRITE.toMillis());
+
+        app("INSERT INTO customer VALUES (50000, 'app')");
+
+        assertThat(run.get(1, TimeUnit.MINUTES).outcome()).isEqualTo(RunResult.Outcome.DONE);
+    }
+
+    @Test
+    void a_row_that_the_application_remarks_on_before_it_is_reconciled_is_reconciled_all_the_same() throws Exception {
+        AtomicBoolean once = new AtomicBoolean();
+        CompletableFuture<RunResult> run = run(at -> {
+            if (at == Point.AFTER_CAPTURE) {
+                // The target first: there is no row yet.
+                app("UPDATE customer SET name = 'two' WHERE id = 7");
+            } else if (at == Point.AFTER_FILL_BATCH && once.compareAndSet(false, true)) {
+                app("UPDATE person SET name = 'two' WHERE id = 7", "UPDATE customer SET remark = 'seen' WHERE id = 7");
+            }
+        });
+
+        assertThat(run.get(1, TimeUnit.MINUTES).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(text("SELECT name FROM customer WHERE id = 7")).isEqualTo("two");
+        assertThat(text("SELECT remark FROM customer WHERE id = 7")).isEqualTo("seen");
+    }
+
+    @Test
+    void a_key_that_changes_late_with_the_target_written_first_is_not_lost() throws Exception {
+        CompletableFuture<?>[] second = {CompletableFuture.completedFuture(null)};
+        CompletableFuture<RunResult> run = run(at -> {
+            if (at == Point.AFTER_CAPTURE) {
+                app("UPDATE customer SET id = 70000, name = 'two' WHERE id = 7");
+                second[0] = CompletableFuture.runAsync(() -> {
+                    sleep(SECOND_WRITE.toMillis());
+                    app("UPDATE person SET id = 70000, name = 'two' WHERE id = 7");
+                });
+            }
+        });
+
+        assertThat(run.get(1, TimeUnit.MINUTES).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        second[0].get(1, TimeUnit.MINUTES);
+        assertThat(text("SELECT string_agg(id::text, ',') FROM person p WHERE NOT EXISTS (SELECT FROM customer c WHERE"
+                        + " c.id = p.id)"))
+                .isEqualTo("null");
+        assertThat(text("SELECT count(*) FROM customer WHERE id = 7")).isEqualTo("0");
+    }
+
+    @Test
+    void a_row_deleted_in_the_target_before_its_last_batch_and_in_the_source_after_it_stays_deleted() throws Exception {
+        CompletableFuture<?>[] second = {CompletableFuture.completedFuture(null)};
+        CompletableFuture<RunResult> run = run(at -> {
+            if (at == Point.BEFORE_FILL_COMMIT) {
+                app("DELETE FROM customer WHERE id = 7");
+                second[0] = CompletableFuture.runAsync(() -> {
+                    sleep(SECOND_WRITE.toMillis());
+                    app("DELETE FROM person WHERE id = 7");
+                });
+            }
+        });
+
+        assertThat(run.get(1, TimeUnit.MINUTES).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        second[0].get(1, TimeUnit.MINUTES);
+        assertThat(text("SELECT count(*) FROM customer WHERE id = 7")).isEqualTo("0");
+        assertThat(text("SELECT count(*) FROM customer")).isEqualTo("99");
+    }
+
+    private static CompletableFuture<RunResult> run(Probe probe) {
+        String yaml = """
+                backfill: races
+                profile: dev
+                connection: postgresql://postgres@localhost:%d/%s
+                fill:
+                  from: public.person
+                  into: public.customer
+                  key: [id]
+                  set: { id: id, name: name }
+                """.formatted(SERVER.port(), DATABASE);
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return Fills.run(Fills.neap(SERVER.target(DATABASE), probe), yaml, 1, event -> {});
+            } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+    }
+
+    private static void app(String... statements) {
+        SERVER.execute(DATABASE, statements);
+    }
+
+    private static String text(String query) throws Exception {
+        try (Connection connection = SERVER.connect(DATABASE);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return String.valueOf(row.getString(1));
+        }
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
