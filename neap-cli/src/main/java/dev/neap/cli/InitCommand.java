@@ -76,7 +76,9 @@ final class InitCommand extends NeapSubcommand {
 
     private static void requireRebuildable(TableSketch sketch) {
         if (sketch.partitionStrategy() == null) {
-            throw new BackfillException(sketch.table().sql() + " is not partitioned; Neap rebuilds partitioned tables");
+            throw new BackfillException(sketch.table().sql()
+                    + " is not partitioned, and a rebuild is of partitions; to fill its columns, or another table from"
+                    + " it, write the file by hand: docs/backfill-file.md#a-fill");
         }
         if (sketch.partitions() == 0) {
             throw new BackfillException(

@@ -181,7 +181,7 @@ final class PlanText {
     private static String conflict(Fill fill) {
         return switch (fill.conflict().rule()) {
             case KEEP -> "keep: what is there already stays";
-            case OVERWRITE -> "overwrite: what is there is replaced, unless the application wrote it during the run";
+            case OVERWRITE -> "overwrite: what is there is replaced where the fill makes something else of its source";
             case NEWER ->
                 "newer: what is there is replaced where the row of "
                         + fill.from().sql() + " has a later " + fill.conflict().newer();

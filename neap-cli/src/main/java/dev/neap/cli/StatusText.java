@@ -18,7 +18,10 @@ final class StatusText {
     static String whole(RunStatus status) {
         List<String> lines = new ArrayList<>();
         lines.add("Run " + status.runId() + " of " + status.backfill() + ": "
-                + (status.undoes() == 0 ? "rebuild " : "undo of run " + status.undoes() + ", ") + status.table());
+                + (status.undoes() == 0
+                        ? status.fills() ? "fill " : "rebuild "
+                        : "undo of run " + status.undoes() + ", ")
+                + status.table());
         lines.addAll(Text.table(facts(status)));
         for (RunStatus.Current unit : status.current()) {
             lines.add("");
@@ -70,6 +73,13 @@ final class StatusText {
                 Text.count(status.rowsDone()) + " of about "
                         + Text.count(Math.max(status.rowsDone(), status.rowsEstimated())) + " ("
                         + StatusView.percent(status) + " %)"));
+        if (status.setAside() > 0) {
+            facts.add(List.of(
+                    "  Aside",
+                    Text.count(status.setAside(), "row")
+                            + " could not be written: SELECT key, cause FROM neap.quarantine WHERE run_id = "
+                            + status.runId()));
+        }
         Long rate = status.ratePerSecond();
         facts.add(List.of(
                 "  Pace",
@@ -116,7 +126,12 @@ final class StatusText {
                 ? Shell.neap("undo", typed)
                 : subject.file() == null ? "neap run FILE" : Shell.neap("run", typed);
         return switch (status.state()) {
-            case "done" -> Shell.neap("cleanup", subject.file() == null ? "" : typed);
+            case "done" ->
+                status.fills()
+                        ? status.setAside() > 0
+                                ? "mend the rows that were set aside, then: " + run + "   (writes what is missing)"
+                                : "nothing; a fill leaves nothing to clean up"
+                        : Shell.neap("cleanup", subject.file() == null ? "" : typed);
             case "failed" -> "mend the causes, then: " + run;
             case "stopped" -> run + "   (goes on where it stopped)";
             default -> live(status, typed, run);

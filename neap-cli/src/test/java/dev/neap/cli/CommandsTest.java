@@ -95,6 +95,51 @@ class CommandsTest {
         Golden.assertSame("plan.json", shell.run("plan", shell.file(), "--json").out());
     }
 
+    private static final String FILL = """
+            backfill: split
+            profile: staging
+            connection: ${DATABASE_URL}
+            fill:
+              from: users_legacy
+              into: users
+              set: { id: id, first_name: "split_part(full_name, ' ', 1)" }
+            """;
+
+    @Test
+    void plan_shows_what_a_fill_would_do() {
+        Path file = shell.file(FILL);
+
+        Golden.assertSame("plan-fill.txt", shell.run("plan", file).out());
+        Golden.assertSame("plan-fill.json", shell.run("plan", file, "--json").out());
+        String column =
+                "backfill: one\nfill:\n  into: users\n  set: { name: lower(full_name) }\n  conflict: overwrite\n";
+        assertThat(shell.run("plan", shell.file(column)).out())
+                .contains("one: fill name of public.users\n", "overwrite: what is there is replaced", "dead rows");
+    }
+
+    @Test
+    void what_a_fill_does_not_have_yet_is_said_in_one_line() {
+        Path file = shell.file(FILL);
+
+        Ran rehearse = shell.run("rehearse", file);
+        Ran grants = shell.run("grants", file, "--role", "neap");
+
+        assertThat(rehearse.exitCode()).isEqualTo(2);
+        assertThat(rehearse.err()).startsWith("neap: not in this version: a rehearsal of a fill\n");
+        assertThat(grants.exitCode()).isEqualTo(2);
+        assertThat(grants.err()).startsWith("neap: not in this version: the privileges of a fill; `neap check` says");
+        assertThat(shell.engine.asked).isEmpty();
+    }
+
+    @Test
+    void status_says_how_many_rows_of_a_fill_were_set_aside() {
+        shell.engine.status = Optional.of(FakeEngine.filling());
+
+        assertThat(shell.run("status", "split").out())
+                .contains("Run 7 of fix: fill public.events\n", "2 rows could not be written: SELECT key, cause");
+        assertThat(shell.run("status", "split", "--json").out()).contains("\"fills\" : true", "\"set_aside\" : 2");
+    }
+
     @Test
     void check_shows_findings_alone() {
         shell.engine.findings =
@@ -167,7 +212,8 @@ class CommandsTest {
         assertThat(shell.run("init", "events", "--output", file, "--force").exitCode())
                 .isZero();
         assertThat(shell.run("init", "plain", "--output", file, "--force").err())
-                .startsWith("neap: public.plain is not partitioned");
+                .startsWith("neap: public.plain is not partitioned")
+                .contains("docs/backfill-file.md#a-fill");
         assertThat(shell.run("init", "postgresql://db/shop").err()).contains("name the table too");
     }
 

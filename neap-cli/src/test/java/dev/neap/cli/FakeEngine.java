@@ -51,6 +51,9 @@ final class FakeEngine implements Engine {
     @Override
     public Plan plan(Backfill backfill) {
         asked.add("plan");
+        if (backfill.fills()) {
+            return planOfFill(backfill);
+        }
         return new Plan(
                 backfill,
                 "PostgreSQL 15.20",
@@ -76,6 +79,44 @@ final class FakeEngine implements Engine {
                 List.of(
                         new Plan.StepSql("shadow", List.of("CREATE TABLE neap_work.x (LIKE public.events_2024_02)")),
                         new Plan.StepSql("swap", List.of("ALTER TABLE a\n  DETACH PARTITION b;", "SELECT 1"))),
+                findings,
+                "3f2a91c0" + "0".repeat(56));
+    }
+
+    private Plan planOfFill(Backfill backfill) {
+        return new Plan(
+                backfill,
+                "PostgreSQL 15.20",
+                List.of(
+                        new PlannedUnit(
+                                1,
+                                new TableName("public", "users_legacy#1"),
+                                "id <= 40000",
+                                20_000,
+                                1_500_000,
+                                0,
+                                new PlannedUnit.Segment(null, List.of("40000"))),
+                        new PlannedUnit(
+                                2,
+                                new TableName("public", "users_legacy#2"),
+                                "40000 < id <= 90000",
+                                20_000,
+                                1_500_000,
+                                0,
+                                new PlannedUnit.Segment(List.of("40000"), List.of("90000")))),
+                new Estimate(40_000, 3_000_000, 0, 0, 8_500_000, 0, Duration.ofSeconds(80)),
+                List.of(
+                        new Plan.TableLock(
+                                "public.users_legacy",
+                                "SHARE ROW EXCLUSIVE",
+                                Plan.TableLock.When.BEFORE,
+                                "starts capture"),
+                        new Plan.TableLock(
+                                "public.users_legacy",
+                                "SHARE ROW EXCLUSIVE",
+                                Plan.TableLock.When.AFTER,
+                                "ends capture")),
+                List.of(new Plan.StepSql("fill", List.of("INSERT INTO public.users SELECT 1"))),
                 findings,
                 "3f2a91c0" + "0".repeat(56));
     }
@@ -256,7 +297,38 @@ final class FakeEngine implements Engine {
                 List.of(),
                 List.of(),
                 List.of(new RunStatus.Held(12, "public.events_2024_01", 12, NOW)),
+                0,
+                false,
                 0);
+    }
+
+    /** A fill, some rows of which could not be written. */
+    static RunStatus filling() {
+        RunStatus r = running("run", true);
+        return new RunStatus(
+                r.runId(),
+                r.backfill(),
+                r.table(),
+                r.state(),
+                r.wish(),
+                r.alive(),
+                r.ratePerSecond(),
+                r.pause(),
+                r.batchPause(),
+                r.planHash(),
+                r.createdAt(),
+                r.finishedAt(),
+                r.units(),
+                r.rowsEstimated(),
+                r.rowsDone(),
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                0,
+                true,
+                2);
     }
 
     /** An undo that was stopped; one of its units was in its turn put back. */
@@ -283,7 +355,9 @@ final class FakeEngine implements Engine {
                 List.of(),
                 List.of(),
                 List.of(),
-                7);
+                7,
+                false,
+                0);
     }
 
     /** A run that goes on. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -21,16 +22,16 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example in docs/guide.md of rows that come from other tables does what is printed there. */
+/** The examples in docs/guide.md of rows that come from other tables, and of a fill, do what is printed there. */
 class GuideExampleTest {
     private static final Pattern BLOCK = Pattern.compile("```(\\w*)\\n(.*?)```", Pattern.DOTALL);
 
     @TempDir
     Path folder;
 
-    private static List<MatchResult> blocks() throws IOException {
+    private static List<MatchResult> blocks(String task) throws IOException {
         String guide = Files.readString(Path.of("..", "docs", "guide.md"));
-        String section = guide.substring(guide.indexOf("\n## Rows that come from other tables\n") + 4);
+        String section = guide.substring(guide.indexOf("\n## " + task + "\n") + 4);
         return BLOCK.matcher(section.substring(0, section.indexOf("\n## ")))
                 .results()
                 .toList();
@@ -65,7 +66,7 @@ class GuideExampleTest {
 
     @Test
     void rows_that_come_from_other_tables() throws Exception {
-        List<MatchResult> blocks = blocks();
+        List<MatchResult> blocks = blocks("Rows that come from other tables");
         PostgresServer server = PostgresServer.newest();
         server.createDatabase("guide");
         server.execute("guide", block(blocks, "sql", "CREATE TABLE raw_events"));
@@ -90,5 +91,42 @@ class GuideExampleTest {
             assertThat(rows.getLong(2)).isEqualTo(1);
             assertThat(rows.getBoolean(3)).isTrue();
         }
+    }
+
+    /** An application is between its two writes for no time at all here. */
+    private static final Tuning AT_ONCE = new Tuning(
+            Tuning.DEFAULT.lease(),
+            Tuning.DEFAULT.lockDeadline(),
+            Tuning.DEFAULT.courtesy(),
+            Tuning.DEFAULT.patience(),
+            Tuning.DEFAULT.captureLife(),
+            Tuning.DEFAULT.captureLimit(),
+            Duration.ofMillis(20));
+
+    @Test
+    void a_fill() throws Exception {
+        List<MatchResult> blocks = blocks("Fill a column or a table");
+        PostgresServer server = PostgresServer.newest();
+        server.createDatabase("guide_fill");
+        server.execute("guide_fill", block(blocks, "sql", "CREATE TABLE users_legacy"));
+        Shellish shell = new Shellish(folder);
+        shell.engines = target -> new Neap(new PostgresDialect(), target, AT_ONCE, Probe.NONE);
+        shell.variables.put("DATABASE_URL", server.target("guide_fill").printable());
+        Path file = folder.resolve("split-full-name.yaml");
+        Files.writeString(file, block(blocks, "yaml", "backfill: split-full-name"));
+
+        Ran plan = shell.run("plan", file);
+        Ran run = shell.run("run", file, "--yes");
+        Ran status = shell.run("status", file);
+        Ran preview = shell.run("preview", file);
+        Ran undo = shell.run("undo", file, "--yes");
+
+        prints(plan, block(blocks, "", "$ neap plan"));
+        prints(run, block(blocks, "", "$ neap run"));
+        prints(status, block(blocks, "", "$ neap status"));
+        assertThat(preview.exitCode()).isEqualTo(2);
+        assertThat(preview.err()).startsWith("neap: not in this version: a preview of a fill; `neap plan` shows");
+        assertThat(undo.exitCode()).isEqualTo(2);
+        assertThat(undo.err()).startsWith("neap: run 1 is a fill, which replaced nothing that could be put back");
     }
 }

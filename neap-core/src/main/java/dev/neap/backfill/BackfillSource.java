@@ -181,8 +181,8 @@ record BackfillSource(
 
             @JsonProperty(value = "conflict", defaultValue = "keep")
             @JsonPropertyDescription(
-                    "keep: what is there stays, a dual writer was here first. overwrite: it is replaced, unless the"
-                            + " application wrote it during the run. newer(column): it is replaced where the row of"
+                    "keep: what is there stays, a dual writer was here first. overwrite: it is replaced where the"
+                            + " fill makes something else of its source. newer(column): it is replaced where the row of"
                             + " from is newer by this column.")
             @Nullable
             Conflict conflict,

@@ -16,7 +16,7 @@ public record Conflict(Rule rule, @Nullable String newer) {
     public enum Rule {
         /** What is there stays: a dual writer was here first. */
         KEEP,
-        /** What is there is replaced, unless the application wrote it since the run began. */
+        /** What is there is replaced where the fill makes something else of its source. */
         OVERWRITE,
         /** What is there is replaced where the source is newer by a column. */
         NEWER

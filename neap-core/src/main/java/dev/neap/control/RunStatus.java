@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param alive whether some process holds an unexpired lease, by the database's clock
  * @param ratePerSecond the ceiling in force; null for none
  * @param undoes the run whose partitions this one puts back; 0 for a rebuild
+ * @param fills whether it is a fill
+ * @param setAside rows of a fill that could not be written; 0 for a rebuild
  * @param remaining an honest estimate, null while nothing is known
  */
 public record RunStatus(
@@ -36,7 +38,9 @@ public record RunStatus(
         List<Failure> failures,
         List<Line> events,
         List<Held> held,
-        long undoes) {
+        long undoes,
+        boolean fills,
+        long setAside) {
     /** A rebuild, with none held. */
     public RunStatus(
             long runId,
@@ -79,6 +83,8 @@ public record RunStatus(
                 failures,
                 events,
                 List.of(),
+                0,
+                false,
                 0);
     }
 

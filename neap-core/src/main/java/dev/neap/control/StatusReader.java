@@ -40,7 +40,9 @@ public final class StatusReader {
 
     private RunStatus status(long run, int events) {
         return handle.createQuery("""
-                        SELECT r.*, p.alive, p.pending, p.running, p.done, p.failed, p.skipped, p.held, p.undone, p.rows_estimated, p.rows_done
+                        SELECT r.*, p.alive, p.pending, p.running, p.done, p.failed, p.skipped, p.held, p.undone, p.rows_estimated, p.rows_done,
+                               EXISTS (SELECT FROM neap.fill f WHERE f.run_id = r.id) AS fills,
+                               (SELECT count(*) FROM neap.quarantine q WHERE q.run_id = r.id) AS set_aside
                         FROM neap.run r JOIN neap.run_progress p ON p.run_id = r.id WHERE r.id = :run
                         """)
                 .bind("run", run)
@@ -81,7 +83,9 @@ public final class StatusReader {
                 failures(row.id()),
                 lines(row.id(), events),
                 held(row.id()),
-                row.undoes());
+                row.undoes(),
+                rs.getBoolean("fills"),
+                rs.getLong("set_aside"));
     }
 
     private List<RunStatus.Held> held(long run) {
