@@ -39,6 +39,7 @@ class UndoCrashTest {
 
     static {
         NOT_IN_AN_UNDO.addAll(Rebuilds.ONLY_IN_A_MERGE);
+        NOT_IN_AN_UNDO.addAll(Point.OF_A_FILL);
     }
 
     @Test
