@@ -1,7 +1,9 @@
 package dev.neap.bench;
 
+import dev.neap.dialect.Tuning;
 import dev.neap.testkit.PostgresServer;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,5 +24,21 @@ class ContenderTest {
             contender.run(server, "bench_work");
             BenchServer.mustBeTrue(server, "bench_work", table.check(contender.result()));
         }
+    }
+
+    @Test
+    void each_way_to_fill_ends_with_every_row() throws SQLException {
+        Tuning d = Tuning.DEFAULT;
+        FillBench.once(
+                PostgresServer.newest(),
+                3_000,
+                new Tuning(
+                        d.lease(),
+                        d.lockDeadline(),
+                        d.courtesy(),
+                        d.patience(),
+                        d.captureLife(),
+                        d.captureLimit(),
+                        Duration.ofMillis(100)));
     }
 }
