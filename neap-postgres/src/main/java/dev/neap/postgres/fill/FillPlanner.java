@@ -131,7 +131,9 @@ public final class FillPlanner {
                 "fill",
                 List.of(sql.upper(segment.after(), segment.upTo(), 1000), sql.batch(segment.after(), segment.upTo()))));
         if (!inPlace) {
-            steps.add(new StepSql("reconcile", List.of(sql.pick(500, 5000), sql.deleteGone(), sql.writeAgain(5000))));
+            steps.add(new StepSql(
+                    "reconcile",
+                    List.of(sql.pick(500, 5000), sql.deleteGone(), sql.writeMissing(5000), sql.writeAgain(5000))));
         }
         steps.add(new StepSql(
                 "look",

@@ -262,22 +262,25 @@ final class FillSql {
                 + ")";
     }
 
-    /**
-     * Writes what the walked table yields now, over what the run wrote, and where nothing is. Yields how many rows were
-     * written, and how many of them where nothing was.
-     */
+    /** Writes what the walked table yields now and the target lacks. Counts the rows that were put in. */
+    String writeMissing(long graceMs) {
+        return yieldedNow(graceMs) + "DO NOTHING";
+    }
+
+    /** Writes what the walked table yields now over what the run wrote, where it differs. */
     String writeAgain(long graceMs) {
-        List<String> others = others();
-        String again = others.isEmpty() ? "DO NOTHING" : replace(oursOrStale("target") + " AND " + differs());
-        return "WITH written AS (" + insertHead() + "made.* FROM (SELECT " + typedValues() + " FROM " + from + " WHERE "
-                + meant() + " AND "
+        return yieldedNow(graceMs)
+                + (others().isEmpty() ? "DO NOTHING" : replace(oursOrStale("target") + " AND " + differs()));
+    }
+
+    private String yieldedNow(long graceMs) {
+        return insertHead() + "made.* FROM (SELECT " + typedValues() + " FROM " + from + " WHERE " + meant() + " AND "
                 + pickedHere() + " AND NOT EXISTS (SELECT FROM " + names.changes()
                 + " AS change WHERE change.op = 'I' AND NOT change.picked AND change.at >= clock_timestamp() - "
                 + graceMs
                 + " * interval '1 millisecond' AND " + sameAsChange() + " AND NOT EXISTS (SELECT FROM " + into
                 + " AS there WHERE " + carriedIs("there") + "))) AS made\nON CONFLICT ("
-                + Names.list(tables.target()) + ") " + again
-                + " RETURNING target.xmax = 0 AS fresh)\nSELECT count(*), count(*) FILTER (WHERE fresh) FROM written";
+                + Names.list(tables.target()) + ") ";
     }
 
     /** Forgets what was reconciled. */

@@ -11,7 +11,10 @@ import dev.neap.run.Neap;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
+import dev.neap.testkit.PostgresServer;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** A fill of each shape, from the file to the last row, without anybody else. */
@@ -108,6 +111,69 @@ class FillTest {
             assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
             assertThat(db.number("SELECT count(*) FROM post_tag"))
                     .isEqualTo(db.number("SELECT count(*) FROM post, unnest(tags) WHERE NOT hidden"));
+        }
+    }
+
+    @Test
+    void a_partitioned_table_is_walked_and_a_partitioned_table_is_filled_beside_writes() throws Exception {
+        for (PostgresServer server : List.of(PostgresServer.newest(), PostgresServer.oldest())) {
+            try (FillDatabase db = FillDatabase.create(server)) {
+                for (String table : List.of("s", "t")) {
+                    db.execute(
+                            "CREATE TABLE " + table + " (id int, day date, v text, note text, PRIMARY KEY (id, day))"
+                                    + " PARTITION BY RANGE (day)",
+                            "CREATE TABLE " + table + "_1 PARTITION OF " + table
+                                    + " FOR VALUES FROM ('2024-01-01') TO ('2024-07-01')",
+                            "CREATE TABLE " + table + "_2 PARTITION OF " + table
+                                    + " FOR VALUES FROM ('2024-07-01') TO ('2025-01-01')");
+                }
+                db.execute(
+                        "INSERT INTO s SELECT n, date '2024-01-01' + n % 360, 'old' FROM generate_series(1, 2000) n");
+                AtomicBoolean once = new AtomicBoolean();
+                RunResult result = db.run(
+                        db.backfill("fill: { from: s, into: t, set: { id: id, day: day, v: upper(v) } }\n"), 1, at -> {
+                            if (at == Point.AFTER_FILL_BATCH && once.compareAndSet(false, true)) {
+                                // The target's part met nothing, or was not written at all.
+                                execute(db, "UPDATE s SET v = 'new' WHERE id % 3 = 0");
+                                execute(db, "DELETE FROM s WHERE id % 7 = 0");
+                                execute(db, "UPDATE s SET day = day + 1 WHERE id % 11 = 0 AND day < '2024-12-01'");
+                            }
+                        });
+
+                assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+                assertThat(db.number(
+                                "SELECT count(*) FROM (SELECT id, day, upper(v) FROM s EXCEPT SELECT id, day, v FROM t)"
+                                        + " AS missing"))
+                        .isZero();
+                assertThat(db.number("SELECT count(*) FROM t")).isEqualTo(db.number("SELECT count(*) FROM s"));
+            }
+        }
+    }
+
+    private static void execute(FillDatabase db, String sql) {
+        try {
+            db.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void what_was_set_aside_is_tried_again_by_the_next_run() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE t (id int PRIMARY KEY, text text, number int)",
+                    "INSERT INTO t SELECT n, CASE WHEN n % 100 = 0 THEN 'poison' ELSE n::text END"
+                            + " FROM generate_series(1, 3000) n");
+            Backfill backfill = db.backfill("fill: { into: t, set: { number: 'text::int' } }\n");
+            assertThatThrownBy(() -> db.run(backfill, 1)).hasMessageContaining("neap.quarantine");
+
+            db.execute("UPDATE t SET text = id::text WHERE text = 'poison' AND id <> 200");
+
+            assertThat(db.run(backfill, 1).outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(db.number("SELECT count(*) FROM t WHERE number = id")).isEqualTo(2_999);
+            assertThat(db.text("SELECT string_agg(key::text, ' ') FROM neap.quarantine"))
+                    .isEqualTo("{200}");
         }
     }
 

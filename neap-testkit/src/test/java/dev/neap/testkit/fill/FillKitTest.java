@@ -6,6 +6,8 @@ import dev.neap.testkit.PostgresServer;
 import dev.neap.testkit.Seeds;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +17,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FillKitTest {
     private static final PostgresServer SERVER = PostgresServer.newest();
 
+    private static final int MOST_TRIES = 8;
+
     private final long seed = Seeds.of(1).get(0);
+
+    private static boolean has(List<String> findings, String kind) {
+        return findings.stream().anyMatch(found -> found.startsWith(kind));
+    }
 
     @ParameterizedTest
     @EnumSource
@@ -28,26 +36,38 @@ class FillKitTest {
 
     @Test
     void one_statement_beside_the_application_is_caught_bringing_rows_back_and_leaving_stale_ones() throws Exception {
-        FillReport report = plainOf(FillShape.TABLE, TodaysFills::oneStatement);
+        // It is a race: both need not be seen in one history.
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < MOST_TRIES && !(has(found, "resurrected: ") && has(found, "wrong: ")); i++) {
+            found.addAll(plainOf(FillShape.TABLE, TodaysFills::oneStatement).findings());
+        }
 
-        assertThat(report.findings()).as("%s", report).anyMatch(found -> found.startsWith("resurrected: "));
-        assertThat(report.findings()).as("%s", report).anyMatch(found -> found.startsWith("wrong: "));
+        assertThat(has(found, "resurrected: ")).as("%s", found).isTrue();
+        assertThat(has(found, "wrong: ")).as("%s", found).isTrue();
     }
 
     @Test
     void batches_along_the_key_are_caught_bringing_rows_back_or_leaving_stale_ones() throws Exception {
-        FillReport report = plainOf(FillShape.TABLE, setting -> TodaysFills.inBatches(setting, "public.person", "k"));
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < MOST_TRIES && !has(found, "resurrected: ") && !has(found, "wrong: "); i++) {
+            found.addAll(plainOf(FillShape.TABLE, setting -> TodaysFills.inBatches(setting, "public.person", "k"))
+                    .findings());
+        }
 
-        assertThat(report.findings())
-                .as("%s", report)
-                .anyMatch(found -> found.startsWith("resurrected: ") || found.startsWith("wrong: "));
+        assertThat(has(found, "resurrected: ") || has(found, "wrong: "))
+                .as("%s", found)
+                .isTrue();
     }
 
     @Test
     void one_statement_is_caught_leaving_rows_of_many() throws Exception {
-        FillReport report = plainOf(FillShape.TABLE_MANY, TodaysFills::oneStatement);
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < MOST_TRIES && found.isEmpty(); i++) {
+            found.addAll(
+                    plainOf(FillShape.TABLE_MANY, TodaysFills::oneStatement).findings());
+        }
 
-        assertThat(report.findings()).as("%s", report).isNotEmpty();
+        assertThat(found).isNotEmpty();
     }
 
     @Test
