@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What speaks against a fill. Compiles its statements, executes none. */
 final class FillFindings {
+    /** Of no run: nothing of it is executed. */
+    private static final FillNames NAMES = new FillNames(0);
+
     private final Connection connection;
     private final FillTables tables;
     private final Fill fill;
@@ -189,8 +192,7 @@ final class FillFindings {
     }
 
     private void compiles() throws SQLException {
-        FillSql sql = new FillSql(tables, new FillNames(0));
-        String failure = failure("EXPLAIN " + sql.compiled());
+        String failure = failure("EXPLAIN " + new WalkSql(tables, NAMES).compiled());
         if (failure != null) {
             error(
                     "expressions",
@@ -199,7 +201,8 @@ final class FillFindings {
                     "correct fill.set, fill.where or fill.already_right");
             return;
         }
-        String alone = fill.inPlace() ? null : failure("EXPLAIN " + sql.fromWas("'{}'::jsonb"));
+        String alone =
+                fill.inPlace() ? null : failure("EXPLAIN " + new ReconcileSql(tables, NAMES).fromWas("'{}'::jsonb"));
         if (alone != null) {
             error(
                     "expressions",

@@ -120,7 +120,9 @@ public final class FillPlanner {
 
     private static List<StepSql> steps(FillTables tables, PlannedUnit first) {
         FillNames names = new FillNames(0);
-        FillSql sql = new FillSql(tables, names);
+        WalkSql walk = new WalkSql(tables, names);
+        ReconcileSql reconcile = new ReconcileSql(tables, names);
+        LookSql look = new LookSql(tables, names);
         PlannedUnit.Segment segment = Objects.requireNonNull(first.segment());
         List<StepSql> steps = new ArrayList<>();
         boolean inPlace = tables.fill().inPlace();
@@ -129,18 +131,24 @@ public final class FillPlanner {
         }
         steps.add(new StepSql(
                 "fill",
-                List.of(sql.upper(segment.after(), segment.upTo(), 1000), sql.batch(segment.after(), segment.upTo()))));
+                List.of(
+                        walk.upper(segment.after(), segment.upTo(), 1000),
+                        walk.batch(segment.after(), segment.upTo()))));
         if (!inPlace) {
             steps.add(new StepSql(
                     "reconcile",
-                    List.of(sql.pick(500, 5000), sql.deleteGone(), sql.writeMissing(5000), sql.writeAgain(5000))));
+                    List.of(
+                            reconcile.pick(500, 5000),
+                            reconcile.deleteGone(),
+                            reconcile.writeMissing(5000),
+                            reconcile.writeAgain(5000))));
         }
         steps.add(new StepSql(
                 "look",
                 List.of(
                         inPlace
-                                ? sql.updateMissed(segment.after(), segment.upTo(), false)
-                                : sql.look(segment.after(), segment.upTo(), false, false))));
+                                ? look.updateMissed(segment.after(), segment.upTo(), false)
+                                : look.look(segment.after(), segment.upTo(), false, false))));
         return steps;
     }
 

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * recorded like changes, and reconciled like these; columns of the walked table are filled at once.
  */
 final class Look {
-    private final FillSql sql;
+    private final LookSql sql;
     private final FillTables tables;
     private final long run;
     private @Nullable List<String> upTo;
 
-    Look(FillSql sql, FillTables tables, long run) {
+    Look(LookSql sql, FillTables tables, long run) {
         this.sql = sql;
         this.tables = tables;
         this.run = run;

@@ -23,7 +23,7 @@ public final class PostgresSegmentFill implements SegmentFill {
     private final Canceller canceller;
     private final UnitRow unit;
     private final FillTables tables;
-    private final FillSql sql;
+    private final WalkSql sql;
     private final FillNames names;
     private final boolean locksFirst;
     private final @Nullable List<String> begin;
@@ -40,7 +40,7 @@ public final class PostgresSegmentFill implements SegmentFill {
         this.unit = unit;
         this.names = new FillNames(unit.runId());
         this.tables = FillTables.read(connection, fill);
-        this.sql = new FillSql(tables, names);
+        this.sql = new WalkSql(tables, names);
         this.locksFirst = fill.inPlace() && !fill.reads().isEmpty();
         Row row = row();
         this.begin = row.begin();

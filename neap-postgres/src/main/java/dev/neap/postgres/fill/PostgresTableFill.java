@@ -27,7 +27,7 @@ public final class PostgresTableFill implements TableFill {
     private final Tuning tuning;
     private final FillTables tables;
     private final FillNames names;
-    private final FillSql sql;
+    private final ReconcileSql sql;
     private final FillCapture capture;
     /** The row that a look of one row could not write. */
     private @Nullable List<String> failed;
@@ -43,7 +43,7 @@ public final class PostgresTableFill implements TableFill {
         this.tuning = tuning;
         this.tables = FillTables.read(connection, fill);
         this.names = new FillNames(run);
-        this.sql = new FillSql(tables, names);
+        this.sql = new ReconcileSql(tables, names);
         this.capture = new FillCapture(tables, names);
     }
 
@@ -253,7 +253,7 @@ public final class PostgresTableFill implements TableFill {
 
     @Override
     public Looked look(int rows) {
-        Look look = new Look(sql, tables, run);
+        Look look = new Look(new LookSql(tables, names), tables, run);
         try {
             return session.in("read committed", s -> {
                 hold(s);

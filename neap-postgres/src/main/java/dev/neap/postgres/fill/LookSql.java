@@ -1,0 +1,83 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.postgres.query.Names;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The statements that look for rows that were missed. */
+final class LookSql extends FillSql {
+    LookSql(FillTables tables, FillNames names) {
+        super(tables, names);
+    }
+
+    /** The key that a look over so many rows ends with, as text. */
+    String lookUpper(@Nullable List<String> after, List<String> upTo, int rows) {
+        return "SELECT " + eachKey(i -> "(near." + K + i + ")::text", ", ") + " FROM (SELECT "
+                + eachKey(i -> column(from, key.get(i).name()) + " AS " + K + i, ", ") + " FROM " + from + " WHERE "
+                + within(after, upTo) + " ORDER BY " + row(from, ", ") + " LIMIT " + rows + ") AS near ORDER BY "
+                + eachKey(i -> "near." + K + i + " DESC", ", ") + " LIMIT 1";
+    }
+
+    /**
+     * Records rows that are missing in the target.
+     *
+     * @param whole records every row instead, and every row of the run's own that came from a row that is gone
+     * @param aside whether any row was set aside; those are not asked
+     */
+    String look(@Nullable List<String> after, List<String> upTo, boolean whole, boolean aside) {
+        return "INSERT INTO " + names.changes() + " (op, " + eachKey(i -> K + i, ", ") + ") SELECT "
+                + (whole ? "'W'" : "'M'") + ", " + row(from, ", ") + " FROM " + from + " WHERE " + within(after, upTo)
+                + " AND " + butForThoseAside(whole ? meant() : meant() + " AND " + missing(), aside);
+    }
+
+    /** Writes rows of a part of the key that were missed, but for those that were set aside. */
+    String updateMissed(@Nullable List<String> after, List<String> upTo, boolean aside) {
+        return updateWhere(after, upTo, butForThoseAside(wanted(), aside));
+    }
+
+    /** How many rows of a part of the key were missed that were written before this transaction. */
+    String countMissed(@Nullable List<String> after, List<String> upTo, boolean aside, String before) {
+        return "SELECT count(*) FROM " + into + " WHERE " + within(after, upTo) + " AND age(" + into
+                + ".xmin) > age(CAST('" + before + "' AS xid8)::xid) AND " + butForThoseAside(wanted(), aside);
+    }
+
+    /** What fails for a row must not be asked of it again: nothing else than a CASE says what is evaluated first. */
+    private String butForThoseAside(String condition, boolean aside) {
+        return aside
+                ? "CASE WHEN ARRAY["
+                        + eachKey(i -> "(" + column(from, key.get(i).name()) + ")::text", ", ")
+                        + "] NOT IN (SELECT aside.key FROM neap.quarantine AS aside WHERE aside.run_id = " + names.run()
+                        + ") THEN " + condition + " ELSE false END"
+                : condition;
+    }
+
+    /** Whether any row was set aside. */
+    String anyAside() {
+        return "SELECT EXISTS (SELECT FROM neap.quarantine AS aside WHERE aside.run_id = " + names.run() + ")";
+    }
+
+    private String missing() {
+        String young = "NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op = 'I' AND "
+                + sameAsChange() + ")";
+        if (tables.target().equals(tables.carried())) {
+            return "NOT EXISTS (SELECT FROM " + into + " AS there WHERE " + carriedIs("there") + ") AND " + young;
+        }
+        return "EXISTS (SELECT FROM (SELECT " + typedValues() + ") AS made WHERE NOT EXISTS (SELECT FROM " + into
+                + " AS there WHERE "
+                + tables.target().stream()
+                        .map(c -> "there." + Names.quote(c) + " = made." + Names.quote(c))
+                        .collect(Collectors.joining(" AND "))
+                + ")) AND " + young;
+    }
+
+    /** Records rows of the run's own whose row in the walked table is gone, in a part of the key. */
+    String lookGone(@Nullable List<String> after, @Nullable List<String> upTo) {
+        String row = "(" + carried("target") + ")";
+        return "INSERT INTO " + names.changes() + " (op, " + eachKey(i -> K + i, ", ") + ") SELECT DISTINCT 'W', "
+                + carried("target") + " FROM " + into + " AS target WHERE "
+                + (after == null ? "" : row + " > " + literal(after) + " AND ")
+                + (upTo == null ? "" : row + " <= " + literal(upTo) + " AND ") + ours("target")
+                + " AND NOT EXISTS (SELECT FROM " + from + " WHERE " + carriedIs("target") + ")";
+    }
+}

@@ -1,0 +1,108 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.backfill.Conflict;
+import dev.neap.dialect.SegmentFill;
+import dev.neap.postgres.query.Names;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of a batch: where it ends, and what it writes. */
+final class WalkSql extends FillSql {
+    WalkSql(FillTables tables, FillNames names) {
+        super(tables, names);
+    }
+
+    /**
+     * The key that the next batch ends with, as text; how many rows lie before it; and how many of these it wants. No row
+     * where nothing is left. It locks nothing, and reads a bounded number of rows.
+     *
+     * @param after the checkpoint; null at the beginning
+     * @param upTo the segment's last key
+     */
+    String upper(@Nullable List<String> after, List<String> upTo, int rows) {
+        boolean choosy = rows > 1 && (fill.where() != null || fill.inPlace());
+        long read = choosy ? (long) rows * SegmentFill.LOOKS_FOR_EACH : rows;
+        return "SELECT " + eachKey(i -> "(seen." + K + i + ")::text", ", ") + ", seen.looked, seen.wanted FROM (SELECT "
+                + eachKey(i -> "near." + K + i, ", ") + ", row_number() OVER (ORDER BY "
+                + eachKey(i -> "near." + K + i, ", ") + ") AS looked, sum(near.wanted::int) OVER (ORDER BY "
+                + eachKey(i -> "near." + K + i, ", ")
+                + ") AS wanted FROM (SELECT "
+                + eachKey(i -> column(from, key.get(i).name()) + " AS " + K + i, ", ")
+                + ", " + (choosy ? "coalesce(" + likely() + ", false)" : "true") + " AS wanted FROM " + from + " WHERE "
+                + within(after, upTo) + " ORDER BY " + row(from, ", ") + " LIMIT " + read
+                + ") AS near) AS seen WHERE seen.wanted <= " + rows + " ORDER BY "
+                + eachKey(i -> "seen." + K + i + " DESC", ", ") + " LIMIT 1";
+    }
+
+    /** The same without the expressions of `set`, which may fail, and are not asked twice. */
+    private String likely() {
+        if (!fill.inPlace()) {
+            return meant();
+        }
+        if (fill.alreadyRight() != null) {
+            return meant() + " AND (" + fill.alreadyRight() + "\n) IS NOT TRUE";
+        }
+        return fill.conflict().rule() == Conflict.Rule.KEEP
+                ? meant() + " AND "
+                        + fill.set().keySet().stream()
+                                .map(c -> column(into, c) + " IS NULL")
+                                .collect(Collectors.joining(" OR ", "(", ")"))
+                : meant();
+    }
+
+    /** A batch's statement as it can be compiled before there is a key, or a table of changes. */
+    String compiled() {
+        if (fill.inPlace()) {
+            return "UPDATE " + into + " SET "
+                    + fill.set().keySet().stream()
+                            .map(c -> Names.quote(c) + " = " + kept(c))
+                            .collect(Collectors.joining(", "))
+                    + " WHERE " + wanted();
+        }
+        return insertHead() + values() + " FROM " + from + " WHERE " + meant() + "\nON CONFLICT ("
+                + Names.list(tables.target()) + ") " + onConflict();
+    }
+
+    /** Writes the rows of a part of the key. Counts the rows that were written. */
+    String batch(@Nullable List<String> after, List<String> upTo) {
+        return fill.inPlace() ? update(after, upTo) : insert(after, upTo);
+    }
+
+    /**
+     * Locks the rows of a part of the key that need work, in the key's order. Where the expressions read other tables they
+     * must be read after the rows are had: an application that changed both in between is seen whole, or comes after.
+     */
+    String lock(@Nullable List<String> after, List<String> upTo) {
+        return "SELECT count(*) FROM (SELECT FROM " + from + " WHERE " + within(after, upTo) + " AND " + wanted()
+                + " ORDER BY " + row(from, ", ") + " FOR NO KEY UPDATE) AS locked";
+    }
+
+    /** A row that changed since the snapshot is looked at again as it is now, by the server itself. */
+    private String update(@Nullable List<String> after, List<String> upTo) {
+        return updateWhere(after, upTo, wanted());
+    }
+
+    /** Rows that the application inserted since the run began are left to its own second write. */
+    private String insert(@Nullable List<String> after, List<String> upTo) {
+        return insertHead() + values() + " FROM " + from + " WHERE " + within(after, upTo) + " AND " + meant()
+                + " AND NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op = 'I' AND "
+                + sameAsChange() + ")\nON CONFLICT (" + Names.list(tables.target()) + ") " + onConflict();
+    }
+
+    private String values() {
+        return fill.set().values().stream().map(sql -> "(" + sql + "\n)").collect(Collectors.joining(", "));
+    }
+
+    private String onConflict() {
+        String newer = fill.conflict().newer();
+        return switch (fill.conflict().rule()) {
+            case KEEP -> "DO NOTHING";
+            case OVERWRITE -> replace(differs());
+            case NEWER ->
+                replace("(EXCLUDED." + Names.quote(String.valueOf(newer)) + " > target."
+                        + Names.quote(String.valueOf(newer)) + " OR target." + Names.quote(String.valueOf(newer))
+                        + " IS NULL)");
+        };
+    }
+}
