@@ -169,6 +169,7 @@ final class Runner {
         }
         Optional<UnitRow> unit = control.claimUnsettled(run, worker, 0);
         while (unit.isPresent()) {
+            loop.safePoint();
             if (!loop.units().settle(unit.get())) {
                 return false;
             }
@@ -187,6 +188,7 @@ final class Runner {
         for (int round = 0; round < MOST_MENDING_ROUNDS; round++) {
             Optional<UnitRow> unit = control.claimUnsettled(run, worker, 0);
             while (unit.isPresent()) {
+                loop.safePoint();
                 probe.at(Point.BEFORE_SETTLE);
                 if (!loop.units().mend(unit.get())) {
                     return false;

@@ -87,11 +87,16 @@ final class UnitLoop {
         }
     }
 
-    private Optional<UnitRow> next(boolean exceptDefault) {
+    /** Between two units: ends here when the run is to stop or its lease is lost, and waits as long as it is paused. */
+    void safePoint() {
         context.waits().safePoint(this::paused);
         if (context.heartbeat().lost()) {
             throw new NeapException(Kind.LOST_LEASE, "the run's lease was lost");
         }
+    }
+
+    private Optional<UnitRow> next(boolean exceptDefault) {
+        safePoint();
         tendHeld();
         return context.together().claim(inWork -> {
             Claim claim = new Claim(context.onlyFailed() ? Which.RETRIED : Which.ANY, exceptDefault, inWork);

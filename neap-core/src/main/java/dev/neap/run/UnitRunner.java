@@ -190,13 +190,15 @@ final class UnitRunner {
         watch.enter(Step.SETTLE);
         try (PartitionRebuild bench = database.rebuild(backfill, unit)) {
             Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(5), RandomGenerator.getDefault());
-            long until = System.nanoTime() + tuning.patience().toNanos();
+            OptionalLong until = OptionalLong.empty();
             Settled settled = settleOnce(bench, round);
             while (!settled.last()) {
                 watch.at(Point.SETTLE_BATCH);
                 watch.safePoint();
                 if (!settled.inTheWay().isEmpty()) {
-                    if (System.nanoTime() > until) {
+                    until = OptionalLong.of(
+                            until.orElse(System.nanoTime() + tuning.patience().toNanos()));
+                    if (System.nanoTime() > until.getAsLong()) {
                         String cause = "capture on " + unit.partition() + " cannot be stopped: " + settled.inTheWay();
                         watch.note(cause);
                         return false;

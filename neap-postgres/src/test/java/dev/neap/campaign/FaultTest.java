@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,9 +47,6 @@ class FaultTest {
 
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
-    @Disabled(
-            "a known limit, named in docs/safety.md: with 2 ms each way, and writers that never pause, settling a done"
-                    + " partition does not end in the test's time; swaps do")
     void a_slow_network_only_makes_it_slower() throws Exception {
         through(proxy -> proxy.latency(Duration.ofMillis(2)), Point.RUN_CREATED, 0);
     }

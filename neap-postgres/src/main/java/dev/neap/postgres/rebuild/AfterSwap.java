@@ -16,13 +16,12 @@ final class AfterSwap {
         this.work = work;
         this.names = UnitNames.afterSwap(
                 work.unit().runId(), work.unit().id(), work.unit().partition());
-        this.capture =
-                new CaptureSql(names, work.definition().key(), work.tuning().captureLimit(), false);
+        this.capture = new CaptureSql(names, work.shape().key(), work.tuning().captureLimit(), false);
     }
 
     private boolean wanted() throws SQLException {
         return !work.backfill().rebuild().keepOld().isZero()
-                && !work.definition().key().isEmpty();
+                && !work.shape().key().isEmpty();
     }
 
     /** Makes the table and the function before the swap, which then only makes the triggers. */

@@ -108,7 +108,7 @@ public final class PlannedSql implements StepSqlSource {
 
     private static StepSql merge(UnitWork work) throws SQLException {
         MergeSql sql = work.mergeSql();
-        List<String> last = work.definition().key().stream().map(k -> "…").toList();
+        List<String> last = work.shape().key().stream().map(k -> "…").toList();
         return new StepSql(
                 Step.MERGE.label(),
                 List.of(sql.upper(null, 1_000), sql.lock(null, last), sql.update(List.of("(0,1)")), sql.differences()));

@@ -16,6 +16,10 @@ import java.util.List;
 final class SettleStep {
     /** Changes that are mended under the lock that ends capture: some milliseconds, since their rows were just written. */
     private static final int AT_THE_END = 200;
+    /** Rounds, and changes in each, just before that lock. What comes in faster is tried again later. */
+    private static final int MOST_ROUNDS = 10;
+
+    private static final int AT_ONCE = 1_000;
 
     private final UnitWork work;
     private final Lull lull;
@@ -160,14 +164,22 @@ final class SettleStep {
             Locks.deadline(s, work);
             s.execute("SET LOCAL lock_timeout = " + lull.nextRequest().toMillis());
             long before = mendedSoFar();
+            catchUp();
             s.execute(stopScript());
             return new Settled(mendedSoFar() - before, true, "");
         } catch (SQLException e) {
             if ("NP003".equals(e.getSQLState())) {
-                return new Settled(0, false, "");
+                return new Settled(0, false, "its rows change faster than they are looked at");
             }
             return new Settled(
                     0, false, Locks.missed(work, e, Locks.Aim.EVERYBODY).inTheWay());
+        }
+    }
+
+    /** The last thing before the lock: over a slow network much would have come in since the round before. */
+    private void catchUp() throws SQLException {
+        for (int round = 0; round < MOST_ROUNDS && work.backfill().rebuild().mends() && many(); round++) {
+            mend(AT_ONCE);
         }
     }
 

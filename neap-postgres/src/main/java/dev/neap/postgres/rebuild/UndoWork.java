@@ -3,11 +3,9 @@ package dev.neap.postgres.rebuild;
 import dev.neap.backfill.Backfill;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.Tuning;
-import dev.neap.postgres.shadow.KeyColumn;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 
 /**
  * An undo as a rebuild: the kept partition is the shadow, what was recorded since the swap are the changes, and every row
@@ -41,12 +39,12 @@ final class UndoWork extends UnitWork {
     }
 
     List<String> createCarried() throws SQLException {
-        return List.of(UndoSql.createCarried(carried(), definition().key()));
+        return List.of(UndoSql.createCarried(carried(), shape().key()));
     }
 
     @Override
-    RebuildSql makeSql(List<String> columns, Map<String, String> types, List<KeyColumn> key) {
-        return new UndoSql(this, columns, types, key);
+    RebuildSql makeSql() throws SQLException {
+        return new UndoSql(this, shape().columns(), shape().types(), shape().key());
     }
 
     @Override

@@ -12,7 +12,7 @@ import dev.neap.postgres.planning.SourceSelect;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
-import dev.neap.postgres.shadow.KeyColumn;
+import dev.neap.postgres.shadow.RowShape;
 import dev.neap.postgres.shadow.ShadowDefinition;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,10 +20,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What every step of one unit needs: its session, its names, and the catalog of its live partition. */
@@ -41,6 +39,7 @@ class UnitWork {
     private final Tuning tuning;
     private final UnitWrites writes;
     private @Nullable ShadowDefinition definition;
+    private @Nullable RowShape shape;
     private @Nullable RebuildSql sql;
 
     UnitWork(Connection connection, Backfill backfill, UnitRow unit, Tuning tuning) {
@@ -208,23 +207,33 @@ class UnitWork {
         return known;
     }
 
+    RowShape shape() throws SQLException {
+        RowShape known = shape;
+        if (known == null) {
+            known = RowShape.read(connection, requireLive());
+            shape = known;
+        }
+        return known;
+    }
+
     /** Forgets what was read of the catalog. */
     void refresh() {
         definition = null;
+        shape = null;
         sql = null;
     }
 
     RebuildSql sql() throws SQLException {
         RebuildSql known = sql;
         if (known == null) {
-            known = makeSql(definition().columns(), types(), definition().key());
+            known = makeSql();
             sql = known;
         }
         return known;
     }
 
-    RebuildSql makeSql(List<String> columns, Map<String, String> types, List<KeyColumn> key) {
-        return new RebuildSql(names, backfill.rebuild(), columns, types, key);
+    RebuildSql makeSql() throws SQLException {
+        return new RebuildSql(names, backfill.rebuild(), shape().columns(), shape().types(), shape().key());
     }
 
     /** Whether nothing is loaded: its rows are the changes that were carried over, not how many more there are by them. */
@@ -256,10 +265,10 @@ class UnitWork {
                 names,
                 SourceSelect.of(connection, source, requireLive(), unit.bound()),
                 source.keeps(),
-                definition().columns(),
-                types(),
+                shape().columns(),
+                shape().types(),
                 Collations.of(connection, requireLive()),
-                definition().key());
+                shape().key());
     }
 
     /** Capture on the tables that a recompute reads; empty when it goes row by row. */
@@ -272,16 +281,11 @@ class UnitWork {
     }
 
     CaptureSql capture(long limit) throws SQLException {
-        return new CaptureSql(
-                names, definition().key(), limit, backfill.rebuild().merges());
+        return new CaptureSql(names, shape().key(), limit, backfill.rebuild().merges());
     }
 
     MergeSql mergeSql() throws SQLException {
-        return new MergeSql(
-                names,
-                definition().columns(),
-                backfill.rebuild().set().keySet(),
-                definition().key());
+        return new MergeSql(names, shape().columns(), backfill.rebuild().set().keySet(), shape().key());
     }
 
     /** What makes the empty shadow. */
@@ -296,15 +300,6 @@ class UnitWork {
         return backfill.rebuild().merges()
                 ? List.of(shadow, "DROP TABLE IF EXISTS " + names.witness())
                 : List.of(shadow);
-    }
-
-    private Map<String, String> types() throws SQLException {
-        Map<String, String> types = new TreeMap<>();
-        Query.of(connection, """
-                        SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
-                        WHERE attrelid = ?::oid AND attnum > 0 AND NOT attisdropped
-                        """, requireLive()).list(r -> types.put(r.getString(1), r.getString(2)));
-        return types;
     }
 
     /** Runs statements one after another. */

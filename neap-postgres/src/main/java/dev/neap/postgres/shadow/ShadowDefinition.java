@@ -34,9 +34,6 @@ import java.util.stream.Stream;
  * @param beforeDetach in the swap's transaction, first
  * @param afterAttach in the swap's transaction, after DETACH, both moves and ATTACH
  * @param locks what the swap locks, in the order in which to lock; sequences last, which {@code beforeDetach} locks
- * @param columns the columns that can be inserted into, without quotes, in order
- * @param generatedColumns the others
- * @param key the columns by which a changed row is found again, see {@link RowKey}; empty without any
  * @param overridesSystemValue whether an INSERT into the live partition (not the shadow) with all columns must say
  *     OVERRIDING SYSTEM VALUE
  * @param refusals why this partition cannot be swapped, each one sentence with a remedy; empty when it can
@@ -62,9 +59,6 @@ public record ShadowDefinition(
         List<String> beforeDetach,
         List<String> afterAttach,
         List<LockNeed> locks,
-        List<String> columns,
-        List<String> generatedColumns,
-        List<KeyColumn> key,
         boolean overridesSystemValue,
         List<String> refusals) {
 

@@ -58,12 +58,7 @@ final class ShadowReader {
                 SwapSql.beforeDetach(catalog),
                 SwapSql.afterAttach(catalog),
                 LockSql.needs(catalog),
-                catalog.texts(COLUMNS + " AND attgenerated = '' ORDER BY attnum"),
-                catalog.texts(COLUMNS + " AND attgenerated <> '' ORDER BY attnum"),
-                catalog.list(
-                        RowKey.COLUMNS.replace("?::oid[]", "ARRAY[{live}]"),
-                        r -> new KeyColumn(r.getString(2), r.getString(3), r.getString(4), r.getString(5))),
-                !catalog.texts(COLUMNS + " AND attidentity = 'a'").isEmpty(),
+                !catalog.texts(ALWAYS).isEmpty(),
                 RefusalSql.refusals(catalog));
     }
 
@@ -99,6 +94,7 @@ final class ShadowReader {
                   WHERE c.oid = {live}) AS names
             WHERE parent IS NOT NULL""";
 
-    private static final String COLUMNS =
-            "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = {live} AND attnum > 0 AND NOT attisdropped";
+    private static final String ALWAYS = """
+            SELECT attname FROM pg_catalog.pg_attribute
+            WHERE attrelid = {live} AND attnum > 0 AND NOT attisdropped AND attidentity = 'a'""";
 }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The same command again: after an end, beside a run that is alive, with a changed file, after capture lapsed. */
@@ -223,6 +224,26 @@ class AgainTest {
         assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(result.rowsMended()).isEqualTo(250);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
+                .isZero();
+    }
+
+    @Test
+    void a_stop_is_obeyed_between_two_partitions_that_are_settled() {
+        Ledger ledger = new Ledger(server, "again_settling").withRows(500);
+        Stop stop = new Stop();
+        AtomicInteger looked = new AtomicInteger();
+        Engine engine = ledger.engine(point -> {
+            if (point == Point.BEFORE_SETTLE && looked.incrementAndGet() == 2) {
+                stop.request("while it settles");
+            }
+        });
+
+        RunResult stopped = engine.run(engine.plan(ledger.backfill()), RunListener.SILENT, stop);
+
+        assertThat(stopped.outcome()).isEqualTo(RunResult.Outcome.STOPPED);
+        assertThat(looked).hasValue(2);
+        assertThat(ledger.run(Probe.NONE).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM neap.unit WHERE run_id = 1 AND NOT settled"))
                 .isZero();
     }
 

@@ -29,7 +29,9 @@ final class Rebuilds {
     /** Everything up to the swap: the shadow holds the live rows. */
     static void build(Connection connection, ShadowDefinition shadow) throws SQLException {
         run(connection, shadow.create());
-        String columns = shadow.columns().stream().map(Everything::quoted).collect(Collectors.joining(", "));
+        String columns = RowShape.read(connection, shadow.liveOid()).columns().stream()
+                .map(Everything::quoted)
+                .collect(Collectors.joining(", "));
         run(
                 connection,
                 "INSERT INTO " + shadow.shadow() + " (" + columns + ") SELECT " + columns + " FROM " + shadow.name());
