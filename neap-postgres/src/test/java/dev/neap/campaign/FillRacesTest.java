@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -101,7 +102,35 @@ class FillRacesTest {
         assertThat(text("SELECT count(*) FROM customer")).isEqualTo("99");
     }
 
+    @Test
+    void a_row_deleted_in_both_places_while_its_batch_is_under_way_is_not_brought_back_by_it() throws Exception {
+        app("INSERT INTO person SELECT g, 'one' FROM generate_series(1001, 120000) g", "ANALYZE person");
+        AtomicBoolean once = new AtomicBoolean();
+        AtomicInteger batches = new AtomicInteger();
+        CompletableFuture<RunResult> run = run(2, "pace: { rate: 20000 rows/s }", at -> {
+            if (at == Point.AFTER_FILL_BATCH) {
+                batches.incrementAndGet();
+            }
+            if (at == Point.BEFORE_FILL_COMMIT && once.compareAndSet(false, true)) {
+                // Some of every batch. The target first: of this batch there is no row that anybody else could see.
+                app("DELETE FROM customer WHERE id % 50 = 0", "DELETE FROM person WHERE id % 50 = 0");
+                int before = batches.get();
+                sleep(3 * SECOND_WRITE.toMillis());
+                // The other worker went on, and came by changes that were ripe.
+                assertThat(batches.get()).isGreaterThan(before);
+            }
+        });
+
+        assertThat(run.get(1, TimeUnit.MINUTES).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(text("SELECT count(*) FROM customer c WHERE NOT EXISTS (SELECT FROM person p WHERE p.id = c.id)"))
+                .isEqualTo("0");
+    }
+
     private static CompletableFuture<RunResult> run(Probe probe) {
+        return run(1, "", probe);
+    }
+
+    private static CompletableFuture<RunResult> run(int workers, String more, Probe probe) {
         String yaml = """
                 backfill: races
                 profile: dev
@@ -111,10 +140,11 @@ class FillRacesTest {
                   into: public.customer
                   key: [id]
                   set: { id: id, name: name }
-                """.formatted(SERVER.port(), DATABASE);
+                %s
+                """.formatted(SERVER.port(), DATABASE, more);
         return CompletableFuture.supplyAsync(() -> {
             try {
-                return Fills.run(Fills.neap(SERVER.target(DATABASE), probe), yaml, 1, event -> {});
+                return Fills.run(Fills.neap(SERVER.target(DATABASE), probe), yaml, workers, event -> {});
             } catch (java.io.IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
