@@ -150,7 +150,12 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql {
 
     /** A part of the key, on the walked table. */
     String within(@Nullable List<String> after, List<String> upTo) {
-        return (after == null ? "" : row(from) + " > " + literal(after) + " AND ") + row(from) + " <= " + literal(upTo);
+        return within(row(from), after, upTo);
+    }
+
+    /** A part of the key, on what stands for it. */
+    String within(String row, @Nullable List<String> after, List<String> upTo) {
+        return (after == null ? "" : row + " > " + literal(after) + " AND ") + row + " <= " + literal(upTo);
     }
 
     String row(String table) {

@@ -67,6 +67,10 @@ final class Look {
         if (tables.fill().inPlace()) {
             found = fillMissed(s, standing, to, aside);
         } else {
+            if (!sql.sameOrder()) {
+                // Or all of the target would be read for each part of the key.
+                s.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
+            }
             found = s.executeLargeUpdate(sql.look(standing.after(), to, standing.whole(), aside));
             if (gone) {
                 s.executeLargeUpdate(sql.lookGone(standing.after(), to));

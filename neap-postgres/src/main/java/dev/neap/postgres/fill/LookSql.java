@@ -2,11 +2,24 @@ package dev.neap.postgres.fill;
 
 import dev.neap.postgres.query.Names;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The statements that look for rows that were missed. */
 final class LookSql extends FillSql {
+    private static final Set<String> SORTED_ALIKE = Set.of(
+            "smallint",
+            "integer",
+            "bigint",
+            "numeric",
+            "uuid",
+            "date",
+            "timestamp without time zone",
+            "timestamp with time zone",
+            "bytea");
+
     LookSql(FillTables tables, FillNames names) {
         super(tables, names);
     }
@@ -28,7 +41,7 @@ final class LookSql extends FillSql {
     String look(@Nullable List<String> after, List<String> upTo, boolean whole, boolean aside) {
         return "INSERT INTO " + names.changes() + " (op, " + eachKey(i -> K + i, ", ") + ") SELECT "
                 + (whole ? "'W'" : "'M'") + ", " + row(from, ", ") + " FROM " + from + " WHERE " + within(after, upTo)
-                + " AND " + butForThoseAside(whole ? meant() : meant() + " AND " + missing(), aside);
+                + " AND " + butForThoseAside(whole ? meant() : meant() + " AND " + missing(after, upTo), aside);
     }
 
     /** Writes rows of a part of the key that were missed, but for those that were set aside. */
@@ -57,11 +70,13 @@ final class LookSql extends FillSql {
         return "SELECT EXISTS (SELECT FROM neap.quarantine AS aside WHERE aside.run_id = " + names.run() + ")";
     }
 
-    private String missing() {
+    private String missing(@Nullable List<String> after, List<String> upTo) {
         String young = "NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op = 'I' AND "
                 + sameAsChange() + ")";
         if (tables.target().equals(tables.carried())) {
-            return "NOT EXISTS (SELECT FROM " + into + " AS there WHERE " + carriedIs("there") + ") AND " + young;
+            return "NOT EXISTS (SELECT FROM " + into + " AS there WHERE " + carriedIs("there")
+                    + (sameOrder() ? " AND " + within("(" + carried("there") + ")", after, upTo) : "") + ") AND "
+                    + young;
         }
         return "EXISTS (SELECT FROM (SELECT " + typedValues() + ") AS made WHERE NOT EXISTS (SELECT FROM " + into
                 + " AS there WHERE "
@@ -69,6 +84,20 @@ final class LookSql extends FillSql {
                         .map(c -> "there." + Names.quote(c) + " = made." + Names.quote(c))
                         .collect(Collectors.joining(" AND "))
                 + ")) AND " + young;
+    }
+
+    /**
+     * Whether the target's columns sort as the key does, so that the server need look at one part of the target for one
+     * part of the key. Texts may not: their collations may differ.
+     */
+    boolean sameOrder() {
+        return IntStream.range(0, key.size())
+                .allMatch(i -> SORTED_ALIKE.contains(key.get(i).type())
+                        && tables.into()
+                                .column(tables.carried().get(i))
+                                .orElseThrow()
+                                .type()
+                                .equals(key.get(i).type()));
     }
 
     /** Records rows of the run's own whose row in the walked table is gone, in a part of the key. */

@@ -23,16 +23,42 @@ final class WalkSql extends FillSql {
     String upper(@Nullable List<String> after, List<String> upTo, int rows) {
         boolean choosy = rows > 1 && (fill.where() != null || fill.inPlace());
         long read = choosy ? (long) rows * SegmentFill.LOOKS_FOR_EACH : rows;
-        return "SELECT " + eachKey(i -> "(seen." + K + i + ")::text", ", ") + ", seen.looked, seen.wanted FROM (SELECT "
-                + eachKey(i -> "near." + K + i, ", ") + ", row_number() OVER (ORDER BY "
-                + eachKey(i -> "near." + K + i, ", ") + ") AS looked, sum(near.wanted::int) OVER (ORDER BY "
-                + eachKey(i -> "near." + K + i, ", ")
-                + ") AS wanted FROM (SELECT "
-                + eachKey(i -> column(from, key.get(i).name()) + " AS " + K + i, ", ")
-                + ", " + (choosy ? "coalesce(" + likely() + ", false)" : "true") + " AS wanted FROM " + from + " WHERE "
-                + within(after, upTo) + " ORDER BY " + row(from, ", ") + " LIMIT " + read
-                + ") AS near) AS seen WHERE seen.wanted <= " + rows + " ORDER BY "
-                + eachKey(i -> "seen." + K + i + " DESC", ", ") + " LIMIT 1";
+        String all = "all_near AS MATERIALIZED (SELECT " + keys("near") + " FROM (" + near(after, upTo, "", read)
+                + ") AS near)";
+        String last = "SELECT " + texts("last") + ", (SELECT count(*) FROM all_near) AS looked, ";
+        String lastOfAll = " FROM (SELECT " + keys("all_near") + " FROM all_near ORDER BY " + down("all_near")
+                + " LIMIT 1) AS last";
+        if (!choosy) {
+            return "WITH " + all + " " + last + "(SELECT count(*) FROM all_near) AS wanted" + lastOfAll;
+        }
+        // Reading ends with the last row that is wanted; only where there are too few of them, with the last row of
+        // all.
+        String few = "few AS MATERIALIZED (SELECT " + keys("seen") + ", seen.looked FROM (SELECT " + keys("near")
+                + ", near.wanted, row_number() OVER (ORDER BY " + keys("near")
+                + " ROWS UNBOUNDED PRECEDING) AS looked FROM ("
+                + near(after, upTo, ", coalesce(" + likely() + ", false) AS wanted", read)
+                + ") AS near) AS seen WHERE seen.wanted ORDER BY " + keys("seen") + " LIMIT " + rows + ")";
+        return "WITH " + few + ", " + all + " (SELECT " + texts("few") + ", few.looked, " + rows
+                + "::bigint AS wanted FROM few WHERE (SELECT count(*) FROM few) = " + rows
+                + " ORDER BY few.looked DESC LIMIT 1) UNION ALL (" + last + "(SELECT count(*) FROM few)" + lastOfAll
+                + " WHERE (SELECT count(*) FROM few) < " + rows + ")";
+    }
+
+    private String near(@Nullable List<String> after, List<String> upTo, String more, long rows) {
+        return "SELECT " + eachKey(i -> column(from, key.get(i).name()) + " AS " + K + i, ", ") + more + " FROM " + from
+                + " WHERE " + within(after, upTo) + " ORDER BY " + row(from, ", ") + " LIMIT " + rows;
+    }
+
+    private String keys(String alias) {
+        return eachKey(i -> alias + "." + K + i, ", ");
+    }
+
+    private String texts(String alias) {
+        return eachKey(i -> "(" + alias + "." + K + i + ")::text", ", ");
+    }
+
+    private String down(String alias) {
+        return eachKey(i -> alias + "." + K + i + " DESC", ", ");
     }
 
     /** The same without the expressions of `set`, which may fail, and are not asked twice. */
