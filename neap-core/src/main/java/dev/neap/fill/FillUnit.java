@@ -15,6 +15,7 @@ public final class FillUnit {
     private final UnitWatch watch;
     private final Duration target;
     private final int batchRows;
+    private final int firstRows;
     private final Runnable setAside;
     private final Runnable between;
     private long looked;
@@ -25,21 +26,29 @@ public final class FillUnit {
      *
      * @param target how long a batch should take
      * @param batchRows the largest batch, at least 1
+     * @param firstRows the first batch, at least 1: {@link BatchSizer#FIRST}, or where the segment before had come to
      * @param setAside called after a row was set aside; it may throw, and then the run ends
      * @param between called after each batch, when nothing is open
      */
     public FillUnit(
-            SegmentFill bench, UnitWatch watch, Duration target, int batchRows, Runnable setAside, Runnable between) {
+            SegmentFill bench,
+            UnitWatch watch,
+            Duration target,
+            int batchRows,
+            int firstRows,
+            Runnable setAside,
+            Runnable between) {
         this.bench = bench;
         this.watch = watch;
         this.target = target;
         this.batchRows = batchRows;
+        this.firstRows = firstRows;
         this.setAside = setAside;
         this.between = between;
     }
 
-    /** What was done: rows looked at over all attempts, rows written by this one. */
-    public record Result(long looked, long written) {}
+    /** What was done: rows looked at over all attempts, rows written by this one; and how many the next batch may have. */
+    public record Result(long looked, long written, int nextRows) {}
 
     /**
      * Fills the segment to its end.
@@ -50,10 +59,10 @@ public final class FillUnit {
         Standing standing = bench.look();
         looked = standing.rows();
         if (standing.done()) {
-            return new Result(looked, 0);
+            return new Result(looked, 0, firstRows);
         }
         watch.enter(Step.FILL);
-        BatchSizer sizer = new BatchSizer(target, Math.min(batchRows, standing.mostRows()));
+        BatchSizer sizer = new BatchSizer(target, Math.min(batchRows, standing.mostRows()), firstRows);
         boolean last = false;
         while (!last) {
             watch.safePoint();
@@ -61,7 +70,7 @@ public final class FillUnit {
         }
         bench.done();
         watch.at(Point.AFTER_FILL);
-        return new Result(looked, written);
+        return new Result(looked, written, sizer.size());
     }
 
     private boolean batch(BatchSizer sizer) {

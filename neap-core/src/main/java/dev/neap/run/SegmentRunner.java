@@ -5,6 +5,7 @@ import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.SegmentFill;
 import dev.neap.fill.FillUnit;
+import dev.neap.throttle.BatchSizer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -14,6 +15,8 @@ final class SegmentRunner {
     private final RunContext context;
     private final ControlStore control;
     private final Function<UnitRow, Watch> watches;
+    /** The next segment goes on where the one before had come to. */
+    private int nextRows = BatchSizer.FIRST;
 
     SegmentRunner(RunContext context, ControlStore control, Function<UnitRow, Watch> watches) {
         this.context = context;
@@ -47,14 +50,17 @@ final class SegmentRunner {
     }
 
     private FillUnit.Result fill(SegmentFill bench, Watch watch) {
-        return new FillUnit(
+        FillUnit.Result result = new FillUnit(
                         bench,
                         watch,
                         context.backfill().profile().batchTime(),
                         context.backfill().batchRows(),
+                        nextRows,
                         context.filling().table()::requireBudget,
                         () -> context.filling().table().keepUp(watch))
                 .run();
+        nextRows = result.nextRows();
+        return result;
     }
 
     private void done(UnitRow unit, FillUnit.Result result, long began) {

@@ -14,6 +14,8 @@ public final class BatchSizer {
 
     private static final double MOST_GROWTH = 1.5;
     private static final double MOST_CUT = 0.1;
+    /** Rows of the very first batch. */
+    public static final int FIRST = 500;
 
     private final long targetNanos;
     private final int most;
@@ -25,14 +27,16 @@ public final class BatchSizer {
      *
      * @param target how long a batch should take, over zero
      * @param most the largest batch, at least 1
+     * @param first rows of the first batch, at least 1, as far as these are not too many: {@link #FIRST}, or what another
+     *     sizer had found
      */
-    public BatchSizer(Duration target, int most) {
-        if (target.isNegative() || target.isZero() || most < 1) {
+    public BatchSizer(Duration target, int most, int first) {
+        if (target.isNegative() || target.isZero() || most < 1 || first < 1) {
             throw new IllegalArgumentException("a target is over zero, and a batch has a row");
         }
         this.targetNanos = target.toNanos();
         this.most = most;
-        this.size = Math.min(most, 500);
+        this.size = Math.min(most, first);
     }
 
     /** Rows of the next batch: at least 1. */

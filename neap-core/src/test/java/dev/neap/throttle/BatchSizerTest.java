@@ -16,7 +16,7 @@ class BatchSizerTest {
     @Test
     void it_finds_the_size_that_takes_the_target_and_stays_there() {
         SplittableRandom random = new SplittableRandom(1);
-        BatchSizer sizer = new BatchSizer(TARGET, 1_000_000);
+        BatchSizer sizer = new BatchSizer(TARGET, 1_000_000, BatchSizer.FIRST);
         for (int i = 0; i < 60; i++) {
             sizer.took(sizer.size(), at(50_000 * (0.9 + 0.2 * random.nextDouble()), sizer.size()));
         }
@@ -30,7 +30,7 @@ class BatchSizerTest {
 
     @Test
     void one_overshoot_is_enough_to_cut() {
-        BatchSizer sizer = new BatchSizer(TARGET, 1_000_000);
+        BatchSizer sizer = new BatchSizer(TARGET, 1_000_000, BatchSizer.FIRST);
         for (int i = 0; i < 40; i++) {
             sizer.took(sizer.size(), at(50_000, sizer.size()));
         }
@@ -42,7 +42,7 @@ class BatchSizerTest {
 
     @Test
     void one_fast_batch_is_not_enough_to_grow() {
-        BatchSizer sizer = new BatchSizer(TARGET, 1_000_000);
+        BatchSizer sizer = new BatchSizer(TARGET, 1_000_000, BatchSizer.FIRST);
         sizer.took(sizer.size(), Duration.ofMillis(1));
         assertThat(sizer.size()).isEqualTo(500);
         sizer.took(sizer.size(), Duration.ofMillis(1));
@@ -51,7 +51,7 @@ class BatchSizerTest {
 
     @Test
     void it_keeps_its_bounds_and_comes_up_again_from_one() {
-        BatchSizer sizer = new BatchSizer(TARGET, 1_000);
+        BatchSizer sizer = new BatchSizer(TARGET, 1_000, BatchSizer.FIRST);
         for (int i = 0; i < 20; i++) {
             sizer.failed();
         }
@@ -63,8 +63,14 @@ class BatchSizerTest {
     }
 
     @Test
+    void it_goes_on_where_another_had_come_to_within_its_own_bounds() {
+        assertThat(new BatchSizer(TARGET, 1_000_000, 8_000).size()).isEqualTo(8_000);
+        assertThat(new BatchSizer(TARGET, 1_000, 8_000).size()).isEqualTo(1_000);
+    }
+
+    @Test
     void a_batch_without_rows_says_nothing() {
-        BatchSizer sizer = new BatchSizer(TARGET, 1_000);
+        BatchSizer sizer = new BatchSizer(TARGET, 1_000, BatchSizer.FIRST);
         for (int i = 0; i < 10; i++) {
             sizer.took(0, Duration.ofSeconds(5));
         }
