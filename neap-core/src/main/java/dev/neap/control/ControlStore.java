@@ -7,7 +7,10 @@ import dev.neap.plan.Plan;
 import dev.neap.plan.Step;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -18,10 +21,16 @@ import org.jspecify.annotations.Nullable;
  * time is the database's.
  */
 public final class ControlStore implements AutoCloseable {
-    private final Handle handle;
+    private static final DateTimeFormatter UNTIL =
+            DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    public ControlStore(Connection connection) {
+    private final Handle handle;
+    private final ControlSql sql;
+
+    /** @param sql how the connection's engine says what is not said alike everywhere */
+    public ControlStore(Connection connection, ControlSql sql) {
         this.handle = Jdbi.create(connection).open();
+        this.sql = sql;
     }
 
     /** The newest run on this table that is not done and not abandoned. */
@@ -54,7 +63,7 @@ public final class ControlStore implements AutoCloseable {
      * came in the old form; where the application writes nothing, there are none.)
      */
     public long create(Plan plan, String serverIdentity) {
-        return NewRun.create(handle, plan, serverIdentity);
+        return NewRun.create(handle, sql, plan, serverIdentity);
     }
 
     /**
@@ -69,42 +78,49 @@ public final class ControlStore implements AutoCloseable {
                     .bind("run", run)
                     .mapTo(Long.class)
                     .one();
-            boolean held =
-                    h.createQuery("""
-                            SELECT EXISTS (SELECT FROM neap.worker WHERE run_id = :run AND expires_at > clock_timestamp())
-                            """).bind("run", run).mapTo(Boolean.class).one();
+            boolean held = h.createQuery(sql.in("""
+                            SELECT EXISTS (SELECT 1 FROM neap.worker WHERE run_id = :run AND expires_at > {now})
+                            """))
+                    .bind("run", run)
+                    .mapTo(Boolean.class)
+                    .one();
             if (held) {
                 return Optional.<Long>empty();
             }
             h.execute(
-                    "UPDATE neap.worker SET expires_at = clock_timestamp() WHERE run_id = ? AND owner = ? AND expires_at > clock_timestamp()",
+                    sql.in(
+                            "UPDATE neap.worker SET expires_at = {now} WHERE run_id = ? AND owner = ? AND expires_at > {now}"),
                     run,
                     owner);
             h.execute("""
                     UPDATE neap.run SET state = 'running', finished_at = NULL,
                            wish = CASE WHEN wish = 'stop' AND NOT EXISTS
-                                            (SELECT FROM neap.worker WHERE run_id = :run AND owner = :owner)
+                                            (SELECT 1 FROM neap.worker WHERE run_id = :run AND owner = :owner)
                                        THEN 'run' ELSE wish END
                     WHERE id = :run
                     """.replace(":run", String.valueOf(run)).replace(":owner", "?"), owner);
-            return Optional.of(h.createQuery("""
-                            INSERT INTO neap.worker (run_id, owner, expires_at)
-                            VALUES (:run, :owner, clock_timestamp() + :lease * interval '1 millisecond') RETURNING id
-                            """)
-                    .bind("run", run)
-                    .bind("owner", owner)
-                    .bind("lease", lease.toMillis())
-                    .mapTo(Long.class)
-                    .one());
+            return Optional.of(
+                    h.createUpdate("INSERT INTO neap.worker (run_id, owner, expires_at) VALUES (:run, :owner, "
+                                    + sql.later(":lease") + ")")
+                            .bind("run", run)
+                            .bind("owner", owner)
+                            .bind("lease", lease.toMillis())
+                            .executeAndReturnGeneratedKeys("id")
+                            .mapTo(Long.class)
+                            .one());
         });
     }
 
     /** Who holds the run, for a message. */
     public Optional<String> holder(long run) {
-        return handle.createQuery("""
-                        SELECT owner || ', whose lease lasts until ' || to_char(expires_at, 'HH24:MI:SS TZ')
-                        FROM neap.worker WHERE run_id = :run AND expires_at > clock_timestamp() ORDER BY id DESC LIMIT 1
-                        """).bind("run", run).mapTo(String.class).findOne();
+        return handle.createQuery(sql.in("""
+                        SELECT owner, expires_at FROM neap.worker WHERE run_id = :run AND expires_at > {now}
+                        ORDER BY id DESC LIMIT 1
+                        """))
+                .bind("run", run)
+                .map((rs, ctx) -> rs.getString("owner") + ", whose lease lasts until "
+                        + UNTIL.format(rs.getTimestamp("expires_at").toInstant()) + " UTC")
+                .findOne();
     }
 
     /**
@@ -113,10 +129,11 @@ public final class ControlStore implements AutoCloseable {
      * @return the run with the wishes of now; empty when the lease has already expired
      */
     public Optional<RunRow> beat(long run, long worker, Duration lease) {
-        int alive = handle.execute("""
-                UPDATE neap.worker SET expires_at = clock_timestamp() + ? * interval '1 millisecond'
-                WHERE id = ? AND expires_at > clock_timestamp()
-                """, lease.toMillis(), worker);
+        int alive = handle.execute(
+                sql.in("UPDATE neap.worker SET expires_at = " + sql.later("?")
+                        + " WHERE id = ? AND expires_at > {now}"),
+                lease.toMillis(),
+                worker);
         return alive == 1 ? Optional.of(run(run)) : Optional.empty();
     }
 
@@ -125,7 +142,7 @@ public final class ControlStore implements AutoCloseable {
         handle.execute(
                 "UPDATE neap.unit SET state = 'pending', waiting_for = NULL WHERE worker_id = ? AND state = 'running'",
                 worker);
-        handle.execute("UPDATE neap.worker SET expires_at = clock_timestamp() WHERE id = ?", worker);
+        handle.execute(sql.in("UPDATE neap.worker SET expires_at = {now} WHERE id = ?"), worker);
     }
 
     public RunRow run(long run) {
@@ -141,53 +158,64 @@ public final class ControlStore implements AutoCloseable {
      */
     public Optional<UnitRow> claim(long run, long worker, Claim claim) {
         return handle.inTransaction(h -> {
-            String sql = """
-                            UPDATE neap.unit SET state = 'running', worker_id = :worker, token = token + 1,
-                                   attempts = attempts + 1, cause = NULL, waiting_for = NULL,
-                                   started_at = coalesce(started_at, clock_timestamp())
-                            WHERE id = (SELECT u.id FROM neap.unit u LEFT JOIN neap.worker w ON w.id = u.worker_id
-                                        WHERE u.run_id = :run
-                                          AND (u.state = 'pending'
-                                               OR u.state = 'running'
-                                                  AND (w.id = :worker OR w.expires_at <= clock_timestamp()))
-                                          {besides}
-                                        ORDER BY u.state DESC, u.position LIMIT 1 FOR UPDATE OF u SKIP LOCKED)
-                            RETURNING\s""".replace("{besides}", claim.condition()) + Rows.UNIT;
-            Optional<UnitRow> claimed = h.createQuery(sql)
+            Optional<Long> next = h.createQuery(sql.in("""
+                            SELECT u.id FROM neap.unit u
+                            WHERE u.run_id = :run
+                              AND (u.state = 'pending'
+                                   OR u.state = 'running'
+                                      AND EXISTS (SELECT 1 FROM neap.worker w WHERE w.id = u.worker_id
+                                                  AND (w.id = :worker OR w.expires_at <= {now})))
+                              {besides}
+                            ORDER BY u.state DESC, u.position LIMIT 1 FOR UPDATE SKIP LOCKED
+                            """).replace("{besides}", claim.condition()))
                     .bind("run", run)
                     .bind("worker", worker)
-                    .map((rs, ctx) -> Rows.unit(rs))
+                    .mapTo(Long.class)
                     .findOne();
-            claimed.ifPresent(unit -> h.execute(
-                    "INSERT INTO neap.attempt (unit_id, number, worker_id) VALUES (?, ?, ?)",
-                    unit.id(),
-                    unit.attempts(),
-                    worker));
-            return claimed;
+            return next.map(unit -> {
+                h.execute(sql.in("""
+                        UPDATE neap.unit SET state = 'running', worker_id = ?, token = token + 1, attempts = attempts + 1,
+                               cause = NULL, waiting_for = NULL, started_at = coalesce(started_at, {now})
+                        WHERE id = ?
+                        """), worker, unit);
+                UnitRow claimed = unit(unit);
+                h.execute(
+                        "INSERT INTO neap.attempt (unit_id, number, worker_id) VALUES (?, ?, ?)",
+                        unit,
+                        claimed.attempts(),
+                        worker);
+                return claimed;
+            });
         });
     }
 
     /** A prepared unit waits, with its shadow and its capture, for its swap. */
     public void hold(UnitRow unit) {
-        handle.execute("""
-                UPDATE neap.unit SET state = 'held', held_since = coalesce(held_since, clock_timestamp()), changes_behind = 0,
+        handle.execute(sql.in("""
+                UPDATE neap.unit SET state = 'held', held_since = coalesce(held_since, {now}), changes_behind = 0,
                        waiting_for = NULL
                 WHERE id = ? AND token = ?
-                """, unit.id(), unit.token());
+                """), unit.id(), unit.token());
     }
 
     /** Takes over the next held unit after a position, to catch up with its live partition. */
     public Optional<UnitRow> claimHeld(long run, long worker, int after) {
-        return handle.createQuery("""
-                        UPDATE neap.unit SET worker_id = :worker, token = token + 1
-                        WHERE id = (SELECT id FROM neap.unit WHERE run_id = :run AND state = 'held'
-                                    AND position > :after ORDER BY position LIMIT 1)
-                        RETURNING\s""" + Rows.UNIT)
-                .bind("run", run)
-                .bind("worker", worker)
-                .bind("after", after)
-                .map((rs, ctx) -> Rows.unit(rs))
-                .findOne();
+        return takeOver(run, worker, after, "state = 'held'");
+    }
+
+    private Optional<UnitRow> takeOver(long run, long worker, int after, String which) {
+        return handle.inTransaction(h -> {
+            Optional<Long> next = h.createQuery("SELECT id FROM neap.unit WHERE run_id = :run AND " + which
+                            + " AND position > :after ORDER BY position LIMIT 1 FOR UPDATE")
+                    .bind("run", run)
+                    .bind("after", after)
+                    .mapTo(Long.class)
+                    .findOne();
+            return next.map(unit -> {
+                h.execute("UPDATE neap.unit SET worker_id = ?, token = token + 1 WHERE id = ?", worker, unit);
+                return unit(unit);
+            });
+        });
     }
 
     /** How many changes a held unit was behind before it caught up just now. */
@@ -232,7 +260,7 @@ public final class ControlStore implements AutoCloseable {
      */
     public int wantSwap(long run, List<String> partitions) {
         String all = partitions.isEmpty() ? "" : """
-                 AND (partition_name IN (<names>) OR schema_name || '.' || partition_name IN (<names>))""";
+                 AND (partition_name IN (<names>) OR concat(schema_name, '.', partition_name) IN (<names>))""";
         var update = handle.createUpdate(
                         "UPDATE neap.unit SET swap_wanted = true WHERE run_id = :run AND state NOT IN ('done', 'skipped')"
                                 + all)
@@ -244,8 +272,8 @@ public final class ControlStore implements AutoCloseable {
     public List<String> unknown(long run, List<String> partitions) {
         return partitions.stream()
                 .filter(name -> !handle.createQuery("""
-                                SELECT EXISTS (SELECT FROM neap.unit WHERE run_id = :run
-                                               AND :name IN (partition_name, schema_name || '.' || partition_name))
+                                SELECT EXISTS (SELECT 1 FROM neap.unit WHERE run_id = :run
+                                               AND :name IN (partition_name, concat(schema_name, '.', partition_name)))
                                 """)
                         .bind("run", run)
                         .bind("name", name)
@@ -256,16 +284,7 @@ public final class ControlStore implements AutoCloseable {
 
     /** Takes over the next done unit after a position that is still to be settled. */
     public Optional<UnitRow> claimUnsettled(long run, long worker, int after) {
-        return handle.createQuery("""
-                        UPDATE neap.unit SET worker_id = :worker, token = token + 1
-                        WHERE id = (SELECT id FROM neap.unit WHERE run_id = :run AND state = 'done' AND NOT settled
-                                    AND position > :after ORDER BY position LIMIT 1)
-                        RETURNING\s""" + Rows.UNIT)
-                .bind("run", run)
-                .bind("worker", worker)
-                .bind("after", after)
-                .map((rs, ctx) -> Rows.unit(rs))
-                .findOne();
+        return takeOver(run, worker, after, "state = 'done' AND NOT settled");
     }
 
     /** The next done unit after a position that is still to be settled; nothing is taken over. */
@@ -297,10 +316,10 @@ public final class ControlStore implements AutoCloseable {
 
     /** Ends the bookkeeping of an attempt. */
     public void endAttempt(UnitRow unit, String outcome, @Nullable String cause) {
-        handle.execute("""
-                UPDATE neap.attempt SET ended_at = clock_timestamp(), outcome = ?, cause = ?
+        handle.execute(sql.in("""
+                UPDATE neap.attempt SET ended_at = {now}, outcome = ?, cause = ?
                 WHERE unit_id = ? AND number = ?
-                """, outcome, cause, unit.id(), unit.attempts());
+                """), outcome, cause, unit.id(), unit.attempts());
     }
 
     /** Says what a unit waits for, or null that it goes. */
@@ -342,7 +361,7 @@ public final class ControlStore implements AutoCloseable {
 
     /** Whether a unit is pending. Unlike {@link #totals}, its cost does not grow with the units. */
     public boolean anyPending(long run) {
-        return handle.createQuery("SELECT EXISTS (SELECT FROM neap.unit WHERE run_id = :run AND state = 'pending')")
+        return handle.createQuery("SELECT EXISTS (SELECT 1 FROM neap.unit WHERE run_id = :run AND state = 'pending')")
                 .bind("run", run)
                 .mapTo(Boolean.class)
                 .one();
@@ -359,16 +378,16 @@ public final class ControlStore implements AutoCloseable {
     /** Units by state, and sums over them. Reads every unit of the run: not to be asked for each of them. */
     public RunTotals totals(long run) {
         return handle.createQuery("""
-                        SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
-                               count(*) FILTER (WHERE state = 'running') AS running,
-                               count(*) FILTER (WHERE state = 'done') AS done,
-                               count(*) FILTER (WHERE state = 'failed') AS failed,
-                               count(*) FILTER (WHERE state = 'skipped') AS skipped,
-                               count(*) FILTER (WHERE state = 'done' AND NOT settled) AS unsettled,
-                               count(*) FILTER (WHERE state = 'held') AS held,
-                               coalesce(sum(rows_estimated), 0)::bigint AS rows_estimated,
-                               coalesce(sum(rows_loaded) FILTER (WHERE state = 'done'), 0)::bigint AS rows_done,
-                               coalesce(sum(rows_mended), 0)::bigint AS rows_mended
+                        SELECT count(CASE WHEN state = 'pending' THEN 1 END) AS pending,
+                               count(CASE WHEN state = 'running' THEN 1 END) AS running,
+                               count(CASE WHEN state = 'done' THEN 1 END) AS done,
+                               count(CASE WHEN state = 'failed' THEN 1 END) AS failed,
+                               count(CASE WHEN state = 'skipped' THEN 1 END) AS skipped,
+                               count(CASE WHEN state = 'done' AND NOT settled THEN 1 END) AS unsettled,
+                               count(CASE WHEN state = 'held' THEN 1 END) AS held,
+                               coalesce(sum(rows_estimated), 0) AS rows_estimated,
+                               coalesce(sum(CASE WHEN state = 'done' THEN rows_loaded END), 0) AS rows_done,
+                               coalesce(sum(rows_mended), 0) AS rows_mended
                         FROM neap.unit WHERE run_id = :run
                         """)
                 .bind("run", run)
@@ -389,17 +408,17 @@ public final class ControlStore implements AutoCloseable {
     /** The causes of the failed units, one line each, at most 20. */
     public List<String> causes(long run) {
         return handle.createQuery("""
-                        SELECT schema_name || '.' || partition_name || ': ' || coalesce(cause, 'unknown')
+                        SELECT concat(schema_name, '.', partition_name, ': ', coalesce(cause, 'unknown'))
                         FROM neap.unit WHERE run_id = :run AND state = 'failed' ORDER BY position LIMIT 20
                         """).bind("run", run).mapTo(String.class).list();
     }
 
     /** Ends the run in this process. */
     public void end(long run, String state) {
-        handle.execute("""
+        handle.execute(sql.in("""
                 UPDATE neap.run SET state = ?, wish = CASE WHEN wish = 'stop' THEN 'run' ELSE wish END,
-                       finished_at = CASE WHEN ? IN ('done', 'abandoned') THEN clock_timestamp() END WHERE id = ?
-                """, state, state, run);
+                       finished_at = CASE WHEN ? IN ('done', 'abandoned') THEN {now} END WHERE id = ?
+                """), state, state, run);
     }
 
     /** The run goes on on a server that is not the one it began on. */
@@ -442,6 +461,10 @@ public final class ControlStore implements AutoCloseable {
 
     Handle handle() {
         return handle;
+    }
+
+    ControlSql sql() {
+        return sql;
     }
 
     @Override

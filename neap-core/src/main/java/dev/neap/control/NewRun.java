@@ -1,5 +1,6 @@
 package dev.neap.control;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.LiveWrites;
 import dev.neap.backfill.Pace;
@@ -10,16 +11,15 @@ import dev.neap.plan.Step;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jspecify.annotations.Nullable;
 
 /** Records a run and its units. */
 final class NewRun {
     private NewRun() {}
 
-    static long create(Handle handle, Plan plan, String serverIdentity) {
+    static long create(Handle handle, ControlSql sql, Plan plan, String serverIdentity) {
         return handle.inTransaction(h -> {
             long run = insertRun(h, plan, serverIdentity);
-            insertUnits(h, run, plan.units());
+            insertUnits(h, sql, run, plan.units());
             if (plan.backfill().fills()) {
                 h.execute(
                         "INSERT INTO neap.fill (run_id, whole) VALUES (?, ?)",
@@ -27,20 +27,42 @@ final class NewRun {
                         wholeLook(plan.backfill().fill()));
                 return run;
             }
-            h.execute(
-                    """
-                    UPDATE neap.unit u SET state = 'skipped', settled = true,
-                           cause = 'rebuilt by run ' || before.run_id || ' of the same declaration'
-                    FROM neap.unit before JOIN neap.run r ON r.id = before.run_id
-                    WHERE u.run_id = ? AND before.run_id <> u.run_id AND before.state = 'done' AND (before.settled OR ?)
-                      AND r.declared = ? AND before.schema_name = u.schema_name
-                      AND before.partition_name = u.partition_name AND before.bound = u.bound
-                    """,
-                    run,
-                    plan.backfill().rebuild().writes() == LiveWrites.NONE,
-                    plan.backfill().declared());
+            skipDone(h, run, plan.backfill());
             return run;
         });
+    }
+
+    private record Done(long unit, long byRun) {}
+
+    private static void skipDone(Handle h, long run, Backfill backfill) {
+        List<Done> done = h.createQuery("""
+                        SELECT u.id, max(earlier.run_id) AS by_run
+                        FROM neap.unit u
+                        JOIN neap.unit earlier ON earlier.schema_name = u.schema_name
+                          AND earlier.partition_name = u.partition_name AND earlier.bound = u.bound
+                        JOIN neap.run r ON r.id = earlier.run_id
+                        WHERE u.run_id = :run AND earlier.run_id <> u.run_id AND earlier.state = 'done'
+                          AND (earlier.settled OR :quiet) AND r.declared = :declared
+                        GROUP BY u.id
+                        """)
+                .bind("run", run)
+                .bind("quiet", backfill.rebuild().writes() == LiveWrites.NONE)
+                .bind("declared", backfill.declared())
+                .map((rs, ctx) -> new Done(rs.getLong("id"), rs.getLong("by_run")))
+                .list();
+        PreparedBatch batch =
+                h.prepareBatch("UPDATE neap.unit SET state = 'skipped', settled = true, cause = ? WHERE id = ?");
+        for (Done unit : done) {
+            batch.add("rebuilt by run " + unit.byRun() + " of the same declaration", unit.unit());
+            flush(batch, 1000);
+        }
+        flush(batch, 1);
+    }
+
+    private static void flush(PreparedBatch batch, int least) {
+        if (batch.size() >= least) {
+            batch.execute();
+        }
     }
 
     /** A change to another table that is read is not captured: only a look at every row shows what it did. */
@@ -51,12 +73,11 @@ final class NewRun {
     private static long insertRun(Handle h, Plan plan, String serverIdentity) {
         Pace pace = plan.backfill().pace();
         RowsPerSecond rate = pace.rate();
-        return h.createQuery("""
+        return h.createUpdate("""
                         INSERT INTO neap.run (backfill, declared, schema_name, table_name, plan_hash, server_identity, rate, pause_ms,
                                               batch_pause_ms, keep_old_s, replicas)
                         VALUES (:backfill, :declared, :schema, :table, :hash, :identity, :rate, :pause, :batchPause, :keep,
                                 :replicas)
-                        RETURNING id
                         """)
                 .bind("backfill", plan.backfill().name())
                 .bind("declared", plan.backfill().declared())
@@ -69,20 +90,17 @@ final class NewRun {
                 .bind("batchPause", pace.batchPause().toMillis())
                 .bind("keep", plan.backfill().keepOld().toSeconds())
                 .bind("replicas", plan.backfill().replicas().size())
+                .executeAndReturnGeneratedKeys("id")
                 .mapTo(Long.class)
                 .one();
     }
 
-    private static String @Nullable [] array(@Nullable List<String> key) {
-        return key == null ? null : key.toArray(String[]::new);
-    }
-
-    private static void insertUnits(Handle h, long run, List<PlannedUnit> units) {
+    private static void insertUnits(Handle h, ControlSql sql, long run, List<PlannedUnit> units) {
         PreparedBatch batch = h.prepareBatch("""
                 INSERT INTO neap.unit (run_id, position, schema_name, partition_name, bound, rows_estimated, step,
                                        after_key, upto_key)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?::text[], ?::text[])
-                """);
+                VALUES (?, ?, ?, ?, ?, ?, ?, {key}, {key})
+                """.replace("{key}", sql.keyParameter()));
         for (PlannedUnit unit : units) {
             batch.add(
                     run,
@@ -92,14 +110,10 @@ final class NewRun {
                     unit.bound(),
                     unit.rowsEstimated(),
                     unit.segment() == null ? Step.FINGERPRINT.label() : Step.FILL.label(),
-                    array(unit.segment() == null ? null : unit.segment().after()),
-                    array(unit.segment() == null ? null : unit.segment().upTo()));
-            if (batch.size() == 1000) {
-                batch.execute();
-            }
+                    sql.key(unit.segment() == null ? null : unit.segment().after()),
+                    sql.key(unit.segment() == null ? null : unit.segment().upTo()));
+            flush(batch, 1000);
         }
-        if (batch.size() > 0) {
-            batch.execute();
-        }
+        flush(batch, 1);
     }
 }

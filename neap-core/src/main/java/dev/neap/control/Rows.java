@@ -12,7 +12,7 @@ final class Rows {
     /** The columns that a {@link UnitRow} is made of. */
     static final String UNIT = """
             id, run_id, position, schema_name, partition_name, bound, state, step, token, attempts, restarts,
-            coalesce(live_oid::bigint, 0) AS live_oid, fingerprint, next_block, end_block, rows_estimated, rows_loaded,
+            live_oid, fingerprint, next_block, end_block, rows_estimated, rows_loaded,
             changes_replayed, settled, sweep_all""";
 
     private Rows() {}

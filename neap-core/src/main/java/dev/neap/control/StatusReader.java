@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads what people ask of runs. It writes nothing. */
 public final class StatusReader {
     private final Handle handle;
+    private final ControlSql sql;
 
     public StatusReader(ControlStore store) {
         this.handle = store.handle();
+        this.sql = store.sql();
     }
 
     /** The newest run of a backfill. */
@@ -41,7 +43,7 @@ public final class StatusReader {
     private RunStatus status(long run, int events) {
         return handle.createQuery("""
                         SELECT r.*, p.alive, p.pending, p.running, p.done, p.failed, p.skipped, p.held, p.undone, p.rows_estimated, p.rows_done,
-                               EXISTS (SELECT FROM neap.fill f WHERE f.run_id = r.id) AS fills,
+                               EXISTS (SELECT 1 FROM neap.fill f WHERE f.run_id = r.id) AS fills,
                                (SELECT count(*) FROM neap.quarantine q WHERE q.run_id = r.id) AS set_aside
                         FROM neap.run r JOIN neap.run_progress p ON p.run_id = r.id WHERE r.id = :run
                         """)
@@ -90,13 +92,13 @@ public final class StatusReader {
 
     private List<RunStatus.Held> held(long run) {
         return handle.createQuery("""
-                        SELECT id, schema_name || '.' || partition_name AS partition, changes_behind, held_since
+                        SELECT id, concat(schema_name, '.', partition_name) AS unit_name, changes_behind, held_since
                         FROM neap.unit WHERE run_id = :run AND state = 'held' ORDER BY position LIMIT 100
                         """)
                 .bind("run", run)
                 .map((rs, ctx) -> new RunStatus.Held(
                         rs.getLong("id"),
-                        rs.getString("partition"),
+                        rs.getString("unit_name"),
                         rs.getLong("changes_behind"),
                         rs.getTimestamp("held_since").toInstant()))
                 .list();
@@ -107,10 +109,10 @@ public final class StatusReader {
         if (counts.pending() + counts.running() == 0) {
             return "running".equals(row.state()) ? Duration.ZERO : null;
         }
-        Double perSecond = handle.createQuery("""
-                        SELECT sum(rows_loaded) / nullif(sum(extract(epoch FROM coalesce(done_at, clock_timestamp()) - started_at)), 0)
-                        FROM neap.unit WHERE run_id = :run AND started_at IS NOT NULL AND state IN ('done', 'running')
-                        """)
+        Double perSecond = handle.createQuery("SELECT sum(rows_loaded) / nullif(sum("
+                        + sql.seconds("started_at", sql.in("coalesce(done_at, {now})"))
+                        + "), 0) FROM neap.unit WHERE run_id = :run AND started_at IS NOT NULL"
+                        + " AND state IN ('done', 'running')")
                 .bind("run", row.id())
                 .mapTo(Double.class)
                 .findOne()
@@ -143,18 +145,18 @@ public final class StatusReader {
 
     private List<RunStatus.Failure> failures(long run) {
         return handle.createQuery("""
-                        SELECT id, schema_name || '.' || partition_name AS partition, coalesce(failed_step, step) AS step, coalesce(cause, 'unknown') AS cause
+                        SELECT id, concat(schema_name, '.', partition_name) AS unit_name, coalesce(failed_step, step) AS step, coalesce(cause, 'unknown') AS cause
                         FROM neap.unit WHERE run_id = :run AND state = 'failed' ORDER BY position LIMIT 100
                         """)
                 .bind("run", run)
                 .map((rs, ctx) -> new RunStatus.Failure(
-                        rs.getLong("id"), rs.getString("partition"), rs.getString("step"), rs.getString("cause")))
+                        rs.getLong("id"), rs.getString("unit_name"), rs.getString("step"), rs.getString("cause")))
                 .list();
     }
 
     private List<RunStatus.Line> lines(long run, int newest) {
         return handle.createQuery("""
-                        SELECT * FROM (SELECT e.id, e.at, u.schema_name || '.' || u.partition_name AS partition, e.kind, e.message
+                        SELECT * FROM (SELECT e.id, e.at, CASE WHEN u.id IS NOT NULL THEN concat(u.schema_name, '.', u.partition_name) END AS unit_name, e.kind, e.message
                                        FROM neap.event e LEFT JOIN neap.unit u ON u.id = e.unit_id
                                        WHERE e.run_id = :run ORDER BY e.id DESC LIMIT :newest) AS newest ORDER BY id
                         """)
@@ -162,7 +164,7 @@ public final class StatusReader {
                 .bind("newest", newest)
                 .map((rs, ctx) -> new RunStatus.Line(
                         rs.getTimestamp("at").toInstant(),
-                        rs.getString("partition"),
+                        rs.getString("unit_name"),
                         rs.getString("kind"),
                         rs.getString("message")))
                 .list();

@@ -9,9 +9,11 @@ import org.jdbi.v3.core.Handle;
 /** Runs that put back what an earlier run replaced. */
 public final class UndoRuns {
     private final Handle handle;
+    private final ControlSql sql;
 
     public UndoRuns(ControlStore store) {
         this.handle = store.handle();
+        this.sql = store.sql();
     }
 
     /**
@@ -26,13 +28,13 @@ public final class UndoRuns {
 
     private static final String TARGET = """
             SELECT r.*, r.state IN ('running', 'stopped', 'failed') AS unfinished,
-                   EXISTS (SELECT FROM neap.worker w WHERE w.run_id = r.id AND w.expires_at > clock_timestamp()) AS alive
+                   EXISTS (SELECT 1 FROM neap.worker w WHERE w.run_id = r.id AND w.expires_at > {now}) AS alive
             FROM neap.run r\s""";
 
     /** The newest rebuild of a backfill. */
     public Optional<Target> newest(String backfill) {
         return handle.createQuery(
-                        TARGET + "WHERE r.backfill = :backfill AND r.undoes IS NULL ORDER BY r.id DESC LIMIT 1")
+                        sql.in(TARGET) + "WHERE r.backfill = :backfill AND r.undoes IS NULL ORDER BY r.id DESC LIMIT 1")
                 .bind("backfill", backfill)
                 .map((rs, ctx) -> target(rs))
                 .findOne();
@@ -40,7 +42,7 @@ public final class UndoRuns {
 
     /** Whether a run is a fill. */
     public boolean fills(long run) {
-        return handle.createQuery("SELECT EXISTS (SELECT FROM neap.fill WHERE run_id = :run)")
+        return handle.createQuery("SELECT EXISTS (SELECT 1 FROM neap.fill WHERE run_id = :run)")
                 .bind("run", run)
                 .mapTo(Boolean.class)
                 .one();
@@ -48,7 +50,7 @@ public final class UndoRuns {
 
     /** A run by its number. */
     public Optional<Target> target(long run) {
-        return handle.createQuery(TARGET + "WHERE r.id = :run")
+        return handle.createQuery(sql.in(TARGET) + "WHERE r.id = :run")
                 .bind("run", run)
                 .map((rs, ctx) -> target(rs))
                 .findOne();
@@ -112,10 +114,10 @@ public final class UndoRuns {
             if (target(target.run().id()).orElseThrow().alive()) {
                 return Optional.<Long>empty();
             }
-            h.execute("""
-                    UPDATE neap.run SET state = 'abandoned', finished_at = clock_timestamp()
+            h.execute(sql.in("""
+                    UPDATE neap.run SET state = 'abandoned', finished_at = {now}
                     WHERE id = ? AND state IN ('running', 'stopped', 'failed')
-                    """, target.run().id());
+                    """), target.run().id());
             long run = insert(h, target, serverIdentity);
             for (int i = 0; i < units.size(); i++) {
                 insert(h, run, i + 1, units.get(i), changes.get(i));
@@ -125,15 +127,16 @@ public final class UndoRuns {
     }
 
     private static long insert(Handle h, Target target, String serverIdentity) {
-        return h.createQuery("""
+        return h.createUpdate("""
                         INSERT INTO neap.run (backfill, declared, schema_name, table_name, plan_hash, server_identity, rate,
                                               pause_ms, batch_pause_ms, keep_old_s, undoes, replicas)
-                        SELECT backfill, 'undo of run ' || id, schema_name, table_name, plan_hash, :identity, rate, pause_ms,
+                        SELECT backfill, concat('undo of run ', id), schema_name, table_name, plan_hash, :identity, rate, pause_ms,
                                batch_pause_ms, keep_old_s, id, replicas
-                        FROM neap.run WHERE id = :target RETURNING id
+                        FROM neap.run WHERE id = :target
                         """)
                 .bind("identity", serverIdentity)
                 .bind("target", target.run().id())
+                .executeAndReturnGeneratedKeys("id")
                 .mapTo(Long.class)
                 .one();
     }
@@ -157,19 +160,19 @@ public final class UndoRuns {
     /** Somebody said that what was undone may be rebuilt again; returns how many partitions that is. */
     public int again(String declared) {
         return handle.execute("""
-                UPDATE neap.unit u SET again = true FROM neap.run r
-                WHERE r.id = u.run_id AND r.declared = ? AND u.state = 'undone' AND NOT u.again
+                UPDATE neap.unit SET again = true WHERE state = 'undone' AND NOT again
+                  AND run_id IN (SELECT id FROM neap.run WHERE declared = ?)
                 """, declared);
     }
 
     /** The partitions, with their bounds, that this declaration had rebuilt and that were put back since. */
     public List<UnitRow> undone(String declared) {
         return handle.createQuery("SELECT " + Rows.UNIT + "\n" + """
-                         FROM (SELECT DISTINCT ON (u.schema_name, u.partition_name, u.bound) u.*
+                         FROM (SELECT u.*, row_number() OVER (PARTITION BY u.schema_name, u.partition_name, u.bound
+                                                             ORDER BY u.id DESC) AS place
                               FROM neap.unit u JOIN neap.run r ON r.id = u.run_id
-                              WHERE r.declared = :declared AND u.state IN ('done', 'undone')
-                              ORDER BY u.schema_name, u.partition_name, u.bound, u.id DESC) AS newest
-                        WHERE state = 'undone' AND NOT again ORDER BY position
+                              WHERE r.declared = :declared AND u.state IN ('done', 'undone')) AS done
+                        WHERE place = 1 AND state = 'undone' AND NOT again ORDER BY position
                         """)
                 .bind("declared", declared)
                 .map((rs, ctx) -> Rows.unit(rs))

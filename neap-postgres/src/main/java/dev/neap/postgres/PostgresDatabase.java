@@ -147,7 +147,7 @@ final class PostgresDatabase implements Database {
     @Override
     public ControlStore control(String purpose) {
         try {
-            return new ControlStore(sessions.open(Sessions.Kind.CONTROL, purpose));
+            return new ControlStore(sessions.open(Sessions.Kind.CONTROL, purpose), new PostgresControlSql());
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

@@ -3,7 +3,6 @@ package dev.neap.postgres.rebuild;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.SourceRecompute;
 import dev.neap.control.UnitRow;
-import dev.neap.control.UnitWrites;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;

@@ -1,4 +1,4 @@
-package dev.neap.control;
+package dev.neap.postgres.rebuild;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
  * What a unit records inside the transaction that writes its data, so that a record and its data commit together. Each
  * method runs on the caller's connection and commits nothing.
  */
-public final class UnitWrites {
+final class UnitWrites {
     private final Connection connection;
     private final long unit;
     private final long token;
 
-    public UnitWrites(Connection connection, long unit, long token) {
+    UnitWrites(Connection connection, long unit, long token) {
         this.connection = connection;
         this.unit = unit;
         this.token = token;
@@ -25,7 +25,7 @@ public final class UnitWrites {
      *
      * @throws SQLException NP001 when the token or the lease is no longer ours
      */
-    public void hold() throws SQLException {
+    void hold() throws SQLException {
         try (PreparedStatement s = connection.prepareStatement("SELECT neap.hold(?, ?)")) {
             s.setLong(1, unit);
             s.setLong(2, token);
@@ -34,7 +34,7 @@ public final class UnitWrites {
     }
 
     /** A batch was loaded: the checkpoint and the rows. */
-    public void loaded(long nextBlock, long rows) throws SQLException {
+    void loaded(long nextBlock, long rows) throws SQLException {
         update("""
                 next_block = ?, rows_loaded = rows_loaded + ?, last_write = pg_current_xact_id(), step = 'load'""", nextBlock, rows);
     }
@@ -44,23 +44,23 @@ public final class UnitWrites {
      *
      * @param state SQL that yields which tables those are, in one text; yields null while it is not filled yet
      */
-    public void sourceSnapshot(String state) throws SQLException {
+    void sourceSnapshot(String state) throws SQLException {
         update("source_snapshot = pg_current_snapshot(), source_state = " + state);
     }
 
     /** Changes were replayed; the number of rows in the shadow moved by this much. */
-    public void drained(long changes, long rowsAdded) throws SQLException {
+    void drained(long changes, long rowsAdded) throws SQLException {
         update("""
                 changes_replayed = changes_replayed + ?, rows_loaded = rows_loaded + ?, last_write = pg_current_xact_id()""", changes, rowsAdded);
     }
 
     /** The shadow wrote something that is neither a load nor a drain. */
-    public void wrote() throws SQLException {
+    void wrote() throws SQLException {
         update("last_write = pg_current_xact_id()");
     }
 
     /** The unit enters a step. */
-    public void enter(String step) throws SQLException {
+    void enter(String step) throws SQLException {
         try (PreparedStatement s = connection.prepareStatement(
                 "UPDATE neap.unit SET step = ?, waiting_for = NULL WHERE id = ? AND token = ?")) {
             s.setString(1, step);
@@ -71,7 +71,7 @@ public final class UnitWrites {
     }
 
     /** The shadow was made for this live table. */
-    public void shadowMade(long liveOid, long shadowOid, String fingerprint) throws SQLException {
+    void shadowMade(long liveOid, long shadowOid, String fingerprint) throws SQLException {
         try (PreparedStatement s = connection.prepareStatement("""
                 UPDATE neap.unit SET live_oid = ?, shadow_oid = ?, fingerprint = ?, step = 'capture', next_block = 0,
                        end_block = 0, rows_loaded = 0, merge_key = NULL, last_write = pg_current_xact_id()
@@ -87,12 +87,12 @@ public final class UnitWrites {
     }
 
     /** Capture began: the load covers the blocks before this one. */
-    public void captureStarted(long endBlock) throws SQLException {
+    void captureStarted(long endBlock) throws SQLException {
         update("end_block = ?, next_block = 0, step = 'load'", endBlock);
     }
 
     /** The unit goes back to its beginning. */
-    public void restart() throws SQLException {
+    void restart() throws SQLException {
         update("""
                 step = 'fingerprint', restarts = restarts + 1, next_block = 0, rows_loaded = 0, source_snapshot = NULL,
                 source_state = NULL""");
@@ -103,7 +103,7 @@ public final class UnitWrites {
      *
      * @param key the key's values as text; null when the pass has ended
      */
-    public void merged(String @Nullable [] key, long rows) throws SQLException {
+    void merged(String @Nullable [] key, long rows) throws SQLException {
         try (PreparedStatement s = connection.prepareStatement(
                 "UPDATE neap.unit SET merge_key = ?, rows_merged = rows_merged + ? WHERE id = ? AND token = ?")) {
             s.setArray(1, key == null ? null : connection.createArrayOf("text", key));
@@ -115,33 +115,33 @@ public final class UnitWrites {
     }
 
     /** Everything is merged: the unit is done, and nothing of it is kept. */
-    public void mergeDone() throws SQLException {
+    void mergeDone() throws SQLException {
         update(
                 "state = 'done', step = 'settle', lock_ms = 0, waiting_for = NULL, cause = NULL, done_at = clock_timestamp()");
     }
 
     /** Rows of a done partition that arrived in the old form were recomputed. */
-    public void mended(long rows) throws SQLException {
+    void mended(long rows) throws SQLException {
         update("rows_mended = rows_mended + ?", rows);
     }
 
     /** The whole of a done partition was looked through up to this block. */
-    public void swept(long nextBlock, long rows) throws SQLException {
+    void swept(long nextBlock, long rows) throws SQLException {
         update("next_block = ?, rows_mended = rows_mended + ?", nextBlock, rows);
     }
 
     /** The whole of a done partition must be looked through. */
-    public void sweep() throws SQLException {
+    void sweep() throws SQLException {
         update("sweep_all = true, next_block = 0");
     }
 
     /** The whole of a done partition was looked through. */
-    public void sweptAll() throws SQLException {
+    void sweptAll() throws SQLException {
         update("sweep_all = false");
     }
 
     /** Nothing is left to do for the unit. */
-    public void settled() throws SQLException {
+    void settled() throws SQLException {
         update("settled = true");
     }
 
