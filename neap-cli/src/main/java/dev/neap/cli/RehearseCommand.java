@@ -97,10 +97,6 @@ final class RehearseCommand extends NeapSubcommand {
         if (backfill.backfill().fills()) {
             throw new BackfillException("not in this version: a rehearsal of a fill");
         }
-        if (backfill.backfill().rebuild().set().isEmpty()) {
-            throw new BackfillException(
-                    "not in this version: a rehearsal of a rebuild whose rows come from other tables");
-        }
         Plan plan = world.engines().open(source).plan(backfill.backfill());
         if (plan.refused()) {
             return PlanCommand.of(plan, file);

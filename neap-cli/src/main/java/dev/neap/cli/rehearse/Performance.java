@@ -48,6 +48,7 @@ final class Performance {
     private final int port;
     private final String database;
     private final Consumer<String> tell;
+    private final Rhythm rhythm;
     private final Runnable beforeSettle;
     private final boolean holdBeforeSettle;
     private final Random random;
@@ -64,6 +65,7 @@ final class Performance {
 
     /**
      * @param kills how long processes are killed; afterwards the run is left alone
+     * @param rhythm hears which units are sent back and done
      * @param beforeSettle called once, when every unit is done and before rows in the old form are looked for
      */
     Performance(
@@ -74,11 +76,13 @@ final class Performance {
             Duration kills,
             long seed,
             Consumer<String> tell,
+            Rhythm rhythm,
             @Nullable Runnable beforeSettle) {
         this.file = file;
         this.port = port;
         this.database = database;
         this.tell = tell;
+        this.rhythm = rhythm;
         this.beforeSettle = beforeSettle == null ? () -> {} : beforeSettle;
         this.holdBeforeSettle = beforeSettle != null;
         this.random = new Random(seed);
@@ -95,6 +99,7 @@ final class Performance {
      * @param killedAt the named moments at which a process was killed
      * @param notKilledAt those for which there was no time, or which did not come
      * @param randomKills and at how many others
+     * @param sentBack how often a unit went back to its beginning
      * @param locks how long each swap that was seen to its end held its exclusive locks
      */
     record Ending(
@@ -103,6 +108,7 @@ final class Performance {
             List<Point> killedAt,
             List<Point> notKilledAt,
             int randomKills,
+            int sentBack,
             List<Duration> locks,
             int units,
             long changesReplayed,
@@ -134,6 +140,7 @@ final class Performance {
                 List.copyOf(killedAt),
                 List.copyOf(left),
                 randomKills,
+                rhythm.timesSentBack(),
                 List.copyOf(locks),
                 unitsDone,
                 ended == null ? 0 : ended.path("changes_replayed").asLong(),
@@ -265,8 +272,12 @@ final class Performance {
     }
 
     private void event(JsonNode event) {
-        if (event.path("event").asText().equals("unit_done")) {
+        if (event.path("event").asText().equals("note")
+                && event.path("text").asText().contains("back to the beginning")) {
+            rhythm.sentBack();
+        } else if (event.path("event").asText().equals("unit_done")) {
             unitsDone++;
+            rhythm.done();
             locks.add(Duration.ofMillis(Math.round(event.path("lock_held").asDouble() * 1000)));
             tell.accept("Done: " + event.path("partition").asText() + ".");
         }

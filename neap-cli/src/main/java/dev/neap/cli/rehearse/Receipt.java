@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcome as a run's
  * @param killedAt moments at which the process was killed, besides `randomKills` others
  * @param notKilledAt moments that did not come, or for which there was no time
+ * @param sentBack how often a unit went back to its beginning
  * @param writes committed writes by kind
  * @param refused what writers tried and the database refused, by cause
  * @param wrongReads by kind, of readers and writers
@@ -42,6 +43,7 @@ record Receipt(
         List<String> killedAt,
         List<String> notKilledAt,
         int randomKills,
+        int sentBack,
         Map<String, Long> writes,
         Map<String, Long> refused,
         long reads,

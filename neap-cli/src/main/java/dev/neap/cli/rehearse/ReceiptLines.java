@@ -47,6 +47,9 @@ final class ReceiptLines {
                         : String.join(", ", receipt.notKilledAt()) + " (they did not come, or there was no time)"));
         lines.add(new Line("writes meanwhile", writes(receipt)));
         lines.add(new Line(
+                "sent back",
+                receipt.sentBack() == 0 ? "no unit" : Text.count(receipt.sentBack(), "time") + " to a load"));
+        lines.add(new Line(
                 "exclusive locks",
                 receipt.locks() == 0
                         ? "none measured"

@@ -145,8 +145,8 @@ public final class Rehearsal {
             String failed = begin(practice);
             if (!failed.isEmpty()) {
                 Performance.Ending ending = new Performance.Ending(
-                        "failed", List.of(failed), List.of(), List.of(), 0, List.of(), 0, 0, Duration.ZERO);
-                return receipt(copy, programs, copied, ending, null, null, now);
+                        "failed", List.of(failed), List.of(), List.of(), 0, 0, List.of(), 0, 0, Duration.ZERO);
+                return receipt(copy, programs, copied, ending, null, Map.of(), null, now);
             }
             tell.accept("Writers and readers begin; then the run, which is killed at each step.");
             Observations.Summary seen;
@@ -161,6 +161,7 @@ public final class Rehearsal {
                                 kills,
                                 seed,
                                 tell,
+                                new Rhythm(traffic, seed),
                                 old ? traffic::stopWriting : null)
                         .play();
                 seen = traffic.stop();
@@ -186,11 +187,13 @@ public final class Rehearsal {
             Performance.Ending ending,
             Observations.Summary seen,
             Instant now) {
+        Map<String, Long> wrong = new TreeMap<>(seen.wrong());
+        practice.wrongReads().forEach((kind, reads) -> wrong.merge(kind, reads, Long::sum));
         if (!ending.outcome().equals("done")) {
-            return receipt(copy, programs, copied, ending, seen, null, now);
+            return receipt(copy, programs, copied, ending, seen, wrong, null, now);
         }
         tell.accept("Comparing every row.");
-        return receipt(copy, programs, copied, ending, seen, practice.compare(), now);
+        return receipt(copy, programs, copied, ending, seen, wrong, practice.compare(), now);
     }
 
     private Receipt receipt(
@@ -199,6 +202,7 @@ public final class Rehearsal {
             Copied copied,
             Performance.Ending ending,
             Observations.@Nullable Summary seen,
+            Map<String, Long> wrongReads,
             @Nullable Compared compared,
             Instant now) {
         List<Duration> locks = new ArrayList<>(ending.locks());
@@ -222,10 +226,11 @@ public final class Rehearsal {
                 ending.killedAt().stream().map(Performance::words).toList(),
                 ending.notKilledAt().stream().map(Performance::words).toList(),
                 ending.randomKills(),
+                ending.sentBack(),
                 seen == null ? Map.of() : seen.kinds(),
                 refused,
                 seen == null ? 0 : seen.reads(),
-                seen == null ? Map.of() : seen.wrong(),
+                wrongReads,
                 locks.size(),
                 locks.isEmpty() ? Duration.ZERO : locks.get((locks.size() - 1) / 2),
                 locks.isEmpty() ? Duration.ZERO : locks.get(locks.size() - 1),

@@ -3,6 +3,7 @@ package dev.neap.cli.rehearse;
 import dev.neap.cli.demo.Observations;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.Practice;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -22,6 +23,7 @@ final class Traffic implements AutoCloseable {
     private final List<Thread> readers = new ArrayList<>();
     private volatile boolean writing = true;
     private volatile boolean reading = true;
+    private volatile long restUntil = System.nanoTime();
 
     Traffic(Practice practice, long seed) {
         this.practice = practice;
@@ -52,7 +54,9 @@ final class Traffic implements AutoCloseable {
             try (Practice.Traffic client = open.apply(seed)) {
                 while (running(writes)) {
                     LockSupport.parkNanos(INTERVAL / 2 + beat.nextLong(INTERVAL));
-                    once(client, writes);
+                    if (!writes || System.nanoTime() - restUntil >= 0) {
+                        once(client, writes);
+                    }
                 }
             } catch (NeapException e) {
                 observations.failed("lost its session", String.valueOf(e.getMessage()), 0, INTERVAL);
@@ -75,6 +79,11 @@ final class Traffic implements AutoCloseable {
         } else {
             observations.read(took, INTERVAL);
         }
+    }
+
+    /** Begins no write for this long; zero ends a rest. */
+    void rest(Duration rest) {
+        restUntil = System.nanoTime() + rest.toNanos();
     }
 
     /** Returns when the last write has ended. */

@@ -1,6 +1,7 @@
 package dev.neap.postgres.rehearse;
 
 import dev.neap.backfill.ApplicationWrites;
+import dev.neap.backfill.LiveWrites;
 import dev.neap.backfill.Rebuild;
 import dev.neap.postgres.planning.LiveTable;
 import dev.neap.postgres.planning.Recompute;
@@ -18,10 +19,12 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The copied table and the account of it: a plain table that holds each row as it was copied, or as a writer last
- * committed it. Neap knows nothing of it. What the table must hold in the end is the recompute of the account's rows.
+ * committed it. Neap knows nothing of it. What the table must hold in the end is the recompute of the account's rows; or,
+ * where the rows come from other tables, the account itself, which follows each swap.
  */
 final class Account {
     static final String SCHEMA = "neap_rehearsal";
@@ -33,6 +36,7 @@ final class Account {
     /** The partition for which readers watch the row; no writer touches it. */
     static final String WATCHED = "neap rehearsal watched";
 
+    private static final Set<String> INEXACT = Set.of("real", "double precision");
     private static final Pattern WORD = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_$]*");
 
     private final LiveTable table;
@@ -42,8 +46,16 @@ final class Account {
     private final Set<String> placing;
     private final Set<String> unique;
     private final Set<String> inputs;
+    private final @Nullable SourceAccount sources;
+    private final @Nullable WatchedStates states;
 
-    private Account(LiveTable table, Rebuild rebuild, List<String> key, Set<String> placing, Set<String> unique) {
+    private Account(
+            LiveTable table,
+            Rebuild rebuild,
+            List<String> key,
+            Set<String> placing,
+            Set<String> unique,
+            @Nullable SourceAccount sources) {
         this.table = table;
         this.rebuild = rebuild;
         this.recompute = new Recompute(table, rebuild);
@@ -51,6 +63,8 @@ final class Account {
         this.placing = placing;
         this.unique = unique;
         this.inputs = inputs(table, rebuild);
+        this.sources = sources;
+        this.states = sources == null ? null : new WatchedStates(this);
     }
 
     static Account read(Connection connection, Rebuild rebuild) throws SQLException {
@@ -82,7 +96,9 @@ final class Account {
                              AND d.deptype = 'i'
                         JOIN pg_attribute a ON a.attrelid = d.objid AND a.attnum = d.objsubid
                         """, table.oid()).texts());
-        return new Account(table, rebuild, key, placing, unique);
+        SourceAccount sources =
+                rebuild.source() == null ? null : SourceAccount.read(connection, table, rebuild.source(), key);
+        return new Account(table, rebuild, key, placing, unique, sources);
     }
 
     /** Columns that the expressions mention, or may. */
@@ -113,6 +129,13 @@ final class Account {
         return inputs;
     }
 
+    /** Columns that are compared: sums of floating-point numbers from other tables depend on the order. */
+    List<LiveTable.Column> compared() {
+        return table.columns().stream()
+                .filter(each -> sources == null || !INEXACT.contains(each.type()))
+                .toList();
+    }
+
     LiveTable table() {
         return table;
     }
@@ -126,9 +149,33 @@ final class Account {
         return key;
     }
 
+    /** What other tables do to the account; null where the rows are recomputed from themselves. */
+    @Nullable
+    SourceAccount sources() {
+        return sources;
+    }
+
+    /** What readers saw of rows that come from other tables; null where they do not. */
+    @Nullable
+    WatchedStates states() {
+        return states;
+    }
+
+    /** In the transaction of a write, before it. */
+    void beforeWrite(Connection connection) throws SQLException {
+        if (sources != null) {
+            sources.beforeLiveWrite(connection);
+        }
+    }
+
+    /** Whether anybody may write. */
+    boolean written() {
+        return rebuild.writes() == LiveWrites.CAPTURE;
+    }
+
     /** Whether rows can be written and found again. */
     boolean writable() {
-        return !key.isEmpty() && rebuild.writes() == dev.neap.backfill.LiveWrites.CAPTURE;
+        return !key.isEmpty() && written();
     }
 
     /** Whether the application writes rows in the new form by now. */
@@ -181,7 +228,7 @@ final class Account {
 
     /** Whether every recomputed column may be written by a writer. */
     boolean recomputedAreFree() {
-        return recomputed().containsAll(set());
+        return !set().isEmpty() && recomputed().containsAll(set());
     }
 
     /** A column's value after the recompute of the row that is called `live`. */
@@ -204,11 +251,12 @@ final class Account {
                 .collect(Collectors.joining(" AND "));
     }
 
-    /** The recomputed columns of a row as text. */
+    /** The recomputed columns of a row as text: all of them where the row comes from other tables. */
     String form(String row) {
-        return set().stream()
-                .map(each -> row + "." + Names.quote(each))
-                .collect(Collectors.joining(", ", "ROW(", ")::text"));
+        return (sources == null ? set() : stored())
+                .stream()
+                        .map(each -> row + "." + Names.quote(each))
+                        .collect(Collectors.joining(", ", "ROW(", ")::text"));
     }
 
     /** What makes the bookkeeping. */
@@ -232,6 +280,9 @@ final class Account {
                     + form("live") + " AS old, ROW("
                     + set().stream().map(this::after).collect(Collectors.joining(", "))
                     + ")::text AS new FROM " + ROWS + " AS live WHERE " + watched + " IS NOT NULL");
+        }
+        if (sources != null) {
+            sql.addAll(sources.begin());
         }
         sql.add("ANALYZE");
         return sql;

@@ -1,10 +1,13 @@
 package dev.neap.postgres.rehearse;
 
 import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.SourceRecompute;
 import dev.neap.backfill.TableName;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Plan;
 import dev.neap.plan.PlannedUnit;
+import dev.neap.postgres.planning.PlainSql;
+import dev.neap.postgres.planning.SourceSelect;
 import dev.neap.postgres.query.Names;
 import dev.neap.rehearse.Copied;
 import dev.neap.rehearse.CopyRequest;
@@ -28,11 +31,15 @@ final class DatabaseCopy {
     private final Connection source;
     private final Connection target;
     private final Plan plan;
+    private final String path;
     private final CopyRequest request;
     private final Consumer<String> tell;
     private final List<CopiedTable> tree = new ArrayList<>();
     private final Map<Long, CopiedTable> others = new LinkedHashMap<>();
     private final Set<Long> lookedUp = new HashSet<>();
+    /** Those that a recompute from other tables names. */
+    private final Set<Long> read = new HashSet<>();
+
     private final Map<TableName, Long> rows = new LinkedHashMap<>();
     private final List<TableName> partitions = new ArrayList<>();
     private final Set<String> notCopied = new LinkedHashSet<>();
@@ -40,10 +47,13 @@ final class DatabaseCopy {
     private final Constraints constraints;
     private Omissions omissions = Omissions.NONE;
 
-    DatabaseCopy(Connection source, Connection target, Plan plan, CopyRequest request, Consumer<String> tell) {
+    /** @param path the schemas in which the file's SQL looks names up */
+    DatabaseCopy(
+            Connection source, Connection target, Plan plan, String path, CopyRequest request, Consumer<String> tell) {
         this.source = source;
         this.target = target;
         this.plan = plan;
+        this.path = path;
         this.request = request;
         this.tell = tell;
         this.constraints = new Constraints(source);
@@ -60,10 +70,17 @@ final class DatabaseCopy {
         }
         SourceTables tables = new SourceTables(source);
         tree.addAll(tables.tree(rebuild.table(), new HashSet<>(partitions)));
+        if (rebuild.source() != null) {
+            for (TableName name : rebuild.source().reads()) {
+                CopiedTable table = tables.plain(tables.oid(name));
+                others.put(table.oid(), table);
+                read.add(table.oid());
+            }
+        }
         NamedInSql named = new NamedInSql(source);
         named.in(rebuild);
         for (long oid : named.tables()) {
-            if (tree.stream().noneMatch(each -> each.oid() == oid)) {
+            if (!read.contains(oid) && tree.stream().noneMatch(each -> each.oid() == oid)) {
                 others.put(oid, tables.plain(oid));
                 lookedUp.add(oid);
             }
@@ -75,7 +92,7 @@ final class DatabaseCopy {
         }
         omissions = Omissions.of(source, request.omitted(), tree, others.values());
         omittedWords.addAll(omissions.words());
-        Needed.Statements needed = Needed.of(source, all(), named.functions());
+        Needed.Statements needed = Needed.of(source, all(), named.functions(), named.types());
         constraints.read(tree, others.values(), omissions, notCopied);
         create(needed);
     }
@@ -124,7 +141,16 @@ final class DatabaseCopy {
         rows.put(tree.get(0).name(), all);
         tell.accept("Copied %,d rows of %,d partitions of %s."
                 .formatted(all, partitions.size(), tree.get(0).name()));
+        ReadTables reads = new ReadTables(source, target, copy, tree.get(0), partitions);
         for (CopiedTable other : others.values()) {
+            if (read.contains(other.oid())) {
+                ReadTables.Rows copied = reads.copy(other, Math.max(1, request.mostRows() / read.size()));
+                rows.merge(other.name(), copied.count(), Long::sum);
+                if (!copied.leftOut().isEmpty()) {
+                    notCopied.add(copied.leftOut());
+                }
+                continue;
+            }
             long copied = lookedUp.contains(other.oid()) ? copy.first(other, MOST_LOOKED_UP) : 0;
             if (copied == MOST_LOOKED_UP) {
                 notCopied.add("rows of " + other.name() + " past the first %,d".formatted(MOST_LOOKED_UP));
@@ -133,9 +159,45 @@ final class DatabaseCopy {
         }
         References references = new References(target, copy, constraints.foreignKeys(), request.mostRows());
         references.fill(tree.get(0), others).forEach((name, more) -> rows.merge(name, more, Long::sum));
+        if (!read.isEmpty()) {
+            yielded(references);
+        }
         if (!others.isEmpty()) {
             tell.accept("Copied the rows of %,d other tables that they need.".formatted(others.size()));
         }
+    }
+
+    /** What the recompute yields may reference more than the live rows do. */
+    private void yielded(References references) throws SQLException {
+        PlainSql.execute(target, "SET search_path = " + (path.isEmpty() ? "''" : path));
+        try {
+            for (String select : selects()) {
+                references
+                        .fillFor(select, tree.get(0), others)
+                        .forEach((name, more) -> rows.merge(name, more, Long::sum));
+            }
+            references.fill(tree.get(0), others).forEach((name, more) -> rows.merge(name, more, Long::sum));
+        } catch (SQLException e) {
+            if (source.isClosed() || target.isClosed()) {
+                throw e;
+            }
+            // It fails on the copied rows: said where the rehearsal begins.
+            tell.accept("The recompute fails on the copied rows.");
+        } finally {
+            PlainSql.execute(target, "SET search_path = ''");
+        }
+    }
+
+    private List<String> selects() throws SQLException {
+        SourceRecompute recompute =
+                Objects.requireNonNull(plan.backfill().rebuild().source());
+        List<String> selects = new ArrayList<>();
+        for (CopiedTable table : tree) {
+            if (table.bound() != null && partitions.contains(table.name())) {
+                selects.add(SourceSelect.of(source, recompute, table.oid(), table.bound()));
+            }
+        }
+        return selects;
     }
 
     void addConstraints() throws SQLException {

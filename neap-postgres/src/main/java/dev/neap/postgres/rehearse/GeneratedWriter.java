@@ -4,7 +4,6 @@ import dev.neap.dialect.Practice;
 import dev.neap.postgres.planning.LiveTable;
 import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.query.Names;
-import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -73,6 +72,7 @@ final class GeneratedWriter implements Practice.Traffic {
         }
         Operation operation = operations.get(random.nextInt(operations.size()));
         try {
+            account.beforeWrite(connection);
             Long row = row();
             Long other = row();
             int hit = row == null || other == null ? -1 : operation.write.apply(row, other);
@@ -88,21 +88,8 @@ final class GeneratedWriter implements Practice.Traffic {
             connection.commit();
             return new Practice.Did(operation.kind, true, "");
         } catch (SQLException e) {
-            return refused(e);
+            return Refusals.of(connection, e);
         }
-    }
-
-    private Practice.Did refused(SQLException e) {
-        try {
-            connection.rollback();
-        } catch (SQLException gone) {
-            throw SqlFailures.explain(gone);
-        }
-        String state = SqlFailures.state(e);
-        String why = state.startsWith("23")
-                ? "refused by a constraint"
-                : state.equals("40P01") ? "deadlock" : PlainSql.message(e);
-        return new Practice.Did(why, false, "");
     }
 
     /** A random row of the account that no reader watches, locked. */

@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The functions and tables that the file's expressions may mean, by their names: every function that has the name of a
- * word in them, or in the text of such a function; every table that follows a FROM or a JOIN there.
+ * The functions, types and tables that the file's SQL may mean, by their names: every function or type that has the name
+ * of a word in it, or in the text of such a function; every table that follows a FROM or a JOIN there.
  */
 final class NamedInSql {
     private static final String NAME = "(?:[\\p{L}_][\\p{L}\\p{N}_$]*|\"(?:[^\"]|\"\")+\")";
@@ -27,6 +27,7 @@ final class NamedInSql {
     private final Connection connection;
     private final Map<Long, String> functions = new LinkedHashMap<>();
     private final Set<Long> tables = new LinkedHashSet<>();
+    private final Set<Long> types = new LinkedHashSet<>();
 
     NamedInSql(Connection connection) {
         this.connection = connection;
@@ -36,6 +37,9 @@ final class NamedInSql {
         StringBuilder sql = new StringBuilder(String.join("\n", rebuild.set().values()));
         if (rebuild.alreadyRight() != null) {
             sql.append('\n').append(rebuild.alreadyRight());
+        }
+        if (rebuild.source() != null) {
+            sql.append('\n').append(rebuild.source().sql());
         }
         in(sql.toString());
     }
@@ -50,6 +54,13 @@ final class NamedInSql {
         while (table.find()) {
             TableName.parse(table.group(1)).ifPresent(this::table);
         }
+        types.addAll(Query.of(connection, """
+                        SELECT t.oid::bigint FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+                        LEFT JOIN pg_class c ON c.oid = t.typrelid
+                        WHERE t.typname = ANY (?::text[]) AND t.typtype IN ('e', 'd', 'r', 'c')
+                          AND coalesce(c.relkind, 'c') = 'c'
+                          AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'
+                        """, words).list(row -> row.getLong(1)));
         List<Map.Entry<Long, String>> found =
                 Query.of(connection, """
                         SELECT p.oid::bigint, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -81,6 +92,11 @@ final class NamedInSql {
 
     Set<Long> functions() {
         return functions.keySet();
+    }
+
+    /** Enums, domains, ranges and composite types; no tables' row types. */
+    Set<Long> types() {
+        return types;
     }
 
     /** Tables and partitioned tables; no views. */

@@ -21,7 +21,8 @@ final class Needed {
                     UNION ALL SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = ANY (?::oid[])
                     UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint
                               WHERE conrelid = ANY (?::oid[]) AND contype <> 'f'
-                    UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE oid = ANY (?::oid[])) AS begin
+                    UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE oid = ANY (?::oid[])
+                    UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_type WHERE oid = ANY (?::oid[])) AS begin
                 UNION
                 SELECT more.* FROM need CROSS JOIN LATERAL (
                     SELECT d.refclassid, d.refobjid FROM pg_depend d
@@ -103,14 +104,16 @@ final class Needed {
      *
      * @throws NeapException STOP naming the first thing that cannot be made again
      */
-    static Statements of(Connection connection, List<CopiedTable> tables, Collection<Long> functions)
+    static Statements of(
+            Connection connection, List<CopiedTable> tables, Collection<Long> functions, Collection<Long> types)
             throws SQLException {
         List<String> oids =
                 tables.stream().map(each -> String.valueOf(each.oid())).toList();
         List<String> named = functions.stream().map(String::valueOf).toList();
+        List<String> typed = types.stream().map(String::valueOf).toList();
         Needed needed = new Needed(connection);
         tables.forEach(each -> needed.schemas.add(each.name().schema()));
-        for (Thing thing : Query.of(connection, ALL, oids, oids, oids, oids, named, oids)
+        for (Thing thing : Query.of(connection, ALL, oids, oids, oids, oids, named, typed, oids)
                 .list(row -> new Thing(row.getString(1), row.getLong(2), row.getString(3), row.getString(4)))) {
             needed.add(thing);
         }

@@ -49,7 +49,7 @@ public final class PostgresCopier implements Copier {
                 PlainSql.execute(copy, "SET lock_timeout = 0");
                 PlainSql.execute(copy, "SET check_function_bodies = off");
                 PlainSql.execute(copy, "SET search_path = ''");
-                DatabaseCopy work = new DatabaseCopy(source, copy, plan, request, tell);
+                DatabaseCopy work = new DatabaseCopy(source, copy, plan, path, request, tell);
                 work.readDefinitions();
                 work.copyRows();
                 // From here on nothing of the source is needed.

@@ -22,6 +22,7 @@ public final class PostgresPractice implements Practice {
     private final Sessions sessions;
     private final Backfill backfill;
     private @Nullable Account account;
+    private List<Exchanges.Column> exchanges = List.of();
 
     /** Where a session comes from. */
     @FunctionalInterface
@@ -42,6 +43,10 @@ public final class PostgresPractice implements Practice {
             for (String sql : read.begin()) {
                 PlainSql.execute(connection, sql);
             }
+            SourceAccount sources = read.sources();
+            if (sources != null) {
+                exchanges = Exchanges.tried(connection, read, sources);
+            }
             account = read;
         } catch (SQLException e) {
             throw failed(
@@ -59,6 +64,10 @@ public final class PostgresPractice implements Practice {
 
     @Override
     public Traffic writer(long seed) {
+        SourceAccount sources = account().sources();
+        if (sources != null && account().written() && seed % 2 == 0) {
+            return new SourceWriter(application(), sources, exchanges, seed);
+        }
         return new GeneratedWriter(application(), account(), seed);
     }
 
@@ -83,6 +92,9 @@ public final class PostgresPractice implements Practice {
     public Compared compare() {
         Account read = account();
         try (Connection connection = sessions.open()) {
+            if (read.sources() != null) {
+                read.sources().noteSwaps(connection);
+            }
             for (String sql : read.expect()) {
                 PlainSql.execute(connection, sql);
             }
@@ -92,8 +104,21 @@ public final class PostgresPractice implements Practice {
         }
     }
 
+    @Override
+    public Map<String, Long> wrongReads() {
+        WatchedStates states = account().states();
+        if (states == null) {
+            return Map.of();
+        }
+        try (Connection connection = sessions.open()) {
+            return states.wrong(connection);
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
     private static Compared byKey(Connection connection, Account account) throws SQLException {
-        List<LiveTable.Column> columns = account.table().columns();
+        List<LiveTable.Column> columns = account.compared();
         String first = Names.quote(account.key().get(0));
         String both = "l." + first + " IS NOT NULL AND e." + first + " IS NOT NULL";
         String each = columns.stream()

@@ -46,22 +46,50 @@ final class References {
                 CopiedTable table = others.getOrDefault(key.table(), root);
                 CopiedTable referenced = others.get(key.referenced());
                 if (referenced != null) {
-                    long fetched = fetch(table, referenced, key);
+                    long fetched = fetch(Names.quote(table.name()), referenced, key);
                     rows.merge(referenced.name(), fetched, Long::sum);
                     all += fetched;
                     more |= fetched > 0;
                 }
             }
-            if (all > mostRows || round > MOST_ROUNDS) {
-                throw new NeapException(
-                        NeapException.Kind.STOP,
-                        "the copied rows reference more than %,d others; copy fewer with --rows".formatted(mostRows));
+            requireFew(round > MOST_ROUNDS ? Long.MAX_VALUE : all);
+        }
+        return rows;
+    }
+
+    private void requireFew(long fetched) {
+        if (fetched > mostRows) {
+            throw new NeapException(
+                    NeapException.Kind.STOP,
+                    "the copied rows reference more than %,d others; copy fewer with --rows".formatted(mostRows));
+        }
+    }
+
+    /**
+     * Fetches what the rows of a query reference by the keys of a table.
+     *
+     * @return rows by table
+     * @throws NeapException STOP past the bound
+     */
+    Map<TableName, Long> fillFor(String query, CopiedTable root, Map<Long, CopiedTable> others) throws SQLException {
+        Map<TableName, Long> rows = new LinkedHashMap<>();
+        for (Constraints.ForeignKey key : keys) {
+            CopiedTable referenced = others.get(key.referenced());
+            if (key.table() == root.oid() && referenced != null) {
+                long fetched = 0;
+                long more = -1;
+                while (more != 0) {
+                    more = fetch("(" + query + "\n)", referenced, key);
+                    fetched += more;
+                    requireFew(fetched);
+                }
+                rows.merge(referenced.name(), fetched, Long::sum);
             }
         }
         return rows;
     }
 
-    private long fetch(CopiedTable table, CopiedTable referenced, Constraints.ForeignKey key) throws SQLException {
+    private long fetch(String from, CopiedTable referenced, Constraints.ForeignKey key) throws SQLException {
         int width = key.columns().size();
         String values =
                 key.columns().stream().map(each -> "t." + Names.quote(each)).collect(Collectors.joining(", "));
@@ -74,7 +102,7 @@ final class References {
                 .collect(Collectors.joining(" AND "));
         List<List<String>> missing = PlainSql.list(
                 target,
-                "SELECT DISTINCT " + values + " FROM " + Names.quote(table.name()) + " AS t WHERE " + asked
+                "SELECT DISTINCT " + values + " FROM " + from + " AS t WHERE " + asked
                         + " AND NOT EXISTS (SELECT FROM " + Names.quote(referenced.name()) + " AS r WHERE " + there
                         + ") LIMIT " + AT_ONCE,
                 row -> {

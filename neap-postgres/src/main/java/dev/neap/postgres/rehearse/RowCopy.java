@@ -46,7 +46,12 @@ final class RowCopy {
 
     /** The rows for which a condition holds. */
     long where(CopiedTable table, String condition) throws SQLException {
-        return rows(table, Names.quote(table.name()), " WHERE " + condition, Integer.MAX_VALUE);
+        return where(table, condition, Integer.MAX_VALUE);
+    }
+
+    /** The first rows for which a condition holds. */
+    long where(CopiedTable table, String condition, int most) throws SQLException {
+        return rows(table, Names.quote(table.name()), " WHERE " + condition, most);
     }
 
     private long rows(CopiedTable table, String from, String where, int most) throws SQLException {

@@ -82,7 +82,8 @@ final class SourceTables {
         return read(oid, null, false);
     }
 
-    private long oid(TableName name) throws SQLException {
+    /** The identity of a table. */
+    long oid(TableName name) throws SQLException {
         return Query.of(connection, "SELECT ?::regclass::oid::bigint", Names.quote(name))
                 .number();
     }

@@ -10,7 +10,8 @@ import java.util.Random;
 
 /**
  * Reads the watched rows of one partition in one statement, through the table: each must be there once, and where Neap
- * swaps, all in the old form or all in the new. Every second time it reads twice under one older snapshot.
+ * swaps, all in the old form or all in the new. Every second time it reads twice under one older snapshot. Where the rows
+ * come from other tables, what it saw is judged at the end.
  */
 final class WatchingReader implements Practice.Traffic {
     private final Connection connection;
@@ -71,6 +72,10 @@ final class WatchingReader implements Practice.Traffic {
     }
 
     private String look(long partition) throws SQLException {
+        WatchedStates states = account.states();
+        if (states != null) {
+            return states.look(connection, partition);
+        }
         String first = dev.neap.postgres.query.Names.quote(account.key().get(0));
         String form = account.form("l");
         String sql = "SELECT count(*), count(l." + first + "), count(*) FILTER (WHERE a.old <> a.new AND " + form

@@ -1,0 +1,192 @@
+package dev.neap.cli.rehearse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.Environment;
+import dev.neap.dialect.Database;
+import dev.neap.dialect.Practice;
+import dev.neap.dialect.Tuning;
+import dev.neap.plan.Plan;
+import dev.neap.postgres.PostgresDialect;
+import dev.neap.rehearse.Compared;
+import dev.neap.rehearse.CopyRequest;
+import dev.neap.run.Neap;
+import dev.neap.run.Probe;
+import dev.neap.testkit.PostgresServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rehearsals of a rebuild whose rows come from other tables. */
+class RecomputeRehearsalTest {
+    private static final PostgresServer SERVER = PostgresServer.newest();
+    private static final CopyRequest REQUEST = new CopyRequest(300, 6_000, 10, Set.of("customer.email"));
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void killed_while_its_sources_and_its_rows_are_written_it_gets_a_good_receipt() {
+        String database = RehearsedSources.make(SERVER, "rehearsed_sources");
+        Path file = RehearsedSources.file(folder, SERVER, database, "keep");
+
+        Rehearsal.Result result = rehearse(file, REQUEST, Duration.ofSeconds(10), line -> {});
+
+        assertThat(result.good()).as(result.text()).isTrue();
+        assertThat(result.data().path("killed_at")).isNotEmpty();
+        assertThat(result.data().path("sent_back").asInt()).isPositive();
+        assertThat(result.data().path("units_done").asInt()).isEqualTo(3);
+        assertThat(result.data().path("writes").fieldNames())
+                .toIterable()
+                .contains("exchange in a source", "delete and insert in a source", "update in a source", "delete");
+        assertThat(result.text())
+                .contains("rows of public.raw_events whose id, day no copied row has")
+                .contains("9 rows of public.fx");
+    }
+
+    @Test
+    void what_the_sources_do_not_yield_is_dropped_and_each_row_that_differs_is_counted() {
+        String database = RehearsedSources.make(SERVER, "rehearsed_drop");
+        Path file = RehearsedSources.file(folder, SERVER, database, "drop");
+
+        Rehearsal.Result result = rehearse(file, REQUEST, Duration.ZERO, line -> {
+            if (line.startsWith("Comparing")) {
+                RehearsalFolder.execute(
+                        "UPDATE events SET revenue = revenue + 1 WHERE id = (SELECT min(id) FROM events)");
+                RehearsalFolder.execute("DELETE FROM events WHERE id = (SELECT max(id) FROM events)");
+            }
+        });
+
+        assertThat(result.mismatch()).as(result.text()).isTrue();
+        assertThat(result.text()).contains("1 missing, 0 that should not be there, 1 with other values (1 revenue)");
+    }
+
+    @Test
+    void sources_that_are_written_without_a_pause_fail_the_receipt_which_says_so() {
+        String database = RehearsedSources.make(SERVER, "rehearsed_busy");
+        Path file = RehearsedSources.file(folder, SERVER, database, "keep");
+
+        CopyRequest one = new CopyRequest(300, 6_000, 1, Set.of());
+
+        Rehearsal.Result result = rehearse(file, one, Duration.ZERO, line -> {
+            if (line.startsWith("Writers and readers begin")) {
+                Thread busy = new Thread(RecomputeRehearsalTest::writeOn, "busy");
+                busy.setDaemon(true);
+                busy.start();
+            }
+        });
+
+        assertThat(result.good()).isFalse();
+        assertThat(result.mismatch()).as(result.text()).isFalse();
+        assertThat(result.text())
+                .contains("FAILED: ")
+                .contains("the unit went back to its beginning 5 times, the last time because the recompute reads ")
+                .contains("written since the load");
+    }
+
+    /** Until the rehearsal's server is gone. */
+    private static void writeOn() {
+        try {
+            while (true) {
+                RehearsalFolder.execute("UPDATE fx SET rate = rate");
+                Thread.sleep(20);
+            }
+        } catch (IllegalStateException | java.util.NoSuchElementException gone) {
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The new form is not known before the end, so what was seen is judged then. */
+    @Test
+    void what_readers_saw_is_judged_by_what_there_was_and_what_there_is() {
+        String database = RehearsedSources.make(SERVER, "watched_sources");
+        BackfillFile file =
+                BackfillFile.read(RehearsedSources.file(folder, SERVER, database, "keep"), Environment.system());
+        try (Database copy = new PostgresDialect().open(SERVER.target(database), Tuning.DEFAULT)) {
+            Practice practice = copy.practice(file.backfill());
+            practice.begin();
+            try (Practice.Traffic reader = practice.reader(1)) {
+                look(reader);
+                SERVER.execute(database, "UPDATE events_1 SET revenue = 2", "UPDATE events_2 SET revenue = 3");
+                look(reader);
+                assertThat(practice.wrongReads())
+                        .as("all old, or all as it is now")
+                        .isEmpty();
+
+                SERVER.execute(database, "UPDATE events_1 SET revenue = 1 WHERE id % 2 = 0");
+                look(reader);
+                SERVER.execute(database, "UPDATE events_1 SET revenue = 2");
+                assertThat(practice.wrongReads()).containsOnlyKeys("old and new mixed");
+
+                SERVER.execute(database, "CREATE TABLE aside AS SELECT * FROM events_2", "TRUNCATE events_2");
+                look(reader);
+                SERVER.execute(database, "INSERT INTO events_2 SELECT * FROM aside WHERE id % 2 = 0");
+                look(reader);
+                SERVER.execute(database, "INSERT INTO events_2 SELECT * FROM aside WHERE id % 2 = 1");
+                assertThat(practice.wrongReads())
+                        .containsOnlyKeys("old and new mixed", "empty partition", "missing rows");
+            }
+        }
+    }
+
+    private static void look(Practice.Traffic reader) {
+        for (int i = 0; i < 40; i++) {
+            assertThat(reader.once().wrong()).isEmpty();
+        }
+    }
+
+    /** A swap is seen by the first write after it, whatever that writes; until then the account is as it was. */
+    @Test
+    void a_change_of_a_source_counts_for_the_partitions_that_were_not_swapped_yet() {
+        String database = RehearsedSources.make(SERVER, "accounted_sources");
+        BackfillFile file =
+                BackfillFile.read(RehearsedSources.file(folder, SERVER, database, "drop"), Environment.system());
+        try (Database copy = new PostgresDialect().open(SERVER.target(database), Tuning.DEFAULT)) {
+            Practice practice = copy.practice(file.backfill());
+            practice.begin();
+            swap(database, "events_1", "2024-01-01", "2024-02-01");
+            try (Practice.Traffic sources = practice.writer(2)) {
+                for (int i = 0; i < 40; i++) {
+                    sources.once();
+                }
+            }
+            swap(database, "events_2", "2024-02-01", "2024-03-01");
+            SERVER.execute(database, "UPDATE raw_events SET amount = 0 WHERE day < '2024-02-01'");
+            swap(database, "events_3", "2024-03-01", "2024-04-01");
+
+            Compared compared = practice.compare();
+
+            assertThat(compared.same()).as(compared.toString()).isTrue();
+            SERVER.execute(database, "UPDATE fx SET rate = rate + 1 WHERE month = '2024-02-01'");
+            swap(database, "events_2", "2024-02-01", "2024-03-01");
+            assertThat(practice.compare().columns()).containsOnlyKeys("revenue");
+        }
+    }
+
+    /** Puts the recompute of now in a partition's place, in one transaction. */
+    private static void swap(String database, String partition, String from, String to) {
+        SERVER.execute(
+                database,
+                "DO $$ BEGIN ALTER TABLE events DETACH PARTITION " + partition + "; DROP TABLE " + partition + ";"
+                        + " CREATE TABLE " + partition + " PARTITION OF events FOR VALUES FROM ('" + from + "') TO ('"
+                        + to + "'); INSERT INTO events SELECT r.id, r.day, r.customer, in_euros(r.amount, fx.rate)"
+                        + " FROM raw_events r JOIN fx ON fx.currency = r.currency AND fx.month = date_trunc('month', r.day)"
+                        + " WHERE r.day >= '" + from + "' AND r.day < '" + to + "' AND r.kind = 'sale'; END $$");
+    }
+
+    private static Rehearsal.Result rehearse(Path file, CopyRequest request, Duration kills, Consumer<String> tell) {
+        BackfillFile backfill = BackfillFile.read(file, Environment.system());
+        var source = backfill.target(Environment.system());
+        Plan plan = new Neap(new PostgresDialect(), source, Tuning.DEFAULT, Probe.NONE).plan(backfill.backfill());
+        assertThat(plan.refused()).as("%s", plan.findings()).isFalse();
+        return new Rehearsal(file, plan, source, request, kills, 7, tell)
+                .run("", false, Instant.parse("2025-01-31T12:00:00Z"));
+    }
+}
