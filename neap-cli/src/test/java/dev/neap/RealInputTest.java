@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.neap.testkit.CatalogDescription;
+import dev.neap.testkit.Flights;
 import dev.neap.testkit.Pagila;
 import dev.neap.testkit.PostgresServer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -21,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,10 +121,9 @@ class RealInputTest {
 
     @Test
     void three_hundred_thousand_flights_in_181_daily_partitions_survive_ctrl_c_and_kill_9() throws Exception {
-        Path flights = Path.of(System.getProperty("neap.shared", "."), "data", "flights-300k.csv.gz");
-        assumeTrue(Files.exists(flights), "the flights are not beside this repository");
+        assumeTrue(Flights.file().isPresent(), "the flights are not beside this repository");
         String database = server.createDatabase("real_flights");
-        load(database, flights);
+        load(database, Flights.file().get());
         Path file = Files.writeString(folder.resolve("flights.yaml"), """
                 backfill: delay-in-seconds
                 profile: dev
@@ -189,10 +184,10 @@ class RealInputTest {
     }
 
     private void load(String database, Path flights) throws Exception {
+        try (Connection c = server.connect(database)) {
+            Flights.load(c, flights, "flights_raw");
+        }
         server.execute(database, """
-                CREATE TABLE flights_raw (id int, scheduled_at timestamp, delay int, distance int, origin text,
-                                          destination text)
-                """, """
                 CREATE TABLE flights (id int NOT NULL, scheduled_at timestamp NOT NULL, delay int, distance int,
                     origin text, destination text, unit text NOT NULL DEFAULT 'min',
                     PRIMARY KEY (scheduled_at, id)) PARTITION BY RANGE (scheduled_at)
@@ -202,33 +197,9 @@ class RealInputTest {
                     to_char(date '2001-01-01' + d, 'YYYY_MM_DD'), date '2001-01-01' + d, date '2001-01-02' + d);
                 END LOOP; END $$
                 """, "CREATE TABLE flights_rest PARTITION OF flights DEFAULT");
-        try (Connection c = server.connect(database);
-                BufferedReader lines = new BufferedReader(new InputStreamReader(
-                        new GZIPInputStream(Files.newInputStream(flights)), StandardCharsets.UTF_8))) {
-            lines.readLine();
-            List<String> some = new ArrayList<>();
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                some.add(line);
-                if (some.size() == 20_000) {
-                    insert(c, some);
-                }
-            }
-            insert(c, some);
-        }
         server.execute(
                 database,
                 "INSERT INTO flights (id, scheduled_at, delay, distance, origin, destination) SELECT * FROM flights_raw",
                 "ANALYZE");
-    }
-
-    private static void insert(Connection c, List<String> lines) throws SQLException {
-        try (PreparedStatement s = c.prepareStatement("""
-                INSERT INTO flights_raw SELECT f[1]::int, f[2]::timestamp, f[3]::int, f[4]::int, f[5], f[6]
-                FROM (SELECT string_to_array(line, ',') AS f FROM unnest(?) AS line) AS parsed
-                """)) {
-            s.setArray(1, c.createArrayOf("text", lines.toArray()));
-            s.execute();
-        }
-        lines.clear();
     }
 }

@@ -6,6 +6,7 @@ import dev.neap.rebuild.Point;
 import dev.neap.run.Probe;
 import dev.neap.run.RunResult;
 import dev.neap.testkit.PostgresServer;
+import dev.neap.testkit.fill.FillHistory;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -21,6 +22,13 @@ import org.junit.jupiter.api.Test;
 class FillRacesTest {
     private static final String DATABASE = "fill_races";
     private static final PostgresServer SERVER = PostgresServer.newest();
+    private static final String PEOPLE = """
+            fill:
+              from: public.person
+              into: public.customer
+              key: [id]
+              set: { id: id, name: name }
+            """;
     /** Less than the fill's patience with a second write. */
     private static final Duration SECOND_WRITE = Duration.ofMillis(800);
 
@@ -107,7 +115,7 @@ class FillRacesTest {
         app("INSERT INTO person SELECT g, 'one' FROM generate_series(1001, 120000) g", "ANALYZE person");
         AtomicBoolean once = new AtomicBoolean();
         AtomicInteger batches = new AtomicInteger();
-        CompletableFuture<RunResult> run = run(2, "pace: { rate: 20000 rows/s }", at -> {
+        CompletableFuture<RunResult> run = run(2, PEOPLE + "pace: { rate: 20000 rows/s }\n", at -> {
             if (at == Point.AFTER_FILL_BATCH) {
                 batches.incrementAndGet();
             }
@@ -126,22 +134,48 @@ class FillRacesTest {
                 .isEqualTo("0");
     }
 
-    private static CompletableFuture<RunResult> run(Probe probe) {
-        return run(1, "", probe);
+    @Test
+    void a_row_that_comes_late_is_counted_with_what_is_counted_in_it_meanwhile() throws Exception {
+        app("CREATE TABLE visit (person int)", "ALTER TABLE person ADD visits int");
+        CompletableFuture<?>[] visit = {CompletableFuture.completedFuture(null)};
+        CompletableFuture<RunResult> run = run(1, """
+                fill:
+                  into: person
+                  set: { visits: (SELECT count(*) FROM visit v WHERE v.person = person.id) }
+                  reads: visit
+                """, at -> {
+            if (at == Point.AFTER_FILL) {
+                app("INSERT INTO person VALUES (0, 'late')");
+            } else if (at == Point.BEFORE_LOOK) {
+                // Counted in null, which stays null; it is open while the look comes to this row.
+                visit[0] = CompletableFuture.runAsync(() -> {
+                    sleep(FillHistory.LEAST_GRACE.toMillis() / 3);
+                    app("""
+                            DO $$ BEGIN
+                                INSERT INTO visit VALUES (0);
+                                UPDATE person SET visits = visits + 1 WHERE id = 0;
+                                PERFORM pg_sleep(2);
+                            END $$
+                            """);
+                });
+            }
+        });
+
+        assertThat(run.get(1, TimeUnit.MINUTES).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        visit[0].get(1, TimeUnit.MINUTES);
+        assertThat(text("SELECT visits FROM person WHERE id = 0")).isEqualTo("1");
     }
 
-    private static CompletableFuture<RunResult> run(int workers, String more, Probe probe) {
+    private static CompletableFuture<RunResult> run(Probe probe) {
+        return run(1, PEOPLE, probe);
+    }
+
+    private static CompletableFuture<RunResult> run(int workers, String fill, Probe probe) {
         String yaml = """
                 backfill: races
                 profile: dev
                 connection: postgresql://postgres@localhost:%d/%s
-                fill:
-                  from: public.person
-                  into: public.customer
-                  key: [id]
-                  set: { id: id, name: name }
-                %s
-                """.formatted(SERVER.port(), DATABASE, more);
+                """.formatted(SERVER.port(), DATABASE) + fill;
         return CompletableFuture.supplyAsync(() -> {
             try {
                 return Fills.run(Fills.neap(SERVER.target(DATABASE), probe), yaml, workers, event -> {});

@@ -83,6 +83,12 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql {
                 .collect(Collectors.joining(", "));
     }
 
+    /** Locks rows of a part of the key, in the key's order. */
+    String lockWhere(@Nullable List<String> after, List<String> upTo, String condition) {
+        return "SELECT count(*) FROM (SELECT FROM " + from + " WHERE " + within(after, upTo) + " AND " + condition
+                + " ORDER BY " + row(from, ", ") + " FOR NO KEY UPDATE) AS locked";
+    }
+
     String updateWhere(@Nullable List<String> after, List<String> upTo, String condition) {
         return "UPDATE " + into + " SET "
                 + fill.set().keySet().stream()

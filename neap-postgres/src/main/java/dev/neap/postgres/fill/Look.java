@@ -86,6 +86,9 @@ final class Look {
      * be about to fill it. It is filled, and not counted.
      */
     private long fillMissed(Statement s, Standing standing, List<String> to, boolean aside) throws SQLException {
+        if (!tables.fill().reads().isEmpty()) {
+            FillSession.number(s, sql.lockMissed(standing.after(), to, aside));
+        }
         String bound = standing.bound();
         long counted = bound == null ? 0 : FillSession.number(s, sql.countMissed(standing.after(), to, aside, bound));
         long filled = s.executeLargeUpdate(sql.updateMissed(standing.after(), to, aside));

@@ -44,6 +44,11 @@ final class LookSql extends FillSql {
                 + " AND " + butForThoseAside(whole ? meant() : meant() + " AND " + missing(after, upTo), aside);
     }
 
+    /** Locks what {@link #updateMissed} writes, where that reads other tables. */
+    String lockMissed(@Nullable List<String> after, List<String> upTo, boolean aside) {
+        return lockWhere(after, upTo, butForThoseAside(wanted(), aside));
+    }
+
     /** Writes rows of a part of the key that were missed, but for those that were set aside. */
     String updateMissed(@Nullable List<String> after, List<String> upTo, boolean aside) {
         return updateWhere(after, upTo, butForThoseAside(wanted(), aside));

@@ -34,8 +34,18 @@ final class Sequences {
         return moves;
     }
 
+    /** The sequence that a column owns, or that its default takes numbers from, as in many a dump. */
     private static String sequence(Connection connection, TableName table, String column) throws SQLException {
-        return Query.of(connection, "SELECT coalesce(pg_get_serial_sequence(?, ?), '')", Names.quote(table), column)
+        return Query.of(connection, """
+                        SELECT coalesce(pg_get_serial_sequence(?, ?), (
+                            SELECT format('%I.%I', n.nspname, s.relname) FROM pg_catalog.pg_attrdef f
+                            JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+                            JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass
+                                AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                            JOIN pg_catalog.pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
+                            JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
+                            WHERE f.adrelid = ?::regclass AND a.attname = ? LIMIT 1), '')
+                        """, Names.quote(table), column, Names.quote(table), column)
                 .text();
     }
 }

@@ -100,8 +100,7 @@ final class WalkSql extends FillSql {
      * must be read after the rows are had: an application that changed both in between is seen whole, or comes after.
      */
     String lock(@Nullable List<String> after, List<String> upTo) {
-        return "SELECT count(*) FROM (SELECT FROM " + from + " WHERE " + within(after, upTo) + " AND " + wanted()
-                + " ORDER BY " + row(from, ", ") + " FOR NO KEY UPDATE) AS locked";
+        return lockWhere(after, upTo, wanted());
     }
 
     /** A row that changed since the snapshot is looked at again as it is now, by the server itself. */
