@@ -47,7 +47,9 @@ final class PlanCommand extends NeapSubcommand {
                         property.getKey().equals("strategy")
                                 ? declared.fills() ? "fill" : "rebuild"
                                 : property.getKey(),
-                        property.getValue()));
+                        property.getKey().equals("strategy") && declared.parts().size() > 1
+                                ? property.getValue().get("all")
+                                : property.getValue()));
         return renamed;
     }
 

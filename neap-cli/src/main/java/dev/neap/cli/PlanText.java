@@ -31,7 +31,7 @@ final class PlanText {
                 plan,
                 TableLock.When.BEFORE,
                 plan.backfill().fills()
-                        ? "Before its first batch the run locks, for an instant"
+                        ? "Before " + first(plan) + " batch the run locks, for an instant"
                         : "Before " + cutover + " a unit locks, for an instant each");
         addLocks(lines, plan, TableLock.When.SWAP, "A swap locks");
         addLocks(lines, plan, TableLock.When.MERGE, "A merge locks");
@@ -50,6 +50,10 @@ final class PlanText {
         lines.add("");
         lines.add(findings(plan.findings()));
         return String.join("\n", lines);
+    }
+
+    private static String first(Plan plan) {
+        return plan.backfill().parts().size() == 1 ? "its first" : "each table's first";
     }
 
     private static String cutover(Backfill backfill) {
@@ -150,32 +154,47 @@ final class PlanText {
     private static List<String> fillFacts(Plan plan) {
         Backfill backfill = plan.backfill();
         Estimate estimate = plan.estimate();
-        Fill fill = backfill.fill();
-        String what = fill.inPlace()
-                ? "fill " + String.join(", ", fill.set().keySet()) + " of "
-                        + fill.into().sql()
-                : "fill " + fill.into().sql() + " from " + fill.from().sql();
-        return Text.table(List.of(
-                List.of("Backfill", backfill.name() + ": " + what),
-                List.of("Server", plan.server()),
-                List.of(
-                        "Units",
-                        Text.count(plan.units().size(), "segment") + " of the key, in its order; about "
-                                + Text.count(estimate.rows(), "row") + " to look at"),
-                List.of("Conflict", conflict(fill)),
-                List.of(
-                        "Disk",
-                        fill.inPlace()
-                                ? "each row is written anew: up to " + Text.bytes(estimate.shadowBytes())
-                                        + " of dead rows, which autovacuum clears as the run goes on"
-                                : "up to " + Text.bytes(estimate.shadowBytes()) + " for the rows, and their indexes"),
-                List.of("", "about " + Text.bytes(estimate.walBytes()) + " of WAL over the whole run"),
-                List.of(
-                        "Batches",
-                        "at most " + Text.count(backfill.batchRows(), "row") + " each, cut so that one takes about "
-                                + Text.duration(backfill.profile().batchTime())),
-                List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill)),
-                List.of("Hash", plan.hash())));
+        List<Backfill> parts = backfill.parts();
+        List<List<String>> facts = new ArrayList<>();
+        facts.add(List.of(
+                "Backfill",
+                backfill.name() + ": "
+                        + (parts.size() == 1
+                                ? "fill " + what(backfill.fill())
+                                : "fill " + parts.size() + " tables, one after another")));
+        if (parts.size() > 1) {
+            parts.forEach(part -> facts.add(List.of("", part.part() + ". " + what(part.fill()))));
+        }
+        facts.add(List.of("Server", plan.server()));
+        facts.add(List.of(
+                "Units",
+                Text.count(plan.units().size(), "segment") + " of the key, in its order; about "
+                        + Text.count(estimate.rows(), "row") + " to look at"));
+        facts.addAll(parts.stream()
+                .map(part -> conflict(part.fill()))
+                .distinct()
+                .map(rule -> List.of("Conflict", rule))
+                .toList());
+        facts.add(List.of(
+                "Disk",
+                parts.stream().allMatch(part -> part.fill().inPlace())
+                        ? "each row is written anew: up to " + Text.bytes(estimate.shadowBytes())
+                                + " of dead rows, which autovacuum clears as the run goes on"
+                        : "up to " + Text.bytes(estimate.shadowBytes()) + " for the rows, and their indexes"));
+        facts.add(List.of("", "about " + Text.bytes(estimate.walBytes()) + " of WAL over the whole run"));
+        facts.add(List.of(
+                "Batches",
+                "at most " + Text.count(backfill.batchRows(), "row") + " each, cut so that one takes about "
+                        + Text.duration(backfill.profile().batchTime())));
+        facts.add(List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill)));
+        facts.add(List.of("Hash", plan.hash()));
+        return Text.table(facts);
+    }
+
+    private static String what(Fill fill) {
+        return fill.inPlace()
+                ? String.join(", ", fill.set().keySet()) + " of " + fill.into().sql()
+                : fill.into().sql() + " from " + fill.from().sql();
     }
 
     private static String conflict(Fill fill) {

@@ -95,7 +95,7 @@ final class FakeEngine implements Engine {
                                 20_000,
                                 1_500_000,
                                 0,
-                                new PlannedUnit.Segment(null, List.of("40000"))),
+                                new PlannedUnit.Segment(1, null, List.of("40000"))),
                         new PlannedUnit(
                                 2,
                                 new TableName("public", "users_legacy#2"),
@@ -103,7 +103,7 @@ final class FakeEngine implements Engine {
                                 20_000,
                                 1_500_000,
                                 0,
-                                new PlannedUnit.Segment(List.of("40000"), List.of("90000")))),
+                                new PlannedUnit.Segment(1, List.of("40000"), List.of("90000")))),
                 new Estimate(40_000, 3_000_000, 0, 0, 8_500_000, 0, Duration.ofSeconds(80)),
                 List.of(
                         new Plan.TableLock(

@@ -117,7 +117,7 @@ final class ManyUnits {
         }
     }
 
-    private static final Claim ANY = new Claim(Claim.Which.ANY, false, Set.of());
+    private static final Claim ANY = new Claim(Claim.Which.ANY, 1, false, Set.of());
 
     private static void work(ControlStore control, Plan plan, int units) {
         long run = control.create(plan, "1/00000001");

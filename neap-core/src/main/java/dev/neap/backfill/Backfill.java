@@ -9,6 +9,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What the user declares, checked. It never holds the connection's secrets.
@@ -44,7 +46,7 @@ public record Backfill(
 
     /** Whether it fills; otherwise it rebuilds. */
     public boolean fills() {
-        return strategy instanceof Fill;
+        return strategy instanceof Fill || strategy instanceof Fills;
     }
 
     /**
@@ -60,15 +62,32 @@ public record Backfill(
     }
 
     /**
-     * What is filled.
+     * What is filled; of several tables the one that this part is about.
      *
      * @throws IllegalStateException when nothing is
      */
     public Fill fill() {
+        if (strategy instanceof Fills fills) {
+            return fills.fill();
+        }
         if (strategy instanceof Fill fill) {
             return fill;
         }
         throw new IllegalStateException(name + " is no fill");
+    }
+
+    /** Which of several fills this is about, from 1; 1 where there is one, and for a rebuild. */
+    public int part() {
+        return strategy instanceof Fills fills ? fills.part() : 1;
+    }
+
+    /** The same backfill about each of its fills, in their order; itself where there is no more than one. */
+    public List<Backfill> parts() {
+        return strategy instanceof Fills fills
+                ? IntStream.rangeClosed(1, fills.all().size())
+                        .mapToObj(part -> with(new Fills(fills.all(), part)))
+                        .toList()
+                : List.of(this);
     }
 
     /** How long what is replaced is kept; nothing is replaced by a fill. */
@@ -76,13 +95,16 @@ public record Backfill(
         return strategy instanceof Rebuild rebuild ? rebuild.keepOld() : Duration.ZERO;
     }
 
-    /** The same with another rebuild. */
-    public Backfill with(Rebuild other) {
+    /** The same with something else to do. */
+    public Backfill with(Strategy other) {
         return new Backfill(name, profile, other, pace, batchRows, failureLimit, assertions, replicas);
     }
 
     /** SHA-256, in hex, of what decides which rows are written and how: not of pace, profile or assertions. */
     public String declared() {
+        if (strategy instanceof Fills fills) {
+            return sha256(fills.all().stream().map(this::declared).collect(Collectors.joining("\u0000")));
+        }
         return sha256(strategy instanceof Fill fill ? declared(fill) : declared(rebuild()));
     }
 

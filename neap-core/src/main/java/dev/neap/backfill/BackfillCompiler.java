@@ -1,5 +1,6 @@
 package dev.neap.backfill;
 
+import dev.neap.backfill.BackfillSource.FillSource;
 import dev.neap.backfill.BackfillSource.PaceSource;
 import dev.neap.backfill.BackfillSource.PartitionsSource;
 import dev.neap.backfill.BackfillSource.RebuildSource;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -86,7 +88,7 @@ final class BackfillCompiler {
 
     private @Nullable Strategy strategy() {
         RebuildSource rebuild = source.rebuild();
-        BackfillSource.FillSource fill = source.fill();
+        List<FillSource> fill = source.fill();
         if ((rebuild == null) == (fill == null)) {
             problem(
                     rebuild == null ? "" : "fill",
@@ -101,7 +103,25 @@ final class BackfillCompiler {
         if (source.assertions() != null) {
             problem("assert", "it goes with rebuild; a fill has no shadow to look at");
         }
-        return new FillCompiler(fill, settings, this::problem).fill();
+        return fills(fill);
+    }
+
+    /** The fill, or the fills; null after a problem. */
+    private @Nullable Strategy fills(List<FillSource> given) {
+        if (places.apply("fill.1") == null) {
+            return new FillCompiler(given.get(0), "fill", settings, this::problem).fill();
+        }
+        List<Fill> fills = new ArrayList<>();
+        for (int i = 1; i <= given.size(); i++) {
+            Fill fill = new FillCompiler(given.get(i - 1), "fill." + i, settings, this::problem).fill();
+            if (fill != null) {
+                fills.add(fill);
+            }
+        }
+        if (!problems.none()) {
+            return null;
+        }
+        return fills.size() == 1 ? fills.get(0) : new Fills(fills, 1);
     }
 
     private @Nullable Rebuild rebuild(RebuildSource rebuild) {

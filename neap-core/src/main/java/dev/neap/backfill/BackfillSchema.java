@@ -75,6 +75,17 @@ public final class BackfillSchema {
             node.putArray("type").add("string").add("number").add("boolean");
             return inline(node);
         }
+        if (erased == List.class
+                && type.getTypeParameters().get(0).getErasedType().isRecord()) {
+            ResolvedType element = type.getTypeParameters().get(0);
+            node.putArray("anyOf")
+                    .add(context.createDefinition(element))
+                    .addObject()
+                    .put("type", "array")
+                    .put("minItems", 1)
+                    .set("items", context.createDefinition(element));
+            return inline(node);
+        }
         if (erased == List.class) {
             node.putArray("type").add("array").add("string").add("number");
             node.putObject("items").putArray("type").add("string").add("number");

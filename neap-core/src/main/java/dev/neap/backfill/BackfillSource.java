@@ -43,9 +43,11 @@ record BackfillSource(
         RebuildSource rebuild,
 
         @JsonProperty("fill")
-        @JsonPropertyDescription("A fill of columns, or of another table. Either this or rebuild.")
+        @JsonPropertyDescription(
+                "A fill of columns, or of another table; or a list of them, done in the order of the tables' foreign"
+                        + " keys. Either this or rebuild.")
         @Nullable
-        FillSource fill,
+        List<FillSource> fill,
 
         @JsonProperty("pace") @JsonPropertyDescription("How fast the run may go.") @Nullable
         PaceSource pace,

@@ -16,9 +16,12 @@ final class FillCompiler {
     private final FillSource fill;
     private final Settings settings;
     private final Complaint complaint;
+    private final String path;
 
-    FillCompiler(FillSource fill, Settings settings, Complaint complaint) {
+    /** @param path where it stands in the file: `fill`, or `fill.2` for the second of several */
+    FillCompiler(FillSource fill, String path, Settings settings, Complaint complaint) {
         this.fill = fill;
+        this.path = path;
         this.settings = settings;
         this.complaint = complaint;
     }
@@ -26,54 +29,55 @@ final class FillCompiler {
     /** The fill, or null after a problem. */
     @Nullable
     Fill fill() {
-        TableName into = table("fill.into", fill.into());
-        TableName from = fill.from() == null ? into : table("fill.from", fill.from());
+        TableName into = table(path + ".into", fill.into());
+        TableName from = fill.from() == null ? into : table(path + ".from", fill.from());
         List<String> key = Objects.requireNonNullElse(fill.key(), List.of());
         for (int i = 0; i < key.size(); i++) {
-            settings.note("fill.key." + i, key.get(i));
+            settings.note(path + ".key." + i, key.get(i));
         }
         KeyRange keys = keys(fill.keys());
-        noted("fill.where", fill.where());
+        noted(path + ".where", fill.where());
         Map<String, String> set = new LinkedHashMap<>(fill.set());
-        set.forEach((column, sql) -> settings.note("fill.set." + column, sql.strip()));
+        set.forEach((column, sql) -> settings.note(path + ".set." + column, sql.strip()));
         if (set.isEmpty()) {
-            complaint.about("fill.set", "it is empty; write at least one 'column: SQL expression'");
+            complaint.about(path + ".set", "it is empty; write at least one 'column: SQL expression'");
         }
         List<TableName> reads = reads();
-        Conflict conflict = settings.fromFile("fill.conflict", fill.conflict(), Conflict.KEEP, "default");
-        noted("fill.already_right", fill.alreadyRight());
+        Conflict conflict = settings.fromFile(path + ".conflict", fill.conflict(), Conflict.KEEP, "default");
+        noted(path + ".already_right", fill.alreadyRight());
         if (into == null || from == null || set.isEmpty()) {
             return null;
         }
         boolean inPlace = from.equals(into);
         if (inPlace && conflict.rule() == Conflict.Rule.NEWER) {
-            complaint.about("fill.conflict", "newer compares two tables, and there is one; write keep or overwrite");
+            complaint.about(path + ".conflict", "newer compares two tables, and there is one; write keep or overwrite");
         }
         if (!inPlace && conflict.newer() != null && !set.containsKey(conflict.newer())) {
             complaint.about(
-                    "fill.conflict", "newer(" + conflict.newer() + ") names a column that set does not have; add it");
+                    path + ".conflict",
+                    "newer(" + conflict.newer() + ") names a column that set does not have; add it");
         }
         if (!inPlace && fill.alreadyRight() != null) {
             complaint.about(
-                    "fill.already_right",
+                    path + ".already_right",
                     "it goes with columns of the same table; with another table, conflict says what becomes of rows"
                             + " that are there");
         }
         return new Fill(from, into, key, keys, fill.where(), set, reads, conflict, fill.alreadyRight());
     }
 
-    private @Nullable TableName table(String path, String text) {
-        settings.note(path, text);
+    private @Nullable TableName table(String where, String text) {
+        settings.note(where, text);
         TableName table = TableName.parse(text).orElse(null);
         if (table == null) {
-            complaint.about(path, "'" + text + "' is no table name; write schema.table, as in SQL");
+            complaint.about(where, "'" + text + "' is no table name; write schema.table, as in SQL");
         }
         return table;
     }
 
-    private void noted(String path, @Nullable String value) {
+    private void noted(String where, @Nullable String value) {
         if (value != null) {
-            settings.note(path, value.strip());
+            settings.note(where, value.strip());
         }
     }
 
@@ -81,8 +85,8 @@ final class FillCompiler {
         if (keys == null) {
             return KeyRange.ALL;
         }
-        noted("fill.keys.from", keys.from() == null ? null : String.join(", ", keys.from()));
-        noted("fill.keys.to", keys.to() == null ? null : String.join(", ", keys.to()));
+        noted(path + ".keys.from", keys.from() == null ? null : String.join(", ", keys.from()));
+        noted(path + ".keys.to", keys.to() == null ? null : String.join(", ", keys.to()));
         return new KeyRange(keys.from(), keys.to());
     }
 
@@ -90,7 +94,7 @@ final class FillCompiler {
         List<String> given = Objects.requireNonNullElse(fill.reads(), List.of());
         List<TableName> tables = new ArrayList<>();
         for (int i = 0; i < given.size(); i++) {
-            TableName table = table("fill.reads." + i, given.get(i));
+            TableName table = table(path + ".reads." + i, given.get(i));
             if (table != null) {
                 tables.add(table);
             }

@@ -7,7 +7,9 @@ import dev.neap.backfill.Node.Place;
 import dev.neap.backfill.Node.Scalar;
 import dev.neap.backfill.Node.Sequence;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -98,9 +101,41 @@ final class SourceBinder {
             return value instanceof Mapping mapping ? textMap(mapping, path) : wrong(path, value, type);
         }
         if (type == List.class) {
-            return list(value, path);
+            return element(component.getGenericType())
+                    .map(element -> records(value, element, path))
+                    .orElseGet(() -> list(value, path));
         }
         return value instanceof Scalar scalar ? bindScalar(scalar, type, path) : wrong(path, value, type);
+    }
+
+    /** The type of a list's elements where these are groups of keys themselves. */
+    static Optional<Class<?>> element(Type list) {
+        return list instanceof ParameterizedType type
+                        && type.getActualTypeArguments()[0] instanceof Class<?> element
+                        && element.isRecord()
+                ? Optional.of(element)
+                : Optional.empty();
+    }
+
+    /** One group of keys need not be written as a list. */
+    private @Nullable Object records(Node value, Class<?> element, String path) {
+        if (value instanceof Mapping mapping) {
+            Object one = bindRecord(mapping, element, path);
+            return one == null ? null : List.of(one);
+        }
+        if (!(value instanceof Sequence sequence) || sequence.items().isEmpty()) {
+            return wrong(path, value, element);
+        }
+        List<Object> records = new ArrayList<>();
+        for (Node item : sequence.items()) {
+            String inner = path + "." + (records.size() + 1);
+            places.put(inner, item.place());
+            Object bound =
+                    item instanceof Mapping mapping ? bindRecord(mapping, element, inner) : wrong(inner, item, element);
+            // After a problem the whole is null; the others are looked at all the same.
+            records.add(bound == null ? inner : bound);
+        }
+        return problems.none() ? records : null;
     }
 
     private @Nullable Object bindScalar(Scalar scalar, Class<?> type, String path) {

@@ -1,7 +1,7 @@
 package dev.neap.backfill;
 
 /** What a backfill does: one of two jobs. */
-public sealed interface Strategy permits Rebuild, Fill {
+public sealed interface Strategy permits Rebuild, Fill, Fills {
     /** The table whose rows are written. */
     TableName table();
 }

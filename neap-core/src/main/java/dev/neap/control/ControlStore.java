@@ -33,11 +33,15 @@ public final class ControlStore implements AutoCloseable {
         this.sql = sql;
     }
 
-    /** The newest run on this table that is not done and not abandoned. */
+    /** The newest run on this table that is not done and not abandoned; of a fill any of its tables. */
     public Optional<RunRow> unfinished(TableName table) {
         return handle.createQuery("""
                         SELECT * FROM neap.run
-                        WHERE schema_name = :schema AND table_name = :table AND state IN ('running', 'stopped', 'failed')
+                        WHERE state IN ('running', 'stopped', 'failed')
+                          AND (schema_name = :schema AND table_name = :table
+                               OR id IN (SELECT f.run_id FROM neap.fill f
+                                         WHERE f.schema_name = :schema AND f.table_name = :table))
+                        ORDER BY id DESC LIMIT 1
                         """)
                 .bind("schema", table.schema())
                 .bind("table", table.name())
@@ -363,6 +367,18 @@ public final class ControlStore implements AutoCloseable {
     public boolean anyPending(long run) {
         return handle.createQuery("SELECT EXISTS (SELECT 1 FROM neap.unit WHERE run_id = :run AND state = 'pending')")
                 .bind("run", run)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    /** Whether a unit of one of several fills is still to be done. */
+    public boolean anyLeft(long run, int part) {
+        return handle.createQuery("""
+                        SELECT EXISTS (SELECT 1 FROM neap.unit WHERE run_id = :run AND part = :part
+                                       AND state IN ('pending', 'running'))
+                        """)
+                .bind("run", run)
+                .bind("part", part)
                 .mapTo(Boolean.class)
                 .one();
     }

@@ -21,10 +21,7 @@ final class NewRun {
             long run = insertRun(h, plan, serverIdentity);
             insertUnits(h, sql, run, plan.units());
             if (plan.backfill().fills()) {
-                h.execute(
-                        "INSERT INTO neap.fill (run_id, whole) VALUES (?, ?)",
-                        run,
-                        wholeLook(plan.backfill().fill()));
+                plan.backfill().parts().forEach(part -> insertFill(h, run, part, plan.units()));
                 return run;
             }
             skipDone(h, run, plan.backfill());
@@ -65,6 +62,21 @@ final class NewRun {
         }
     }
 
+    private static void insertFill(Handle h, long run, Backfill part, List<PlannedUnit> units) {
+        Fill fill = part.fill();
+        h.execute(
+                "INSERT INTO neap.fill (run_id, part, schema_name, table_name, whole, cut) VALUES (?, ?, ?, ?, ?, ?)",
+                run,
+                part.part(),
+                fill.into().schema(),
+                fill.into().name(),
+                wholeLook(fill),
+                part.part() == 1
+                        || units.stream()
+                                .map(PlannedUnit::segment)
+                                .anyMatch(segment -> segment != null && segment.part() == part.part()));
+    }
+
     /** A change to another table that is read is not captured: only a look at every row shows what it did. */
     private static boolean wholeLook(Fill fill) {
         return !fill.inPlace() && !fill.reads().isEmpty();
@@ -98,8 +110,8 @@ final class NewRun {
     private static void insertUnits(Handle h, ControlSql sql, long run, List<PlannedUnit> units) {
         PreparedBatch batch = h.prepareBatch("""
                 INSERT INTO neap.unit (run_id, position, schema_name, partition_name, bound, rows_estimated, step,
-                                       after_key, upto_key)
-                VALUES (?, ?, ?, ?, ?, ?, ?, {key}, {key})
+                                       part, after_key, upto_key)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, {key}, {key})
                 """.replace("{key}", sql.keyParameter()));
         for (PlannedUnit unit : units) {
             batch.add(
@@ -110,6 +122,7 @@ final class NewRun {
                     unit.bound(),
                     unit.rowsEstimated(),
                     unit.segment() == null ? Step.FINGERPRINT.label() : Step.FILL.label(),
+                    unit.segment() == null ? 1 : unit.segment().part(),
                     sql.key(unit.segment() == null ? null : unit.segment().after()),
                     sql.key(unit.segment() == null ? null : unit.segment().upTo()));
             flush(batch, 1000);

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the control tables say of a run.
  *
+ * @param table the table; of a fill of several all of them, in their order, with commas
  * @param state `running`, `stopped`, `failed` or `done`
  * @param wish `run`, `pause` or `stop`
  * @param alive whether some process holds an unexpired lease, by the database's clock

@@ -67,7 +67,7 @@ public final class StatusReader {
         return new RunStatus(
                 row.id(),
                 row.backfill(),
-                row.table(),
+                table(row),
                 row.state(),
                 row.wish().label(),
                 rs.getBoolean("alive"),
@@ -88,6 +88,16 @@ public final class StatusReader {
                 row.undoes(),
                 rs.getBoolean("fills"),
                 rs.getLong("set_aside"));
+    }
+
+    /** The table; of a fill of several all of them. */
+    private String table(RunRow row) {
+        List<String> filled = handle.createQuery(
+                        "SELECT schema_name, table_name FROM neap.fill WHERE run_id = :run AND part > 1 ORDER BY part")
+                .bind("run", row.id())
+                .map((rs, ctx) -> rs.getString("schema_name") + "." + rs.getString("table_name"))
+                .list();
+        return filled.isEmpty() ? row.table() : row.table() + ", " + String.join(", ", filled);
     }
 
     private List<RunStatus.Held> held(long run) {

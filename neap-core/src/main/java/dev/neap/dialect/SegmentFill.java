@@ -20,8 +20,13 @@ public interface SegmentFill extends AutoCloseable {
      */
     Filled fill(int rows, Runnable beforeCommit);
 
-    /** Sets the next row aside with a cause, and goes past it. */
-    void setAside(String cause);
+    /**
+     * Goes past the next row, and sets it aside with a cause; unless it only lacks a row that it references, which may be on
+     * its way: then it is tried again when everything is walked.
+     *
+     * @return whether it was set aside
+     */
+    boolean setAside(String cause);
 
     /** Records the segment as done. */
     void done();

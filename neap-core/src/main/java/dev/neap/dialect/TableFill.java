@@ -19,8 +19,16 @@ public interface TableFill extends AutoCloseable {
      */
     CaughtUp catchUp(int keys, Runnable beforeCommit);
 
-    /** Sets aside the key that {@link #catchUp} or {@link #look} of one row could not write. */
-    void setAside(String cause);
+    /**
+     * Sets aside the key that {@link #catchUp} or {@link #look} of one row could not write; unless it only lacks a row that
+     * it references, which may be on its way: then it is tried once more.
+     *
+     * @return whether it was set aside
+     */
+    boolean setAside(String cause);
+
+    /** Every segment is done: what waits for a row that it references is tried once more, soon. */
+    void walked();
 
     /**
      * Looks for rows that were missed, the next part of the key.

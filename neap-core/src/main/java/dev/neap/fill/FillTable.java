@@ -95,12 +95,17 @@ public final class FillTable {
         } else if (keys > 1) {
             keys = Math.max(1, keys / 8);
         } else {
-            bench.setAside(caught.bad());
-            watch.note("a row was set aside: " + caught.bad());
-            requireBudget();
+            setAside(watch, caught.bad());
         }
         watch.at(Point.AFTER_RECONCILE);
         return caught;
+    }
+
+    private void setAside(UnitWatch watch, String bad) {
+        if (bench.setAside(bad)) {
+            watch.note("a row was set aside: " + bad);
+            requireBudget();
+        }
     }
 
     private void catchUpAll(UnitWatch watch) {
@@ -139,6 +144,7 @@ public final class FillTable {
 
     private void lookForMissed(UnitWatch watch) {
         watch.at(Point.BEFORE_LOOK);
+        bench.walked();
         watch.patiently("for transactions that began before the last row was put in", () -> {
             String open = bench.stillOpen();
             return open.isEmpty() ? Attempt.GOT : Attempt.missed(open);
@@ -176,9 +182,7 @@ public final class FillTable {
             } else if (now > 1) {
                 rows = Math.max(1, now / 8);
             } else {
-                bench.setAside(looked.bad());
-                watch.note("a row was set aside: " + looked.bad());
-                requireBudget();
+                setAside(watch, looked.bad());
             }
             watch.at(Point.AFTER_LOOK_PART);
             if (looked.found() > 0) {

@@ -115,9 +115,10 @@ public final class FillUnit {
                 left = filled.last() ? 0 : left - Math.max(1, filled.looked());
                 size = (int) Math.max(1, Math.min(size, left / 2));
             } else if (size == 1) {
-                bench.setAside(filled.bad());
-                watch.note("a row was set aside: " + filled.bad());
-                setAside.run();
+                if (bench.setAside(filled.bad())) {
+                    watch.note("a row was set aside: " + filled.bad());
+                    setAside.run();
+                }
                 return;
             } else {
                 size = size / 2;

@@ -26,10 +26,11 @@ public record PlannedUnit(
     /**
      * A part of a key, its values as text, one for each column of the key.
      *
+     * @param part of several fills the one that it belongs to, from 1
      * @param after it begins after this key; null where it has no beginning
      * @param upTo it ends with this key
      */
-    public record Segment(@Nullable List<String> after, List<String> upTo) {
+    public record Segment(int part, @Nullable List<String> after, List<String> upTo) {
         public Segment {
             after = after == null ? null : List.copyOf(after);
             upTo = List.copyOf(upTo);

@@ -10,10 +10,13 @@ import dev.neap.plan.Step;
 import dev.neap.rebuild.UnitWatch;
 import org.jspecify.annotations.Nullable;
 
-/** What all segments of a fill share, in one process on one attachment; nothing in a rebuild. Safe for many threads. */
+/**
+ * What all segments of a fill share, in one process on one attachment; nothing in a rebuild. Of several fills it is about
+ * one after another. Safe for many threads.
+ */
 final class Filling implements AutoCloseable {
     private final Database database;
-    private final Backfill backfill;
+    private Backfill part;
     private final long run;
     private final long worker;
     private final Tuning tuning;
@@ -22,21 +25,28 @@ final class Filling implements AutoCloseable {
 
     Filling(Database database, Backfill backfill, long run, long worker, Tuning tuning) {
         this.database = database;
-        this.backfill = backfill;
+        this.part = backfill.parts().get(0);
         this.run = run;
         this.worker = worker;
         this.tuning = tuning;
     }
 
-    /** Starts it; the first thing, before any segment. */
-    void begin(UnitWatch watch) {
-        TableFill opened = database.fill(backfill, run, worker);
-        FillTable begun = new FillTable(opened, backfill.batchRows(), tuning.secondWrite());
+    /** Starts one of the fills, when no segment of another is at work; the first thing, before any of its segments. */
+    void begin(Backfill next, UnitWatch watch) {
+        close();
+        TableFill opened = database.fill(next, run, worker);
+        FillTable begun = new FillTable(opened, next.batchRows(), tuning.secondWrite());
         synchronized (this) {
+            part = next;
             bench = opened;
             table = begun;
         }
         begun.begin(watch);
+    }
+
+    /** The backfill, about the fill that is done now. */
+    synchronized Backfill part() {
+        return part;
     }
 
     /**
@@ -53,12 +63,12 @@ final class Filling implements AutoCloseable {
     }
 
     /** Stands for the run where a unit is named. */
-    UnitRow unit() {
+    synchronized UnitRow unit() {
         return new UnitRow(
                 0,
                 run,
                 0,
-                backfill.strategy().table(),
+                part.strategy().table(),
                 "",
                 "running",
                 Step.FILL,

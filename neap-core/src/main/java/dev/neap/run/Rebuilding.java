@@ -9,6 +9,7 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.plan.Plan;
 import dev.neap.rebuild.Point;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,7 @@ final class Rebuilding {
     }
 
     RunRow findOrCreate(ControlStore control, String identity) {
-        Optional<RunRow> unfinished = control.unfinished(backfill.strategy().table());
+        Optional<RunRow> unfinished = unfinished(control);
         if (unfinished.isEmpty()) {
             refuseUndone(new UndoRuns(control).undone(backfill.declared()));
             long run = control.create(plan, identity);
@@ -58,6 +59,13 @@ final class Rebuilding {
                             + row.backfill() + " --abandon`");
         }
         return row;
+    }
+
+    /** A run that works on one of its tables; another backfill's first. */
+    private Optional<RunRow> unfinished(ControlStore control) {
+        return backfill.parts().stream()
+                .flatMap(part -> control.unfinished(part.strategy().table()).stream())
+                .min(Comparator.comparing(row -> row.backfill().equals(backfill.name())));
     }
 
     /** What was put back is neither left out nor rebuilt again unless somebody says so. */

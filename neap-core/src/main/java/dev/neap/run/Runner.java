@@ -87,10 +87,7 @@ final class Runner {
     RunResult.Outcome run(Tally tally) {
         heartbeat.start();
         try {
-            if (context.backfill().fills()) {
-                context.filling().begin(loop.watchOfRun());
-            }
-            RunResult.Outcome outcome = everyUnit();
+            RunResult.Outcome outcome = context.backfill().fills() ? everyTable() : everyUnit();
             probe.at(Point.RUN_FINISHING);
             finish(outcome);
             return outcome;
@@ -106,6 +103,18 @@ final class Runner {
             context.filling().close();
             heartbeat.close();
         }
+    }
+
+    /** One table is filled after another, each to its end: what a row references is there before it, and stays right. */
+    private RunResult.Outcome everyTable() {
+        for (Backfill part : context.backfill().parts()) {
+            context.filling().begin(part, loop.watchOfRun());
+            RunResult.Outcome outcome = everyUnit();
+            if (outcome != RunResult.Outcome.DONE) {
+                return outcome;
+            }
+        }
+        return RunResult.Outcome.DONE;
     }
 
     private RunResult.Outcome everyUnit() {
@@ -126,22 +135,28 @@ final class Runner {
                     run, null, "failure limit", context.failures().count() + " units failed, so many are the limit");
             return context.failures().outcome();
         }
+        if (context.backfill().fills()) {
+            return endFill();
+        }
         if (control.totals(run).pending() + control.totals(run).held() > 0) {
             return control.totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.STOPPED;
         }
-        if (context.backfill().fills()) {
-            endFill();
-        } else if (!settle()) {
+        if (!settle()) {
             return RunResult.Outcome.LOCKED_OUT;
         }
         return control.totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.DONE;
     }
 
     /** A unit that failed is tried again by the next run: until then capture goes on, as long as it may. */
-    private void endFill() {
-        if (control.totals(run).failed() == 0) {
-            context.filling().table().end(loop.watchOfRun());
+    private RunResult.Outcome endFill() {
+        if (control.totals(run).failed() > 0) {
+            return context.failures().outcome();
         }
+        if (control.anyLeft(run, context.filling().part().part())) {
+            return RunResult.Outcome.STOPPED;
+        }
+        context.filling().table().end(loop.watchOfRun());
+        return RunResult.Outcome.DONE;
     }
 
     /** So that the next run need not wait out the lease; when this fails, it waits. */

@@ -31,7 +31,7 @@ final class SegmentRunner {
                 .on(new RunEvent.UnitStarted(
                         unit.id(), unit.position(), unit.partition(), unit.rowsEstimated(), unit.attempts()));
         Watch watch = watches.apply(unit);
-        try (SegmentFill bench = context.database().segment(context.backfill(), unit)) {
+        try (SegmentFill bench = context.database().segment(context.filling().part(), unit)) {
             Runnable cancel = bench::cancel;
             context.waits().cancelWith(cancel);
             try {

@@ -99,7 +99,11 @@ final class UnitLoop {
         safePoint();
         tendHeld();
         return context.together().claim(inWork -> {
-            Claim claim = new Claim(context.onlyFailed() ? Which.RETRIED : Which.ANY, exceptDefault, inWork);
+            Claim claim = new Claim(
+                    context.onlyFailed() ? Which.RETRIED : Which.ANY,
+                    context.filling().part().part(),
+                    exceptDefault,
+                    inWork);
             return context.onlyFailed() ? control.claim(context.run(), context.worker(), claim) : held.claim(claim);
         });
     }

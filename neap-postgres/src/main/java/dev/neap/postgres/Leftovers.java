@@ -22,15 +22,15 @@ final class Leftovers {
                 : "(SELECT NULL::bigint AS id, NULL::text AS state, NULL::timestamptz AS finished_at WHERE false)";
         all.addAll(captures(c, runs));
         all.addAll(UndoLeftovers.records(c, control));
-        all.addAll(SourceLeftovers.triggers(c, runs));
-        all.addAll(FillLeftovers.triggers(c, runs));
+        all.addAll(CaptureLeftovers.OF_SOURCES.triggers(c, runs));
+        all.addAll(CaptureLeftovers.OF_FILLS.triggers(c, runs));
         all.addAll(defaultChecks(c, runs));
         all.addAll(shadows(c, runs));
         all.addAll(kept(c, control));
         all.addAll(captureRest(c, control));
         all.addAll(UndoLeftovers.rest(c, control));
-        all.addAll(SourceLeftovers.rest(c, runs));
-        all.addAll(FillLeftovers.rest(c, runs));
+        all.addAll(CaptureLeftovers.OF_SOURCES.rest(c, runs));
+        all.addAll(CaptureLeftovers.OF_FILLS.rest(c, runs));
         all.addAll(schemas(c, runs));
         return all;
     }

@@ -157,7 +157,7 @@ final class PostgresDatabase implements Database {
     public void prepareRun(long run, Backfill backfill) {
         with(Sessions.Kind.CONTROL, c -> {
             if (backfill.fills()) {
-                RunObjects.prepareFill(c, run, tuning);
+                RunObjects.prepareFill(c, run, backfill, tuning);
             } else {
                 RunObjects.prepare(c, run, backfill.rebuild(), tuning);
             }
@@ -223,7 +223,7 @@ final class PostgresDatabase implements Database {
             return new PostgresSegmentFill(
                     workers.take(UnitNames.session(unit)),
                     () -> sessions.open(Sessions.Kind.CONTROL, "neap"),
-                    backfill.fill(),
+                    backfill,
                     unit,
                     tuning.lockDeadline().toMillis());
         } catch (SQLException e) {
@@ -237,7 +237,7 @@ final class PostgresDatabase implements Database {
             return new PostgresTableFill(
                     workers.take("neap run " + run + " catches up"),
                     () -> sessions.open(Sessions.Kind.CONTROL, "neap"),
-                    backfill.fill(),
+                    backfill,
                     run,
                     worker,
                     tuning);

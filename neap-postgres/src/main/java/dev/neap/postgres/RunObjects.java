@@ -1,7 +1,9 @@
 package dev.neap.postgres;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Rebuild;
 import dev.neap.dialect.Tuning;
+import dev.neap.postgres.fill.Sequences;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.rebuild.UnitNames;
@@ -14,11 +16,12 @@ import java.util.List;
 final class RunObjects {
     private RunObjects() {}
 
-    /** A fill needs no schemas: only the dead-man's switch of its capture. */
-    static void prepareFill(Connection c, long run, Tuning tuning) throws SQLException {
+    /** A fill needs no schemas: only the dead-man's switch of its capture, and sequences that hand out no copied id. */
+    static void prepareFill(Connection c, long run, Backfill backfill, Tuning tuning) throws SQLException {
         try (Statement s = c.createStatement()) {
             aliveUntil(s, run, tuning);
         }
+        Sequences.moveAll(c, backfill);
     }
 
     private static void aliveUntil(Statement s, long run, Tuning tuning) throws SQLException {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** What speaks against a fill. Compiles its statements, executes none. */
 final class FillFindings {
     /** Of no run: nothing of it is executed. */
-    private static final FillNames NAMES = new FillNames(0);
+    private static final FillNames NAMES = new FillNames(0, 1);
 
     private final Connection connection;
     private final FillTables tables;

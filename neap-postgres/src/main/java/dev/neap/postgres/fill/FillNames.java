@@ -4,17 +4,36 @@ import dev.neap.postgres.query.Names;
 import dev.neap.postgres.rebuild.UnitNames;
 import java.util.List;
 
-/** What the objects of one fill are called: all of them in the schema `neap`, and two triggers on the walked table. */
-public record FillNames(long run) {
+/**
+ * What the objects of one fill are called: all of them in the schema `neap`, and two triggers on the walked table.
+ *
+ * @param part of several fills of a run the one that it is about, from 1
+ */
+public record FillNames(long run, int part) {
     /** The key columns of the changes are called `neap_k0`, `neap_k1`, …: no column of a user's table is meant by them. */
     static final String KEY_PREFIX = "neap_k";
 
     /** The first of an advisory lock's two numbers: "NEAF" in ASCII. */
     private static final int NEAF = 0x4E454146;
 
+    private String id() {
+        return part == 1 ? String.valueOf(run) : run + "_" + part;
+    }
+
+    /** Rows of the control tables that belong to this fill alone. */
+    String mine(String alias) {
+        return alias + ".run_id = " + run + " AND " + alias + ".part = " + part;
+    }
+
+    /** Says that what this transaction writes is the fill's own. */
+    String recordBatch() {
+        return "INSERT INTO neap.batch (run_id, part, xid) VALUES (" + run + ", " + part
+                + ", pg_current_xact_id()::xid)";
+    }
+
     /** The table of changes. */
     public String changes() {
-        return "neap.fill_changes_" + run;
+        return "neap.fill_changes_" + id();
     }
 
     String sequence() {
@@ -27,17 +46,17 @@ public record FillNames(long run) {
     }
 
     String function() {
-        return "neap.fill_capture_" + run + "()";
+        return "neap.fill_capture_" + id() + "()";
     }
 
     /** Makes of a row of the walked table, as it was, what the fill would have written. */
     String was() {
-        return "neap.fill_was_" + run;
+        return "neap.fill_was_" + id();
     }
 
     /** The trigger for rows. */
     public String rowTrigger() {
-        return "neap_fill_" + run;
+        return "neap_fill_" + id();
     }
 
     String truncateTrigger() {

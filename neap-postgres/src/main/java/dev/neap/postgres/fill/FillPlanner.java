@@ -2,6 +2,7 @@ package dev.neap.postgres.fill;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Fill;
+import dev.neap.backfill.Fills;
 import dev.neap.backfill.RowsPerSecond;
 import dev.neap.plan.Estimate;
 import dev.neap.plan.Plan;
@@ -47,6 +48,20 @@ public final class FillPlanner {
     }
 
     private static Plan compile(Connection reading, Backfill backfill) throws SQLException {
+        if (backfill.parts().size() == 1) {
+            return compileOne(reading, backfill);
+        }
+        TableOrder.Order order = TableOrder.of(
+                reading, backfill.parts().stream().map(Backfill::fill).toList());
+        Backfill ordered = backfill.with(new Fills(order.fills(), 1));
+        PartsPlan whole = new PartsPlan(ordered, order.findings());
+        for (Backfill part : ordered.parts()) {
+            whole.add(part, compileOne(reading, part));
+        }
+        return whole.plan(version(reading) / 10_000);
+    }
+
+    private static Plan compileOne(Connection reading, Backfill backfill) throws SQLException {
         Fill fill = backfill.fill();
         FillTables tables = FillTables.read(reading, fill);
         List<Finding> findings = new ArrayList<>(new FillFindings(reading, tables).look());
@@ -58,8 +73,7 @@ public final class FillPlanner {
             findings.add(Finding.note(
                     "nothing", "no row of " + fill.from() + " is in the range of keys", "nothing is done"));
         }
-        int version = (int) Query.of(reading, "SELECT current_setting('server_version_num')::int")
-                .number();
+        int version = version(reading);
         return new Plan(
                 backfill,
                 "PostgreSQL " + version / 10_000 + "." + version % 10_000,
@@ -71,8 +85,13 @@ public final class FillPlanner {
                 hash(backfill, units, version / 10_000));
     }
 
+    private static int version(Connection reading) throws SQLException {
+        return (int) Query.of(reading, "SELECT current_setting('server_version_num')::int")
+                .number();
+    }
+
     /** What the server's planner expects, which looks at the size of a table that was never analyzed, too. */
-    private static long rows(Connection reading, FillTables tables) throws SQLException {
+    static long rows(Connection reading, FillTables tables) throws SQLException {
         String plan = String.join(
                 "",
                 PlainSql.list(
@@ -84,7 +103,7 @@ public final class FillPlanner {
         return rows.find() ? Long.parseLong(rows.group(1)) : 0;
     }
 
-    private static long bytes(Connection reading, LiveTable table) throws SQLException {
+    static long bytes(Connection reading, LiveTable table) throws SQLException {
         return Query.of(reading, """
                         SELECT coalesce(sum(pg_table_size(c.oid)), 0)::bigint
                         FROM pg_class c WHERE c.oid IN (SELECT relid FROM pg_partition_tree(?::oid::regclass)
@@ -119,7 +138,7 @@ public final class FillPlanner {
     }
 
     private static List<StepSql> steps(FillTables tables, PlannedUnit first) {
-        FillNames names = new FillNames(0);
+        FillNames names = new FillNames(0, 1);
         WalkSql walk = new WalkSql(tables, names);
         ReconcileSql reconcile = new ReconcileSql(tables, names);
         LookSql look = new LookSql(tables, names);
@@ -152,7 +171,7 @@ public final class FillPlanner {
         return steps;
     }
 
-    private static String hash(Backfill backfill, List<PlannedUnit> units, int major) {
+    static String hash(Backfill backfill, List<PlannedUnit> units, int major) {
         StringBuilder text = new StringBuilder("neap plan 1\u0000fill\u0000" + major + "\u0000" + backfill.declared());
         for (PlannedUnit unit : units) {
             text.append('\u0000').append(unit.bound());

@@ -19,6 +19,8 @@ final class FillSession {
     /** Classes of SQLState that say that a row's data is at fault. */
     private static final Set<String> DATA = Set.of("21", "22", "23", "44", "P0");
 
+    private static final String FOREIGN_KEY = "23503";
+
     private final Connection connection;
     private final long lockMs;
 
@@ -78,6 +80,16 @@ final class FillSession {
             }
         }
         return "";
+    }
+
+    /** Whether a row was refused for want of one that it references, or because of one that references it. */
+    static boolean orphan(NeapException e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof SQLException sql && SqlFailures.state(sql).equals(FOREIGN_KEY)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The only number of a query. */

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class Look {
     private final LookSql sql;
     private final FillTables tables;
-    private final long run;
+    private final FillNames names;
     private @Nullable List<String> upTo;
 
-    Look(LookSql sql, FillTables tables, long run) {
+    Look(LookSql sql, FillTables tables, FillNames names) {
         this.sql = sql;
         this.tables = tables;
-        this.run = run;
+        this.names = names;
     }
 
     /** The last key of the part that was looked at; null before that. */
@@ -36,10 +36,9 @@ final class Look {
             @Nullable String bound) {}
 
     private Standing standing(Statement s) throws SQLException {
-        try (ResultSet rs =
-                s.executeQuery("SELECT look_key, whole, (SELECT u.upto_key FROM neap.unit u WHERE u.run_id = " + run
-                        + " ORDER BY u.position DESC LIMIT 1), look_bound::text FROM neap.fill WHERE run_id = "
-                        + run)) {
+        try (ResultSet rs = s.executeQuery("SELECT look_key, whole, (SELECT u.upto_key FROM neap.unit u WHERE "
+                + names.mine("u") + " ORDER BY u.position DESC LIMIT 1), look_bound::text FROM neap.fill WHERE "
+                + names.mine("fill"))) {
             rs.next();
             return new Standing(FillSession.array(rs, 1), rs.getBoolean(2), FillSession.array(rs, 3), rs.getString(4));
         }
@@ -49,8 +48,8 @@ final class Look {
         Standing standing = standing(s);
         List<String> end = standing.end();
         if (standing.after() == null) {
-            s.execute(
-                    "UPDATE neap.fill SET look_start = pg_snapshot_xmin(pg_current_snapshot()) WHERE run_id = " + run);
+            s.execute("UPDATE neap.fill SET look_start = pg_snapshot_xmin(pg_current_snapshot()) WHERE "
+                    + names.mine("fill"));
         }
         List<String> to = end == null ? null : upper(s, standing.after(), end, rows);
         boolean gone = standing.whole() && !tables.fill().inPlace();
@@ -58,7 +57,7 @@ final class Look {
             if (gone) {
                 s.executeLargeUpdate(sql.lookGone(standing.after(), null));
             }
-            s.execute("UPDATE neap.fill SET look_key = NULL WHERE run_id = " + run);
+            s.execute("UPDATE neap.fill SET look_key = NULL WHERE " + names.mine("fill"));
             return new Looked(0, true, "");
         }
         upTo = to;
@@ -77,7 +76,7 @@ final class Look {
             }
         }
         s.execute("UPDATE neap.fill SET look_key = " + FillSession.arrayLiteral(to) + ", look_found = look_found + "
-                + (standing.whole() ? 0 : found) + " WHERE run_id = " + run);
+                + (standing.whole() ? 0 : found) + " WHERE " + names.mine("fill"));
         return new Looked(found, false, "");
     }
 
@@ -108,10 +107,10 @@ final class Look {
      *
      * @param reads whether other tables are read
      */
-    static String again(long run, boolean reads) {
+    static String again(FillNames names, boolean reads) {
         return "UPDATE neap.fill f SET look_found = 0, passes = f.passes + 1, look_bound = f.look_start, reconciled = 0, whole = f.whole AND "
-                + reads + " AND f.reconciled > 0 FROM neap.fill before WHERE f.run_id = " + run
-                + " AND before.run_id = f.run_id RETURNING before.look_found > 0 OR before.whole AND (before.reconciled > 0"
+                + reads + " AND f.reconciled > 0 FROM neap.fill before WHERE " + names.mine("f") + " AND "
+                + names.mine("before") + " RETURNING before.look_found > 0 OR before.whole AND (before.reconciled > 0"
                 + " OR NOT " + reads + ")";
     }
 }

@@ -65,18 +65,18 @@ final class LookSql extends FillSql {
         return aside
                 ? "CASE WHEN ARRAY["
                         + eachKey(i -> "(" + column(from, key.get(i).name()) + ")::text", ", ")
-                        + "] NOT IN (SELECT aside.key FROM neap.quarantine AS aside WHERE aside.run_id = " + names.run()
+                        + "] NOT IN (SELECT aside.key FROM neap.quarantine AS aside WHERE " + names.mine("aside")
                         + ") THEN " + condition + " ELSE false END"
                 : condition;
     }
 
     /** Whether any row was set aside. */
     String anyAside() {
-        return "SELECT EXISTS (SELECT FROM neap.quarantine AS aside WHERE aside.run_id = " + names.run() + ")";
+        return "SELECT EXISTS (SELECT FROM neap.quarantine AS aside WHERE " + names.mine("aside") + ")";
     }
 
     private String missing(@Nullable List<String> after, List<String> upTo) {
-        String young = "NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op = 'I' AND "
+        String young = "NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op IN ('I', 'P') AND "
                 + sameAsChange() + ")";
         if (tables.target().equals(tables.carried())) {
             return "NOT EXISTS (SELECT FROM " + into + " AS there WHERE " + carriedIs("there")

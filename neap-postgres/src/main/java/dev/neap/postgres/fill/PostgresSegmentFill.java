@@ -1,5 +1,6 @@
 package dev.neap.postgres.fill;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Fill;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
@@ -19,6 +20,8 @@ public final class PostgresSegmentFill implements SegmentFill {
     /** The most bytes of rows that one batch writes. */
     private static final long MOST_BYTES = 64L * 1024 * 1024;
 
+    private static final int MOST_LEFT = 1_000;
+
     private final FillSession session;
     private final Canceller canceller;
     private final UnitRow unit;
@@ -31,14 +34,19 @@ public final class PostgresSegmentFill implements SegmentFill {
     private @Nullable List<String> checkpoint;
     /** What a batch of one row ended with that could not be written. */
     private @Nullable Next failed;
+    /** Whether that was for want of a row that is referenced. */
+    private boolean orphan;
+    /** Rows of the same table that were left to the look at the end. */
+    private int left;
 
     /** Takes over the session, and closes it. */
-    public PostgresSegmentFill(Connection connection, Canceller.Opener opener, Fill fill, UnitRow unit, long lockMs)
+    public PostgresSegmentFill(Connection connection, Canceller.Opener opener, Backfill part, UnitRow unit, long lockMs)
             throws SQLException {
         this.session = new FillSession(connection, lockMs);
         this.canceller = new Canceller(connection, opener);
         this.unit = unit;
-        this.names = new FillNames(unit.runId());
+        this.names = new FillNames(unit.runId(), part.part());
+        Fill fill = part.fill();
         this.tables = FillTables.read(connection, fill);
         this.sql = new WalkSql(tables, names);
         this.locksFirst = fill.inPlace() && !fill.reads().isEmpty();
@@ -138,6 +146,7 @@ public final class PostgresSegmentFill implements SegmentFill {
             if (bad.isEmpty()) {
                 throw e;
             }
+            orphan = FillSession.orphan(e);
             return new Filled(0, 0, 0, false, bad);
         } finally {
             refresh();
@@ -150,9 +159,7 @@ public final class PostgresSegmentFill implements SegmentFill {
                 FillSession.number(s, sql.lock(after(), upTo));
             }
         } else {
-            s.execute(
-                    "SELECT pg_advisory_xact_lock_shared(" + names.batches() + "); INSERT INTO neap.batch (run_id, xid)"
-                            + " VALUES (" + names.run() + ", pg_current_xact_id()::xid)");
+            s.execute("SELECT pg_advisory_xact_lock_shared(" + names.batches() + "); " + names.recordBatch());
         }
         return s.executeLargeUpdate(sql.batch(after(), upTo));
     }
@@ -179,15 +186,28 @@ public final class PostgresSegmentFill implements SegmentFill {
     }
 
     @Override
-    public void setAside(String cause) {
+    public boolean setAside(String cause) {
         Next past = Objects.requireNonNull(failed, "a batch of one row has failed");
-        session.in("read committed", s -> {
+        boolean aside = session.in("read committed", s -> {
             hold(s);
-            Quarantine.add(s, unit.runId(), unit.id(), past.upTo(), cause);
+            boolean waits = orphan && waits(s, past);
+            if (!waits) {
+                Quarantine.add(s, names, unit.id(), past.upTo(), cause);
+            }
             record(s, past, 0);
-            return true;
+            return !waits;
         });
         refresh();
+        return aside;
+    }
+
+    /** The row that it references may be on its way: it is tried again when all is walked. */
+    private boolean waits(Statement s, Next past) throws SQLException {
+        if (tables.fill().inPlace()) {
+            return left++ < MOST_LEFT;
+        }
+        ReconcileSql waiting = new ReconcileSql(tables, names);
+        return FillSession.truth(s, waiting.mayWait()) && s.executeUpdate(waiting.waitForParent(past.upTo())) > 0;
     }
 
     @Override
@@ -197,7 +217,7 @@ public final class PostgresSegmentFill implements SegmentFill {
             s.execute("UPDATE neap.unit SET state = 'done', step = 'fill', settled = true, waiting_for = NULL,"
                     + " cause = NULL, done_at = clock_timestamp() WHERE id = " + unit.id() + " AND token = "
                     + unit.token());
-            s.execute("UPDATE neap.fill SET last_insert = clock_timestamp() WHERE run_id = " + unit.runId());
+            s.execute("UPDATE neap.fill SET last_insert = clock_timestamp() WHERE " + names.mine("fill"));
             return true;
         });
     }

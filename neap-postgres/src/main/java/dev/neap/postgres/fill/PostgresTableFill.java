@@ -1,6 +1,6 @@
 package dev.neap.postgres.fill;
 
-import dev.neap.backfill.Fill;
+import dev.neap.backfill.Backfill;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild.Attempt;
@@ -29,20 +29,24 @@ public final class PostgresTableFill implements TableFill {
     private final FillNames names;
     private final ReconcileSql sql;
     private final FillCapture capture;
+    /** Whether segments are still to be done, so that a row may be on its way that another one references. */
+    private boolean walking = true;
+    /** Whether what failed last was for want of a row that is referenced. */
+    private boolean orphan;
     /** The row that a look of one row could not write. */
     private @Nullable List<String> failed;
 
     /** Takes over the session, and closes it. */
     public PostgresTableFill(
-            Connection connection, Canceller.Opener opener, Fill fill, long run, long worker, Tuning tuning)
+            Connection connection, Canceller.Opener opener, Backfill part, long run, long worker, Tuning tuning)
             throws SQLException {
         this.session = new FillSession(connection, tuning.lockDeadline().toMillis());
         this.canceller = new Canceller(connection, opener);
         this.run = run;
         this.worker = worker;
         this.tuning = tuning;
-        this.tables = FillTables.read(connection, fill);
-        this.names = new FillNames(run);
+        this.tables = FillTables.read(connection, part.fill());
+        this.names = new FillNames(run, part.part());
         this.sql = new ReconcileSql(tables, names);
         this.capture = new FillCapture(tables, names);
     }
@@ -63,13 +67,14 @@ public final class PostgresTableFill implements TableFill {
     public Attempt begin() {
         return attempt(s -> {
             hold(s);
-            // What was set aside before is tried again by the look at the end: somebody may have mended it.
-            s.execute("DELETE FROM neap.quarantine WHERE run_id = " + run);
-            if (inPlace()) {
+            String state = state(s);
+            if (state.equals("ended")) {
                 return true;
             }
-            String state = state(s);
-            if (state.equals("ended") || (state.equals("captured") && inOrder(s))) {
+            // What was set aside before is tried again by the look at the end: somebody may have mended it.
+            s.execute("DELETE FROM neap.quarantine WHERE " + names.mine("quarantine"));
+            LateSegments.cut(session.connection(), s, tables, names);
+            if (inPlace() || (state.equals("captured") && inOrder(s))) {
                 return true;
             }
             for (String create : capture.create()) {
@@ -86,14 +91,14 @@ public final class PostgresTableFill implements TableFill {
             s.execute(capture.mend());
             s.execute(capture.allow(tuning.captureLimit()));
             moveSequences(s);
-            s.execute("UPDATE neap.fill SET whole = whole OR state = 'captured', state = 'captured' WHERE run_id = "
-                    + run);
+            s.execute("UPDATE neap.fill SET whole = whole OR state = 'captured', state = 'captured' WHERE "
+                    + names.mine("fill"));
             return true;
         });
     }
 
     private String state(Statement s) throws SQLException {
-        try (ResultSet rs = s.executeQuery("SELECT state FROM neap.fill WHERE run_id = " + run)) {
+        try (ResultSet rs = s.executeQuery("SELECT state FROM neap.fill WHERE " + names.mine("fill"))) {
             rs.next();
             return rs.getString(1);
         }
@@ -171,6 +176,7 @@ public final class PostgresTableFill implements TableFill {
             if (bad.isEmpty()) {
                 throw e;
             }
+            orphan = FillSession.orphan(e);
             return new CaughtUp(0, true, picked.recorded(), bad);
         }
     }
@@ -217,7 +223,7 @@ public final class PostgresTableFill implements TableFill {
 
     /** Returns how many rows were put where none was. */
     private long reconcile(Statement s) throws SQLException {
-        s.execute("INSERT INTO neap.batch (run_id, xid) VALUES (" + run + ", pg_current_xact_id()::xid)");
+        s.execute(names.recordBatch());
         // A few keys, each found by an index; what the planner guesses of a table that was never analyzed is no matter.
         s.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
         long gone = s.executeLargeUpdate(sql.deleteGone());
@@ -226,25 +232,28 @@ public final class PostgresTableFill implements TableFill {
         long changed = gone + fresh + s.executeLargeUpdate(sql.writeAgain(graceMs()));
         s.execute(sql.forget());
         s.execute("UPDATE neap.fill SET reconciled = reconciled + " + changed
-                + (fresh == 0 ? "" : ", last_insert = clock_timestamp()") + " WHERE run_id = " + run);
+                + (fresh == 0 ? "" : ", last_insert = clock_timestamp()") + " WHERE " + names.mine("fill"));
         return fresh;
     }
 
     @Override
-    public void setAside(String cause) {
-        session.in("read committed", s -> {
+    public boolean setAside(String cause) {
+        return session.in("read committed", s -> {
             hold(s);
             List<String> key = failed;
             if (key != null) {
-                Quarantine.add(s, run, 0, key, cause);
+                Quarantine.add(s, names, 0, key, cause);
                 failed = null;
                 return true;
+            }
+            if (orphan && FillSession.truth(s, sql.mayWait()) && s.executeUpdate(sql.waitForParent(walking)) > 0) {
+                return false;
             }
             try (ResultSet rs = s.executeQuery(sql.pickedKeys())) {
                 key = rs.next() ? FillSession.texts(rs, tables.key().size()) : null;
             }
             if (key != null) {
-                Quarantine.add(s, run, 0, key, cause);
+                Quarantine.add(s, names, 0, key, cause);
             }
             s.execute(sql.forget());
             return true;
@@ -252,8 +261,19 @@ public final class PostgresTableFill implements TableFill {
     }
 
     @Override
+    public void walked() {
+        walking = false;
+        if (!inPlace()) {
+            session.in("read committed", s -> {
+                hold(s);
+                return s.executeUpdate(sql.waitNoLonger());
+            });
+        }
+    }
+
+    @Override
     public Looked look(int rows) {
-        Look look = new Look(new LookSql(tables, names), tables, run);
+        Look look = new Look(new LookSql(tables, names), tables, names);
         try {
             return session.in("read committed", s -> {
                 hold(s);
@@ -273,13 +293,13 @@ public final class PostgresTableFill implements TableFill {
     public boolean lookAgain() {
         return session.in("read committed", s -> {
             hold(s);
-            return FillSession.truth(s, Look.again(run, !tables.fill().reads().isEmpty()));
+            return FillSession.truth(s, Look.again(names, !tables.fill().reads().isEmpty()));
         });
     }
 
     @Override
     public String stillOpen() {
-        return explained(() -> String.join("; ", Users.sinceBefore(session.connection(), oids(), run)));
+        return explained(() -> String.join("; ", Users.sinceBefore(session.connection(), oids(), names)));
     }
 
     @Override
@@ -289,9 +309,9 @@ public final class PostgresTableFill implements TableFill {
 
     @Override
     public boolean ended() {
-        return explained(
-                () -> Query.of(session.connection(), "SELECT state = 'ended' FROM neap.fill WHERE run_id = ?", run)
-                        .truth());
+        return explained(() -> Query.of(
+                        session.connection(), "SELECT state = 'ended' FROM neap.fill WHERE " + names.mine("fill"))
+                .truth());
     }
 
     @Override
@@ -306,7 +326,7 @@ public final class PostgresTableFill implements TableFill {
                 if (!inPlace()) {
                     endCapture(s);
                 }
-                s.execute("UPDATE neap.fill SET state = 'ended' WHERE run_id = " + run);
+                s.execute("UPDATE neap.fill SET state = 'ended' WHERE " + names.mine("fill"));
                 return true;
             });
             if (!attempt.got()) {
@@ -331,8 +351,8 @@ public final class PostgresTableFill implements TableFill {
         if (!FillSession.truth(
                 s,
                 "SELECT coalesce(last_insert + " + 2 * graceMs()
-                        + " * interval '1 millisecond' < clock_timestamp(), true) FROM neap.fill WHERE run_id = "
-                        + run)) {
+                        + " * interval '1 millisecond' < clock_timestamp(), true) FROM neap.fill WHERE "
+                        + names.mine("fill"))) {
             throw new NeapException(
                     Kind.LOCK, "rows were put in just now, and the application may be about to write them");
         }
@@ -344,6 +364,9 @@ public final class PostgresTableFill implements TableFill {
         holdWriters(s);
         if (FillSession.truth(s, capture.lapsed())) {
             throw new NeapException(Kind.UNKNOWN, "capture on " + tables.from().name() + " lapsed, and is begun anew");
+        }
+        if (FillSession.truth(s, sql.anyWaits())) {
+            throw new NeapException(Kind.LOCK, "rows wait for others that they reference");
         }
         if (FillSession.number(s, sql.ripe(graceMs())) > AT_THE_END) {
             throw new NeapException(Kind.RETRY, "the application writes faster than it can be followed");

@@ -11,10 +11,12 @@ final class Quarantine {
     private Quarantine() {}
 
     /** @param unit 0 where it is none's */
-    static void add(Statement s, long run, long unit, @Nullable List<String> key, String cause) throws SQLException {
-        s.execute("INSERT INTO neap.quarantine (run_id, unit_id, key, cause) VALUES (" + run + ", "
+    static void add(Statement s, FillNames names, long unit, @Nullable List<String> key, String cause)
+            throws SQLException {
+        s.execute("INSERT INTO neap.quarantine (run_id, part, unit_id, key, cause) VALUES (" + names.run() + ", "
+                + names.part() + ", "
                 + (unit == 0 ? "NULL" : String.valueOf(unit)) + ", " + FillSession.arrayLiteral(key) + ", "
                 + Names.literal(cause)
-                + ") ON CONFLICT (run_id, key) DO UPDATE SET cause = EXCLUDED.cause, at = clock_timestamp()");
+                + ") ON CONFLICT (run_id, part, key) DO UPDATE SET cause = EXCLUDED.cause, at = clock_timestamp()");
     }
 }

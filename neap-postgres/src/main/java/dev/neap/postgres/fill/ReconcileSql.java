@@ -1,10 +1,14 @@
 package dev.neap.postgres.fill;
 
 import dev.neap.postgres.query.Names;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** The statements that reconcile keys which the application wrote meanwhile. */
 final class ReconcileSql extends FillSql {
+    /** So many rows may wait for others that they reference; each costs a transaction of its own. */
+    private static final int MOST_WAITING = 1_000;
+
     ReconcileSql(FillTables tables, FillNames names) {
         super(tables, names);
     }
@@ -18,7 +22,7 @@ final class ReconcileSql extends FillSql {
     String pick(long most, long graceMs) {
         return "UPDATE " + names.changes() + " SET picked = true WHERE seq IN (SELECT change.seq FROM "
                 + names.changes()
-                + " AS change WHERE change.op <> 'I' OR change.at < clock_timestamp() - " + graceMs
+                + " AS change WHERE change.op NOT IN ('I', 'P') OR change.at < clock_timestamp() - " + graceMs
                 + " * interval '1 millisecond' ORDER BY change.seq LIMIT " + most + ")";
     }
 
@@ -29,7 +33,7 @@ final class ReconcileSql extends FillSql {
 
     /** How many changes could be marked. */
     String ripe(long graceMs) {
-        return "SELECT count(*) FROM " + names.changes() + " AS change WHERE change.op <> 'I' OR change.at <"
+        return "SELECT count(*) FROM " + names.changes() + " AS change WHERE change.op NOT IN ('I', 'P') OR change.at <"
                 + " clock_timestamp() - " + graceMs + " * interval '1 millisecond'";
     }
 
@@ -74,6 +78,36 @@ final class ReconcileSql extends FillSql {
                 + " * interval '1 millisecond' AND " + sameAsChange() + " AND NOT EXISTS (SELECT FROM " + into
                 + " AS there WHERE " + carriedIs("there") + "))) AS made\nON CONFLICT ("
                 + Names.list(tables.target()) + ") ";
+    }
+
+    /**
+     * What is picked could not be written for want of a row that it references, which may be on its way: it is tried once
+     * more, as long after this as an application's second write may take, or when everything is walked.
+     */
+    String waitForParent(boolean walking) {
+        return "UPDATE " + names.changes() + " SET op = 'P', picked = false, at = "
+                + (walking ? "'infinity'" : "clock_timestamp()") + " WHERE picked AND op <> 'P'";
+    }
+
+    /** The same of a key that is walked. */
+    String waitForParent(List<String> walked) {
+        return "INSERT INTO " + names.changes() + " (op, at, " + eachKey(i -> K + i, ", ")
+                + ") SELECT 'P', 'infinity', made.* FROM (VALUES " + literal(walked) + ") AS made";
+    }
+
+    /** Whether one more may wait. */
+    String mayWait() {
+        return "SELECT count(*) < " + MOST_WAITING + " FROM " + names.changes() + " AS change WHERE change.op = 'P'";
+    }
+
+    /** Whether any waits. */
+    String anyWaits() {
+        return "SELECT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op = 'P')";
+    }
+
+    /** Nothing is on its way any more but what the application is about to write. */
+    String waitNoLonger() {
+        return "UPDATE " + names.changes() + " SET at = clock_timestamp() WHERE op = 'P' AND at = 'infinity'";
     }
 
     /** Forgets what was reconciled. */

@@ -74,7 +74,7 @@ final class Segments {
                 rows,
                 bytes,
                 0,
-                new Segment(after, upTo));
+                new Segment(1, after, upTo));
     }
 
     private static String words(List<String> values) {

@@ -1,6 +1,8 @@
 package dev.neap.postgres.fill;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.backfill.TableName;
+import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import java.sql.Connection;
@@ -9,8 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Sequences of the target whose numbers are copied from the walked table: they are moved past these. */
-final class Sequences {
+public final class Sequences {
     private Sequences() {}
+
+    /** Moves those of all tables of a backfill, before the first of them is filled: the application inserts into each. */
+    public static void moveAll(Connection connection, Backfill backfill) throws SQLException {
+        for (Backfill part : backfill.parts()) {
+            for (String move : moves(connection, FillTables.read(connection, part.fill()))) {
+                PlainSql.list(connection, move, row -> row.getLong(1));
+            }
+        }
+    }
 
     /** The statements that move them; they never move one back. */
     static List<String> moves(Connection connection, FillTables tables) throws SQLException {

@@ -27,12 +27,12 @@ final class Users {
     private Users() {}
 
     /** Who wrote one of these tables in a transaction that began before the last row was put in, and is still open. */
-    static List<String> sinceBefore(Connection connection, List<Long> tables, long run) throws SQLException {
+    static List<String> sinceBefore(Connection connection, List<Long> tables, FillNames names) throws SQLException {
         return Query.of(
                         connection,
-                        HOLDERS + "coalesce((SELECT last_insert FROM neap.fill WHERE run_id = ?), clock_timestamp())",
-                        tables,
-                        run)
+                        HOLDERS + "coalesce((SELECT last_insert FROM neap.fill WHERE " + names.mine("fill")
+                                + "), clock_timestamp())",
+                        tables)
                 .texts();
     }
 
