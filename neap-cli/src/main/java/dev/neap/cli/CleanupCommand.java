@@ -83,7 +83,8 @@ final class CleanupCommand extends NeapSubcommand {
 
     private String afterwards(List<Leftover> stays) {
         return stays.isEmpty()
-                ? "nothing; no trace of Neap is left"
+                ? "nothing; of Neap only its control tables are left, which "
+                        + Shell.neap("uninstall", file == null ? "" : file) + " drops"
                 : Shell.neap("uninstall", file == null ? "" : file) + "   (once no run is needed any more)";
     }
 }

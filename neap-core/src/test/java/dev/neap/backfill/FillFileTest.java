@@ -62,6 +62,32 @@ class FillFileTest {
     }
 
     @Test
+    void several_fills_are_a_list_and_one_in_a_list_is_one() throws IOException {
+        Backfill two = read("fill:\n  - { from: s, into: a, set: { c: d } }\n  - { into: b, set: { e: f } }\n");
+
+        assertThat(two.parts()).hasSize(2);
+        assertThat(two.parts().get(1).part()).isEqualTo(2);
+        assertThat(two.parts().get(1).fill().into()).isEqualTo(new TableName("public", "b"));
+        assertThat(two.parts().get(1).declared()).as("each is about the whole").isEqualTo(two.declared());
+        assertThat(read("fill:\n  - { into: b, set: { e: f } }\n").declared())
+                .isEqualTo(read("fill: { into: b, set: { e: f } }\n").declared());
+    }
+
+    @Test
+    void what_is_wrong_in_a_list_has_its_place() {
+        assertThat(problems("fill:\n  - { into: a, set: { c: d } }\n  - { into: b c, set: { e: f } }\n"))
+                .containsExactly("fix.yaml:4:13: fill.2.into: 'b c' is no table name; write schema.table, as in SQL");
+        assertThat(problems("fill:\n  - { into: a, set: { c: d } }\n  - { int: b, set: { e: f } }\n"))
+                .containsExactly(
+                        "fix.yaml:4:5: the key 'into' is missing in fill.2",
+                        "fix.yaml:4:7: unknown key 'int' in fill.2; did you mean 'into'?");
+        assertThat(problems("fill: []\n"))
+                .containsExactly("fix.yaml:2:7: fill cannot be a list; write its keys below it, indented");
+        assertThat(problems("fill: [a]\n"))
+                .containsExactly("fix.yaml:2:8: fill.1 cannot be 'a'; write its keys below it, indented");
+    }
+
+    @Test
     void what_cannot_go_together_is_refused() {
         assertThat(problems("profile: dev\n"))
                 .containsExactly("fix.yaml:1:1: it says neither rebuild nor fill; write one of them");

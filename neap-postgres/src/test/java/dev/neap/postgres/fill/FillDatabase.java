@@ -26,33 +26,44 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A database of its own, and fills in it. */
 final class FillDatabase implements AutoCloseable {
-    static final Tuning SHORT = new Tuning(
-            Duration.ofSeconds(2),
-            Duration.ofMillis(500),
-            Duration.ofSeconds(2),
-            Duration.ofMinutes(2),
-            Duration.ofMinutes(10),
-            1_000_000,
-            Duration.ofMillis(300));
+    static final Tuning SHORT = tuning(Duration.ofMillis(300));
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final PostgresServer server;
     private final String name = "fill_" + NUMBER.incrementAndGet();
     private final Connection connection;
+    private final Tuning tuning;
 
-    private FillDatabase(PostgresServer server) throws SQLException {
+    private FillDatabase(PostgresServer server, Tuning tuning) throws SQLException {
         this.server = server;
+        this.tuning = tuning;
         server.createDatabase(name);
         this.connection = server.connect(name);
     }
 
     static FillDatabase create() throws SQLException {
-        return new FillDatabase(PostgresServer.newest());
+        return new FillDatabase(PostgresServer.newest(), SHORT);
+    }
+
+    /** @param secondWrite how long an application may take from one of its two writes to the other */
+    static FillDatabase create(Duration secondWrite) throws SQLException {
+        return new FillDatabase(PostgresServer.newest(), tuning(secondWrite));
+    }
+
+    private static Tuning tuning(Duration secondWrite) {
+        return new Tuning(
+                Duration.ofSeconds(2),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(2),
+                Duration.ofMinutes(2),
+                Duration.ofMinutes(10),
+                1_000_000,
+                secondWrite);
     }
 
     static FillDatabase create(PostgresServer server) throws SQLException {
-        return new FillDatabase(server);
+        return new FillDatabase(server, SHORT);
     }
 
     Connection connect() throws SQLException {
@@ -93,7 +104,7 @@ final class FillDatabase implements AutoCloseable {
     }
 
     Neap neap(Probe probe) {
-        return new Neap(new PostgresDialect(), server.target(name), SHORT, probe);
+        return new Neap(new PostgresDialect(), server.target(name), tuning, probe);
     }
 
     Plan plan(String fill) {

@@ -11,6 +11,7 @@ import dev.neap.testkit.Flights;
 import dev.neap.testkit.Pagila;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class RealFillTest {
     private static FillDatabase pagila() throws Exception {
         assumeTrue(Pagila.folder().isPresent(), "Pagila is not beside this repository");
-        FillDatabase db = FillDatabase.create();
+        FillDatabase db = FillDatabase.create(Duration.ofSeconds(1));
         try (Connection c = db.connect()) {
             Pagila.load(c, Pagila.folder().get());
         }
@@ -178,6 +179,74 @@ class RealFillTest {
     }
 
     @Test
+    void pagilas_customers_are_split_in_two_tables_of_which_one_references_the_other() throws Exception {
+        try (FillDatabase db = pagila()) {
+            db.execute(
+                    "CREATE TABLE person (id serial PRIMARY KEY, first_name text NOT NULL, last_name text NOT NULL,"
+                            + " email text)",
+                    "CREATE TABLE membership (person_id int PRIMARY KEY REFERENCES person ON DELETE CASCADE,"
+                            + " store_id int NOT NULL REFERENCES store, since date NOT NULL, active boolean NOT NULL)");
+            try (Beside application = new Beside(db, RealFillTest::enrol)) {
+                endedOnce(db, """
+                        batch_rows: 100
+                        fill:
+                          - from: customer
+                            into: membership
+                            set: { person_id: customer_id, store_id: store_id, since: create_date, active: activebool }
+                          - from: customer
+                            into: person
+                            set: { id: customer_id, first_name: first_name, last_name: last_name, email: lower(email) }
+                        """);
+                assertThat(application.end()).isGreaterThan(10);
+            }
+
+            assertThat(db.number("SELECT count(*) FROM customer c FULL JOIN person p ON p.id = c.customer_id FULL JOIN"
+                            + " membership m ON m.person_id = c.customer_id WHERE (c.first_name, c.last_name,"
+                            + " lower(c.email), c.store_id, c.create_date, c.activebool) IS DISTINCT FROM"
+                            + " (p.first_name, p.last_name, p.email, m.store_id, m.since, m.active)"))
+                    .isZero();
+            assertThat(db.number("SELECT count(*) FROM person")).isGreaterThan(590);
+            assertThat(db.text("SELECT string_agg(key::text || cause, ' ') FROM neap.quarantine"))
+                    .isEqualTo("null");
+        }
+    }
+
+    /** An application that writes all three, the new ones before the old one or after it. */
+    private static void enrol(Connection c, SplittableRandom random) throws SQLException {
+        int id = 1_000 + random.nextInt(100);
+        int old = 1 + random.nextInt(599);
+        Beside.Part source;
+        Beside.Part target;
+        switch (random.nextInt(3)) {
+            case 0 -> {
+                source = () -> Beside.execute(
+                        c,
+                        "INSERT INTO customer (customer_id, store_id, first_name, last_name, address_id, create_date)"
+                                + " VALUES (?, 1, 'A', 'B', 5, '2024-01-01') ON CONFLICT DO NOTHING",
+                        id);
+                target = () -> Beside.together(
+                        c,
+                        () -> Beside.execute(c, "INSERT INTO person VALUES (?, 'A', 'B') ON CONFLICT DO NOTHING", id),
+                        () -> Beside.execute(
+                                c,
+                                "INSERT INTO membership VALUES (?, 1, '2024-01-01', true) ON CONFLICT DO NOTHING",
+                                id));
+            }
+            case 1 -> {
+                source = () -> Beside.execute(c, "DELETE FROM customer WHERE customer_id = ?", id);
+                target = () -> Beside.execute(c, "DELETE FROM person WHERE id = ?", id);
+            }
+            default -> {
+                source = () -> Beside.execute(c, "UPDATE customer SET last_name = 'C' WHERE customer_id = ?", old);
+                target = () -> Beside.execute(c, "UPDATE person SET last_name = 'C' WHERE id = ?", old);
+            }
+        }
+        boolean first = random.nextBoolean();
+        (first ? source : target).run();
+        (first ? target : source).run();
+    }
+
+    @Test
     void flights_are_counted_for_each_airport_and_day() throws Exception {
         assumeTrue(Flights.file().isPresent(), "the flights are not beside this repository");
         try (FillDatabase db = FillDatabase.create()) {
@@ -191,24 +260,21 @@ class RealFillTest {
                     "CREATE TABLE airport (code text PRIMARY KEY)",
                     "INSERT INTO airport SELECT DISTINCT origin FROM flight",
                     "ANALYZE");
-            db.run("""
-                    fill:
-                      from: airport
-                      into: airport_day
-                      set:
-                        origin: code
-                        day: generate_series(date '2001-01-01', date '2001-06-30', interval '1 day')::date
-                    """);
             try (Beside application = new Beside(db, RealFillTest::fly)) {
                 endedOnce(db, """
                         batch_rows: 1000
                         fill:
-                          into: airport_day
-                          set:
-                            flights: >-
-                              (SELECT count(*) FROM flight f WHERE f.origin = airport_day.origin
-                               AND f.scheduled_at >= airport_day.day AND f.scheduled_at < airport_day.day + 1)
-                          reads: flight
+                          - from: airport
+                            into: airport_day
+                            set:
+                              origin: code
+                              day: generate_series(date '2001-01-01', date '2001-06-30', interval '1 day')::date
+                          - into: airport_day
+                            set:
+                              flights: >-
+                                (SELECT count(*) FROM flight f WHERE f.origin = airport_day.origin
+                                 AND f.scheduled_at >= airport_day.day AND f.scheduled_at < airport_day.day + 1)
+                            reads: flight
                         """);
                 assertThat(application.end()).isGreaterThan(10);
             }
