@@ -15,7 +15,9 @@ public enum FillShape {
     /** Another table, one row to one or to none. */
     TABLE_WHERE(Conflict.KEEP, Conflict.OVERWRITE, Conflict.NEWER),
     /** Another table, one row to some or to none. */
-    TABLE_MANY(Conflict.KEEP, Conflict.OVERWRITE);
+    TABLE_MANY(Conflict.KEEP, Conflict.OVERWRITE),
+    /** Two other tables, of which one references the other. */
+    TABLE_TWO(Conflict.KEEP);
 
     private final List<Conflict> conflicts;
 
@@ -29,6 +31,6 @@ public enum FillShape {
 
     /** True when source and target are two tables: then a row can be missing or come back. */
     boolean otherTable() {
-        return this == TABLE || this == TABLE_WHERE || this == TABLE_MANY;
+        return this == TABLE || this == TABLE_WHERE || this == TABLE_MANY || this == TABLE_TWO;
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Persons become customers, each one, or each that is not gone. */
-final class OtherTable extends PersonTable {
+class OtherTable extends PersonTable {
     private static final String COLUMNS = "first_name, last_name, seen_version, updated_at, written_by";
 
     private final boolean some;

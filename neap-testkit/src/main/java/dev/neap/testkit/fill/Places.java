@@ -1,6 +1,7 @@
 package dev.neap.testkit.fill;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ abstract class Places {
             case COLUMN_FROM_OTHER -> new FilmTables(setup);
             case TABLE, TABLE_WHERE -> new OtherTable(setup);
             case TABLE_MANY -> new ManyRows(setup);
+            case TABLE_TWO -> new TwoTables(setup);
         };
     }
 
@@ -111,27 +113,40 @@ abstract class Places {
             text.append("pace: { rate: ").append(setup.rate()).append(" rows/s }\n");
         }
         text.append("fill:\n");
-        if (setup.shape().otherTable()) {
-            text.append("  from: ").append(from()).append('\n');
+        List<List<String>> entries = new ArrayList<>(others());
+        entries.add(entry(into(), expressions()));
+        for (List<String> entry : entries) {
+            String begin = entries.size() == 1 ? "  " : "  - ";
+            for (String line : entry) {
+                text.append(begin).append(line).append('\n');
+                begin = " ".repeat(begin.length());
+            }
         }
-        text.append("  into: ").append(into()).append('\n');
-        text.append("  key: [").append(keys.list()).append("]\n");
-        if (setup.bounded()) {
-            text.append("  keys: { from: ")
-                    .append(keys.parts(FillSetup.FROM).get(0))
-                    .append(", to: ");
-            text.append(keys.parts(FillSetup.TO).get(0)).append(" }\n");
-        }
-        more().forEach(line -> text.append("  ").append(line).append('\n'));
-        text.append("  conflict: ").append(setup.conflict().written()).append('\n');
-        text.append("  set:\n");
-        expressions()
-                .forEach((column, sql) -> text.append("    ")
-                        .append(column)
-                        .append(": \"")
-                        .append(sql)
-                        .append("\"\n"));
         return text.toString();
+    }
+
+    /** Other tables that are filled by the same backfill, each as the lines of its entry. */
+    List<List<String>> others() {
+        return List.of();
+    }
+
+    /** The lines that say how a table is filled. */
+    final List<String> entry(String into, Map<String, String> set) {
+        List<String> lines = new ArrayList<>();
+        if (setup.shape().otherTable()) {
+            lines.add("from: " + from());
+        }
+        lines.add("into: " + into);
+        lines.add("key: [" + keys.list() + "]");
+        if (setup.bounded()) {
+            lines.add("keys: { from: " + keys.parts(FillSetup.FROM).get(0) + ", to: "
+                    + keys.parts(FillSetup.TO).get(0) + " }");
+        }
+        lines.addAll(more());
+        lines.add("conflict: " + setup.conflict().written());
+        lines.add("set:");
+        set.forEach((column, sql) -> lines.add("  " + column + ": \"" + sql + "\""));
+        return lines;
     }
 
     private Map<String, String> expressions() {
