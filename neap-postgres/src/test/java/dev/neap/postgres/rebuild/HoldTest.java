@@ -231,6 +231,38 @@ class HoldTest {
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 2")).isEqualTo(2_000);
     }
 
+    /** Most of the thousand are made up: they have no place in the order, so that none of them is caught up with. */
+    @Test
+    void a_thousand_units_at_most_are_held_and_further_ones_prepared_as_these_are_swapped() throws Exception {
+        Ledger ledger = new Ledger(server, "hold_most").withRows(200);
+        CompletableFuture<RunResult> run = start(ledger, with(ledger, Cutover.HOLD), Ledger.QUICK, point -> {
+            if (point == Point.RUN_CREATED) {
+                server.execute(
+                        ledger.database,
+                        "INSERT INTO neap.unit (run_id, position, schema_name, partition_name, bound, state, rows_estimated)"
+                                + " SELECT id, -i, 'public', 'made up ' || i, '', 'held', 0"
+                                + " FROM neap.run, generate_series(1, 998) AS i");
+            }
+        });
+        awaitHeld(ledger, 1_000);
+        Awaitility.await()
+                .during(Duration.ofSeconds(1))
+                .atMost(Duration.ofSeconds(2))
+                .until(() -> ledger.number("SELECT count(*) FROM neap.unit WHERE state = 'pending'") == 2);
+
+        ledger.engine().swap("fix-amount", List.of("ledger_3"));
+        soon().until(() -> ledger.number("SELECT count(*) FROM neap.unit WHERE state = 'done'") == 1);
+        awaitHeld(ledger, 1_000);
+        assertThat(ledger.number("SELECT count(*) FROM neap.unit WHERE state = 'pending'"))
+                .isEqualTo(1);
+
+        server.execute(ledger.database, "DELETE FROM neap.unit WHERE position < 0");
+        awaitHeld(ledger, 3);
+        ledger.engine().swap("fix-amount", List.of());
+        assertThat(end(run).outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        allRight(ledger);
+    }
+
     @Test
     void held_units_are_let_go_in_their_hours() throws Exception {
         Ledger ledger = new Ledger(server, "hold_hours").withRows(1_000);
