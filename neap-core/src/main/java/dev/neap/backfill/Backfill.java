@@ -76,8 +76,8 @@ public record Backfill(
         return strategy instanceof Rebuild rebuild ? rebuild.keepOld() : Duration.ZERO;
     }
 
-    /** The same with another rebuild. */
-    public Backfill with(Rebuild other) {
+    /** The same with another rebuild or fill. */
+    public Backfill with(Strategy other) {
         return new Backfill(name, profile, other, pace, batchRows, failureLimit, assertions, replicas);
     }
 
