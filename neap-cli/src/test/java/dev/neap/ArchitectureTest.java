@@ -35,6 +35,7 @@ class ArchitectureTest {
     };
 
     private static final String POSTGRES = "dev.neap.postgres..";
+    private static final String MYSQL = "dev.neap.mysql..";
     private static final String TESTKIT = "dev.neap.testkit..";
     private static final String CLI = "dev.neap.cli..";
 
@@ -43,7 +44,7 @@ class ArchitectureTest {
         assertThat(NEAP).isNotEmpty();
         check(noClasses()
                 .should()
-                .resideOutsideOfPackages(concat(CORE, POSTGRES, TESTKIT, CLI))
+                .resideOutsideOfPackages(concat(CORE, POSTGRES, MYSQL, TESTKIT, CLI))
                 .because("a package that no rule names is a package that no rule holds"));
     }
 
@@ -55,14 +56,22 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        POSTGRES, TESTKIT, CLI, "org.postgresql..", "picocli..", "me.tongfei..", "io.zonky.."));
+                        POSTGRES,
+                        MYSQL,
+                        TESTKIT,
+                        CLI,
+                        "org.postgresql..",
+                        "org.mariadb..",
+                        "picocli..",
+                        "me.tongfei..",
+                        "io.zonky.."));
     }
 
     @Test
     void core_knows_no_way_of_logging_but_slf4j() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(concat(CORE, POSTGRES))
+                .resideInAnyPackage(concat(CORE, POSTGRES, MYSQL))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("ch.qos.logback..", "java.util.logging.."));
@@ -72,10 +81,26 @@ class ArchitectureTest {
     void a_dialect_knows_no_command_line_and_no_tests() {
         check(noClasses()
                 .that()
-                .resideInAPackage(POSTGRES)
+                .resideInAnyPackage(POSTGRES, MYSQL)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(TESTKIT, CLI, "picocli..", "me.tongfei..", "io.zonky.."));
+    }
+
+    @Test
+    void a_dialect_never_sees_another() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(POSTGRES)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(MYSQL, "org.mariadb.."));
+        check(noClasses()
+                .that()
+                .resideInAPackage(MYSQL)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(POSTGRES, "org.postgresql.."));
     }
 
     @Test
@@ -85,7 +110,7 @@ class ArchitectureTest {
                 .resideInAPackage(TESTKIT)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(POSTGRES, CLI));
+                .resideInAnyPackage(POSTGRES, MYSQL, CLI));
     }
 
     @Test
@@ -115,7 +140,7 @@ class ArchitectureTest {
     void only_the_command_line_speaks_to_the_terminal() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(concat(CORE, POSTGRES))
+                .resideInAnyPackage(concat(CORE, POSTGRES, MYSQL))
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

@@ -24,6 +24,9 @@ class DocsTest {
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} (.+)$");
     private static final Pattern NAMED_TEST = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
 
+    /** What tests of several dialects have in common. */
+    private static final Pattern CONTRACT = Pattern.compile("\\bextends (\\w+Contract)\\b");
+
     /** The folder of the whole project: tests run in that of their module. */
     private static Path root() {
         Path here = Path.of("").toAbsolutePath();
@@ -101,21 +104,24 @@ class DocsTest {
 
     private static boolean isThere(Map<String, String> sources, String type, String method) {
         String source = sources.get(type);
-        return source != null
-                && (method == null
-                        || Pattern.compile("\\bvoid " + method + "\\(")
-                                .matcher(source)
-                                .find());
+        if (source == null || method == null) {
+            return source != null;
+        }
+        Matcher contract = CONTRACT.matcher(source);
+        return Pattern.compile("\\bvoid " + method + "\\(").matcher(source).find()
+                || (contract.find() && isThere(sources, contract.group(1), method));
     }
 
     private static Map<String, String> testSources() throws IOException {
         Map<String, String> sources = new HashMap<>();
         try (Stream<Path> modules = Files.list(ROOT)) {
-            for (Path tests : modules.map(module -> module.resolve("src/test/java"))
+            for (Path tests : modules.flatMap(
+                            module -> Stream.of(module.resolve("src/test/java"), module.resolve("src/main/java")))
                     .filter(Files::exists)
                     .toList()) {
                 try (Stream<Path> files = Files.walk(tests)) {
-                    for (Path file : files.filter(f -> f.toString().endsWith("Test.java"))
+                    for (Path file : files.filter(f -> f.toString().endsWith("Test.java")
+                                    || f.toString().endsWith("Contract.java"))
                             .collect(Collectors.toList())) {
                         sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
                     }

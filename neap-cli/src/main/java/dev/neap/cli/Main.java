@@ -2,7 +2,6 @@ package dev.neap.cli;
 
 import dev.neap.backfill.Environment;
 import dev.neap.dialect.Tuning;
-import dev.neap.postgres.PostgresDialect;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import java.io.BufferedReader;
@@ -56,7 +55,7 @@ public final class Main {
                 Terminals.present(),
                 Terminals.width(),
                 Clock.systemUTC(),
-                target -> new Neap(new PostgresDialect(), target, Tuning.DEFAULT, Probe.NONE));
+                target -> new Neap(Dialects.of(target), target, Tuning.DEFAULT, Probe.NONE));
     }
 
     /** In UTF-8 whatever the locale says: names in a database may hold any letter. */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a database is and who connects.
  *
- * @param engine the URL's scheme: `postgresql`
+ * @param engine `postgresql` or `mariadb`
  * @param host the server, never empty
  * @param port its port, 1 to 65535
  * @param database the database's name

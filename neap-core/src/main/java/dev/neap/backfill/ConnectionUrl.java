@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
  * A connection URL taken to pieces; what it does not say is null. No message repeats any of its text, which may be a
  * secret.
  *
+ * @param engine `postgresql` or `mariadb`
  * @param options its query, without host, port, database, user and password
  */
 record ConnectionUrl(
+        String engine,
         @Nullable String host,
         @Nullable String port,
         @Nullable String database,
@@ -21,10 +23,22 @@ record ConnectionUrl(
     private static final String ENCODE =
             "; in a URL the characters @ : / ? # % of a user or password are written %40 %3A %2F %3F %23 %25";
 
-    static final ConnectionUrl EMPTY = new ConnectionUrl(null, null, null, null, null, Map.of());
+    static final String POSTGRESQL = "postgresql";
+    static final String MARIADB = "mariadb";
+
+    private static final Map<String, String> ENGINES = Map.of(
+            "postgresql:", POSTGRESQL,
+            "postgres:", POSTGRESQL,
+            "jdbc:postgresql:", POSTGRESQL,
+            "mariadb:", MARIADB,
+            "jdbc:mariadb:", MARIADB,
+            "mysql:", MARIADB);
+
+    static final ConnectionUrl EMPTY = new ConnectionUrl(POSTGRESQL, null, null, null, null, null, Map.of());
 
     static ConnectionUrl parse(String text, Placeholders values) {
-        String rest = withoutScheme(text);
+        String scheme = scheme(text);
+        String rest = text.substring(scheme.length());
         String query = "";
         int question = rest.indexOf('?');
         if (question >= 0) {
@@ -43,6 +57,7 @@ record ConnectionUrl(
         String[] who = at < 0 ? new String[] {} : authority.substring(0, at).split(":", 2);
         String[] where = hostAndPort(values.fill(authority.substring(at + 1)));
         return new ConnectionUrl(
+                String.valueOf(ENGINES.get(scheme)),
                 first(options.remove("host"), decode(where[0], values)),
                 first(options.remove("port"), where[1]),
                 first(options.remove("dbname"), decode(path, values)),
@@ -51,16 +66,13 @@ record ConnectionUrl(
                 options);
     }
 
-    private static String withoutScheme(String text) {
-        for (String scheme : new String[] {"postgresql:", "postgres:", "jdbc:postgresql:"}) {
-            if (text.startsWith(scheme)) {
-                return text.substring(scheme.length());
-            }
-        }
-        if (text.startsWith("mysql:") || text.startsWith("mariadb:") || text.startsWith("jdbc:")) {
-            throw new BackfillException("Neap speaks to PostgreSQL only; write postgresql://user@host:5432/database");
-        }
-        throw new BackfillException("this is no connection URL; write postgresql://user@host:5432/database");
+    private static String scheme(String text) {
+        return ENGINES.keySet().stream()
+                .filter(text::startsWith)
+                .findFirst()
+                .orElseThrow(() -> new BackfillException(
+                        "this is no connection URL that Neap knows; write postgresql://user@host:5432/database or"
+                                + " mariadb://user@host:3306/database"));
     }
 
     private static String[] hostAndPort(String text) {

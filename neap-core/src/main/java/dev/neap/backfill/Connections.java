@@ -28,10 +28,12 @@ public final class Connections {
 
     /**
      * Resolves a connection as it is written in a backfill file or on a command line. What the URL does not say comes from
-     * the PG* variables, then from `~/.pgpass`, then from PostgreSQL's defaults (the host is localhost).
+     * the PG* variables, then from `~/.pgpass`, then from PostgreSQL's defaults (the host is localhost). For MariaDB the URL
+     * says it all, but for a password, which may be in MYSQL_PWD.
      *
-     * @param url `postgresql://user:password@host:port/database?sslmode=…`, `postgres://…` or `jdbc:postgresql://…`, with
-     *     `${VAR}` and `${file:/path}`; empty for the PG* variables alone
+     * @param url `postgresql://user:password@host:port/database?sslmode=…`, `postgres://…` or `jdbc:postgresql://…`;
+     *     `mariadb://…`, `jdbc:mariadb://…` or `mysql://…`; with `${VAR}` and `${file:/path}`; empty for the PG* variables
+     *     alone
      * @throws BackfillException when it cannot be understood; the message repeats nothing of a secret
      */
     public static ConnectionTarget resolve(String url, Environment environment) {
@@ -42,6 +44,9 @@ public final class Connections {
             text = values.fill(text).strip();
         }
         ConnectionUrl parts = text.isEmpty() ? ConnectionUrl.EMPTY : ConnectionUrl.parse(text, values);
+        if (parts.engine().equals(ConnectionUrl.MARIADB)) {
+            return mariadb(parts, environment);
+        }
         String host = or(parts.host(), environment.nonEmpty("PGHOST"), "localhost");
         if (host.startsWith("/")) {
             throw new BackfillException("the host is a socket folder; Neap connects over TCP, so name a host instead");
@@ -50,13 +55,29 @@ public final class Connections {
         String database = or(parts.database(), environment.nonEmpty("PGDATABASE"), user);
         int port = port(parts, environment);
         return new ConnectionTarget(
-                "postgresql",
+                ConnectionUrl.POSTGRESQL,
                 host,
                 port,
                 database,
                 user,
                 password(parts, environment, host, port, database, user),
                 options(parts, environment));
+    }
+
+    private static ConnectionTarget mariadb(ConnectionUrl parts, Environment environment) {
+        String database = parts.database();
+        if (database == null) {
+            throw new BackfillException("the URL names no database; write mariadb://user@host:3306/database");
+        }
+        String password = or(parts.password(), environment.nonEmpty("MYSQL_PWD"), "");
+        return new ConnectionTarget(
+                ConnectionUrl.MARIADB,
+                or(parts.host(), null, "localhost"),
+                parts.port() == null ? 3306 : ConnectionUrl.port(parts.port(), "the URL"),
+                database,
+                or(parts.user(), null, environment.userName()),
+                password.isEmpty() ? null : new Secret(password),
+                parts.options());
     }
 
     /** The text of a connection without any password that was typed into it. */

@@ -15,6 +15,9 @@ import java.util.regex.Pattern;
 public record TableName(String schema, String name) {
     private static final String IDENTIFIER = "([\\p{L}_][\\p{L}\\p{N}_$]*|\"(?:[^\"]|\"\")+\")";
     private static final Pattern QUALIFIED = Pattern.compile(IDENTIFIER + "(?:\\." + IDENTIFIER + ")?");
+    /** What a name without a schema gets. It is PostgreSQL's own; another dialect knows what stands there in its place. */
+    public static final String DEFAULT_SCHEMA = "public";
+
     private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_]*");
 
     public TableName {
@@ -38,7 +41,7 @@ public record TableName(String schema, String name) {
         }
         String first = bare(matcher.group(1));
         String second = matcher.group(2);
-        return Optional.of(second == null ? new TableName("public", first) : new TableName(first, bare(second)));
+        return Optional.of(second == null ? new TableName(DEFAULT_SCHEMA, first) : new TableName(first, bare(second)));
     }
 
     private static String bare(String written) {

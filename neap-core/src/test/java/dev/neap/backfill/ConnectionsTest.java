@@ -27,6 +27,28 @@ class ConnectionsTest {
     }
 
     @Test
+    void mariadb_is_reached_by_three_schemes_and_needs_no_more_than_its_url() {
+        for (String scheme : new String[] {"mariadb:", "jdbc:mariadb:", "mysql:"}) {
+            ConnectionTarget target = resolve(scheme + "//app:p%40ss@db.example/shop?sslMode=verify-full");
+
+            assertThat(target.printable()).isEqualTo("mariadb://app@db.example:3306/shop");
+            assertThat(password(target)).isEqualTo("p@ss");
+            assertThat(target.options()).isEqualTo(Map.of("sslMode", "verify-full"));
+        }
+    }
+
+    @Test
+    void of_the_environment_mariadb_takes_only_its_own_password() {
+        Environment environment =
+                FakeEnvironment.of("PGHOST", "db", "PGUSER", "other", "PGPASSWORD", "not this", "MYSQL_PWD", "this");
+
+        ConnectionTarget target = Connections.resolve("mariadb://app@h/shop", environment);
+
+        assertThat(target.printable()).isEqualTo("mariadb://app@h:3306/shop");
+        assertThat(password(target)).isEqualTo("this");
+    }
+
+    @Test
     void a_jdbc_url_may_name_the_user_in_its_query() {
         ConnectionTarget target = resolve("jdbc:postgresql://db/shop?user=app&password=a%26b");
 
@@ -135,7 +157,10 @@ class ConnectionsTest {
     void what_cannot_be_understood_says_what_to_write_and_repeats_no_secret() {
         for (String wrong : new String[] {
             "host=db dbname=hunter2",
-            "mysql://app:hunter2@db/shop",
+            "oracle://app:hunter2@db/shop",
+            "jdbc:oracle:hunter2",
+            "mariadb://app:hunter2@db",
+            "mariadb://app:hunter2@db:port/shop",
             "postgresql://app:hunter2@db:port/shop",
             "postgresql://app:hunter2/x@db:99999/shop",
             "postgresql://app:hunter2%@db/shop",

@@ -1,62 +1,25 @@
 package dev.neap.campaign;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.neap.backfill.Backfill;
-import dev.neap.backfill.BackfillFile;
 import dev.neap.backfill.ConnectionTarget;
-import dev.neap.backfill.Environment;
-import dev.neap.dialect.Tuning;
-import dev.neap.plan.Plan;
+import dev.neap.postgres.PostgresDialect;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
-import dev.neap.run.Stop;
-import dev.neap.testkit.fill.FillHistory;
+import dev.neap.testkit.fill.FillRuns;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 
-/** The fill that the campaigns are about. */
+/** The fill that the campaigns are about, on PostgreSQL. */
 final class Fills {
-    /** Times for an application that is quick with its second write, and for runs that are killed. */
-    private static final Tuning SHORT = new Tuning(
-            Duration.ofSeconds(2),
-            Duration.ofMillis(500),
-            Duration.ofSeconds(2),
-            Duration.ofMinutes(2),
-            Duration.ofMinutes(10),
-            1_000_000,
-            FillHistory.LEAST_GRACE);
+    private static final FillRuns RUNS = new FillRuns(new PostgresDialect());
 
     private Fills() {}
 
     static Neap neap(ConnectionTarget target, Probe probe) {
-        return Rebuilds.neap(target, SHORT, probe);
-    }
-
-    /** What a backfill file with this text declares. */
-    static Backfill backfill(String yaml) throws IOException {
-        Path file = Files.createTempFile("fill", ".yaml");
-        try {
-            return BackfillFile.read(Files.writeString(file, yaml), Environment.system())
-                    .backfill();
-        } finally {
-            Files.delete(file);
-        }
-    }
-
-    /** Plans and runs it whole; anything but an end with everything done fails. */
-    static void withNeap(FillHistory.Setting setting) throws IOException {
-        RunResult result = run(neap(setting.target(), setting.probe()), setting.yaml(), setting.workers(), event -> {});
-        assertThat(result.outcome()).as("%s", result).isEqualTo(RunResult.Outcome.DONE);
+        return RUNS.neap(target, probe);
     }
 
     static RunResult run(Neap neap, String yaml, int workers, RunListener listener) throws IOException {
-        Plan plan = neap.plan(backfill(yaml));
-        assertThat(plan.refused()).as("%s", plan.findings()).isFalse();
-        return neap.run(plan, workers, listener, new Stop());
+        return RUNS.run(neap, yaml, workers, listener);
     }
 }

@@ -204,24 +204,6 @@ class FillTest {
     }
 
     @Test
-    void only_a_part_of_the_key_is_walked() throws Exception {
-        try (FillDatabase db = FillDatabase.create()) {
-            db.execute(
-                    "CREATE TABLE t (id int PRIMARY KEY, c int)",
-                    "INSERT INTO t SELECT n FROM generate_series(1, 5000) n");
-            db.run("""
-                    fill:
-                      into: t
-                      keys: { from: 1001, to: 2001 }
-                      set: { c: id }
-                    """);
-
-            assertThat(db.text("SELECT count(*) || ' ' || min(c) || ' ' || max(c) FROM t WHERE c IS NOT NULL"))
-                    .isEqualTo("1000 1001 2000");
-        }
-    }
-
-    @Test
     void a_row_that_cannot_be_written_is_set_aside_with_its_cause() throws Exception {
         try (FillDatabase db = FillDatabase.create()) {
             db.execute(
@@ -297,34 +279,6 @@ class FillTest {
 
             db.execute("INSERT INTO t (n) VALUES (0)");
             assertThat(db.number("SELECT id FROM t WHERE n = 0")).isEqualTo(1001);
-        }
-    }
-
-    @Test
-    void conflict_rules_decide_what_becomes_of_what_is_there() throws Exception {
-        for (String rule : List.of("keep", "overwrite", "newer(at)")) {
-            try (FillDatabase db = FillDatabase.create()) {
-                db.execute(
-                        "CREATE TABLE s (id int PRIMARY KEY, v text, at int)",
-                        "CREATE TABLE t (id int PRIMARY KEY, v text, at int)",
-                        "INSERT INTO s SELECT n, 'source', 10 FROM generate_series(1, 4) n",
-                        "INSERT INTO t VALUES (1, 'older', 5), (2, 'newer', 15), (3, 'unknown', NULL)");
-                db.run("""
-                        fill:
-                          from: s
-                          into: t
-                          set: { id: id, v: v, at: at }
-                          conflict: %s
-                        """.formatted(rule));
-
-                assertThat(db.text("SELECT string_agg(v, ' ' ORDER BY id) FROM t"))
-                        .isEqualTo(
-                                switch (rule) {
-                                    case "keep" -> "older newer unknown source";
-                                    case "overwrite" -> "source source source source";
-                                    default -> "source newer source source";
-                                });
-            }
         }
     }
 }

@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class DualWriter implements Runnable {
     private static final String SERIALIZATION_FAILURE = "40001";
-    private static final String DUPLICATE = "23505";
     private static final int TRIES = 50;
 
     private final DualWriting application;
@@ -97,7 +96,7 @@ final class DualWriter implements Runnable {
         try {
             return transaction(session, false, on -> one(on, move, !move.sourceFirst(), true));
         } catch (SQLException e) {
-            if (!DUPLICATE.equals(e.getSQLState())) {
+            if (!places.words.duplicate(e)) {
                 throw e;
             }
             long late = (System.nanoTime() - committed) / 1_000_000;
@@ -258,17 +257,16 @@ final class DualWriter implements Runnable {
         SQLException last = null;
         for (int i = 0; i < TRIES; i++) {
             try {
-                session.execute(
-                        random.nextInt(5) == 0
-                                ? "BEGIN ISOLATION LEVEL REPEATABLE READ"
-                                : "BEGIN ISOLATION LEVEL READ COMMITTED");
+                for (String begin : places.words.begin(random.nextInt(5) == 0 ? "REPEATABLE READ" : "READ COMMITTED")) {
+                    session.execute(begin);
+                }
                 int hits = work.on(session);
                 session.execute(rollback ? "ROLLBACK" : "COMMIT");
                 return hits;
             } catch (SQLException e) {
                 session.execute("ROLLBACK");
                 tally.retried(String.valueOf(e.getSQLState()));
-                if (DUPLICATE.equals(e.getSQLState())) {
+                if (places.words.duplicate(e)) {
                     throw e;
                 }
                 if (!SERIALIZATION_FAILURE.equals(e.getSQLState())) {

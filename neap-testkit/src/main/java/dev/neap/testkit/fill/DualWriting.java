@@ -77,7 +77,7 @@ final class DualWriting implements AutoCloseable {
     }
 
     Session connect() throws SQLException {
-        return new Session(source.connect(), tally);
+        return new Session(source.connect(), places.words, tally);
     }
 
     boolean stopping() {

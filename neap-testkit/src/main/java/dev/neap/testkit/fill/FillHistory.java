@@ -63,21 +63,30 @@ public final class FillHistory {
     private final Places places;
     private final FillModel model;
 
-    /** A history with everything chosen by the seed. */
+    /** A history for PostgreSQL with everything chosen by the seed. */
     public FillHistory(long seed) {
-        this(seed, shape(seed));
+        this(seed, new PostgresWords());
     }
 
-    private static FillShape shape(long seed) {
-        FillShape[] shapes = FillShape.values();
-        return shapes[new SplittableRandom(~seed).nextInt(shapes.length)];
+    /** A history in the words of an engine with everything else chosen by the seed. */
+    public FillHistory(long seed, Words words) {
+        this(seed, shape(seed, words.shapes()), words);
+    }
+
+    private static FillShape shape(long seed, List<FillShape> shapes) {
+        return shapes.get(new SplittableRandom(~seed).nextInt(shapes.size()));
+    }
+
+    /** A history for PostgreSQL with everything else chosen by the seed. */
+    public FillHistory(long seed, FillShape shape) {
+        this(seed, shape, new PostgresWords());
     }
 
     /** A history with everything else chosen by the seed. */
-    public FillHistory(long seed, FillShape shape) {
+    public FillHistory(long seed, FillShape shape, Words words) {
         this.seed = seed;
         this.random = new SplittableRandom(seed);
-        this.setup = FillSetup.of(shape, random);
+        this.setup = FillSetup.of(shape, words, random);
         this.places = Places.of(setup);
         this.model = new FillModel(setup.conflict());
     }
@@ -128,6 +137,11 @@ public final class FillHistory {
 
     /** Plays the history on this server, in a new database, and compares. */
     public FillReport play(PostgresServer server, String database, Filler filler) throws Exception {
+        return play(FillEngine.of(server), database, filler);
+    }
+
+    /** The same on a server of the engine in whose words the history is. */
+    public FillReport play(FillEngine server, String database, Filler filler) throws Exception {
         server.createDatabase(database);
         Frontier frontier = new Frontier(prepare(server, database));
         DualWriting application = new DualWriting(() -> server.connect(database), setup, places, model, frontier);
@@ -137,8 +151,7 @@ public final class FillHistory {
             Thread.sleep(WARM_UP_MILLIS);
             filler.fill(new Setting(
                     server.target(database),
-                    places.yaml(
-                            "postgresql://" + PostgresServer.ADMIN + "@localhost:" + server.port() + "/" + database),
+                    places.yaml(server.url(database)),
                     setup.workers(),
                     pauses(random.split()),
                     places::plain,
@@ -148,14 +161,14 @@ public final class FillHistory {
             findings.add("the fill failed: " + e);
         }
         findings.addAll(application.tally().findings());
-        try (Session session = new Session(server.connect(database), new FillTally())) {
+        try (Session session = new Session(server.connect(database), places.words, new FillTally())) {
             findings.addAll(FillComparison.findings(session, places, model));
         }
         FillTally tally = application.tally();
         return new FillReport(
                 seed,
                 setup.shape(),
-                "PostgreSQL " + server.major() + ", " + setup,
+                server.name() + ", " + setup,
                 tally.committedSoFar(),
                 tally.counts(),
                 findings,
@@ -191,8 +204,8 @@ public final class FillHistory {
     }
 
     /** Makes the tables and their first rows; returns the keys as the server sorts them. */
-    private List<Key> prepare(PostgresServer server, String database) throws SQLException {
-        try (Session session = new Session(server.connect(database), new FillTally())) {
+    private List<Key> prepare(FillEngine server, String database) throws SQLException {
+        try (Session session = new Session(server.connect(database), places.words, new FillTally())) {
             for (String sql : places.ddl()) {
                 session.execute(sql);
             }
@@ -212,7 +225,9 @@ public final class FillHistory {
                 }
             }
             session.execute("COMMIT");
-            session.execute("ANALYZE");
+            for (String sql : places.words.analyze(List.of(places.from()))) {
+                session.execute(sql);
+            }
             Map<List<String>, Key> known = new HashMap<>();
             model.rows().keySet().forEach(key -> known.put(key.parts(), key));
             List<Key> sorted = new ArrayList<>();

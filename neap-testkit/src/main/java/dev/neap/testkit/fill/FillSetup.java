@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 record FillSetup(
         FillShape shape,
         Conflict conflict,
-        KeyKind keys,
+        Keys keys,
         boolean upserts,
         boolean bounded,
         int rows,
@@ -32,11 +32,11 @@ record FillSetup(
     /** All numbers that can be drawn are less. */
     static final long END = 900_000;
 
-    static FillSetup of(FillShape shape, SplittableRandom random) {
+    static FillSetup of(FillShape shape, Words words, SplittableRandom random) {
         Conflict conflict =
                 shape.conflicts().get(random.nextInt(shape.conflicts().size()));
         KeyKind[] kinds = KeyKind.values();
-        KeyKind keys = kinds[random.nextInt(kinds.length)];
+        Keys keys = new Keys(kinds[random.nextInt(kinds.length)], words);
         boolean bounded = shape.otherTable() && keys.numbers() && random.nextInt(3) > 0;
         int rows = random.nextInt(900, 2_000);
         return new FillSetup(

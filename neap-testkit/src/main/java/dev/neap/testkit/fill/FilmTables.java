@@ -14,16 +14,16 @@ final class FilmTables extends Places {
     @Override
     List<String> ddl() {
         return List.of(
-                "CREATE TABLE public.film (id bigint PRIMARY KEY, length int NOT NULL)",
-                "CREATE TABLE public.rental (" + keys.ddl()
+                "CREATE TABLE film (id bigint PRIMARY KEY, length int NOT NULL)",
+                "CREATE TABLE rental (" + keys.ddl()
                         + ", film_id bigint NOT NULL, version bigint NOT NULL, film_length int, written_by text,"
                         + " other int NOT NULL DEFAULT 0, PRIMARY KEY (" + keys.list() + "))",
-                "CREATE INDEX ON public.rental (film_id)");
+                "CREATE INDEX rental_film ON rental (film_id)");
     }
 
     @Override
     String from() {
-        return "public.rental";
+        return "rental";
     }
 
     @Override
@@ -34,13 +34,13 @@ final class FilmTables extends Places {
     @Override
     Map<String, String> set() {
         Map<String, String> set = new LinkedHashMap<>();
-        set.put("film_length", "(SELECT f.length FROM public.film f WHERE f.id = film_id)");
+        set.put("film_length", "(SELECT f.length FROM film f WHERE f.id = film_id)");
         return set;
     }
 
     @Override
     List<String> more() {
-        return List.of("reads: [public.film]");
+        return List.of("reads: [film]");
     }
 
     @Override
@@ -49,20 +49,19 @@ final class FilmTables extends Places {
         Person after = move.after();
         if (after == null) {
             session.write(
-                    "DELETE FROM public.rental WHERE " + keys.matches(),
+                    "DELETE FROM rental WHERE " + keys.matches(),
                     move.any().key().parts());
         } else if (before == null) {
             session.write(
-                    "INSERT INTO public.rental (" + keys.list() + ", film_id, version) VALUES (" + keys.places()
-                            + ", ?, ?)",
+                    "INSERT INTO rental (" + keys.list() + ", film_id, version) VALUES (" + keys.places() + ", ?, ?)",
                     after.key().parts(),
                     after.film(),
                     after.version());
         } else {
             boolean rekey = !before.key().equals(after.key());
             session.write(
-                    "UPDATE public.rental SET " + (rekey ? keys.assigns() + ", " : "")
-                            + "film_id = ?, version = ? WHERE " + keys.matches(),
+                    "UPDATE rental SET " + (rekey ? keys.assigns() + ", " : "") + "film_id = ?, version = ? WHERE "
+                            + keys.matches(),
                     rekey ? after.key().parts() : List.of(),
                     after.film(),
                     after.version(),
@@ -78,8 +77,8 @@ final class FilmTables extends Places {
         }
         Key at = sourceDone ? after.key() : move.any().key();
         return session.write(
-                "UPDATE public.rental SET film_length = (SELECT length FROM public.film WHERE id = ?), written_by = ?"
-                        + " WHERE " + keys.matches(),
+                "UPDATE rental SET film_length = (SELECT length FROM film WHERE id = ?), written_by = ?" + " WHERE "
+                        + keys.matches(),
                 after.film(),
                 mark,
                 at.parts());
@@ -87,24 +86,18 @@ final class FilmTables extends Places {
 
     void film(Session session, long film, int length) throws SQLException {
         session.write(
-                "INSERT INTO public.film (id, length) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET length ="
-                        + " excluded.length",
-                film,
-                length);
+                "INSERT INTO film (id, length) VALUES (?, ?)" + words.upsert("id", List.of("length")), film, length);
     }
 
     /** Writes everything that is made from a film; returns how many rows that are. */
     int madeFrom(Session session, long film, int length) throws SQLException {
         return session.write(
-                "UPDATE public.rental SET film_length = ?, written_by = ? WHERE film_id = ?",
-                length,
-                APPLICATION,
-                film);
+                "UPDATE rental SET film_length = ?, written_by = ? WHERE film_id = ?", length, APPLICATION, film);
     }
 
     @Override
     String shownSql() {
-        return "concat_ws('|', film_id, coalesce(film_length::text, 'null'), version)";
+        return "concat_ws('|', film_id, coalesce(" + words.text("film_length") + ", 'null'), version)";
     }
 
     @Override

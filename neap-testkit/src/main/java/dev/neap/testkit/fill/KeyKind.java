@@ -8,11 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Kinds of keys. Each makes a key of any number up to a million, no two the same, most of them in the numbers' order. */
-enum KeyKind {
+public enum KeyKind {
     /** With holes. */
     BIGINT(List.of("k"), List.of("bigint")) {
         @Override
@@ -75,54 +73,17 @@ enum KeyKind {
 
     abstract List<String> parts(long n);
 
-    Key key(long n) {
-        return new Key(n, parts(n));
-    }
-
     List<String> columns() {
         return columns;
+    }
+
+    /** PostgreSQL's types, the others' words are made of the kind. */
+    List<String> types() {
+        return types;
     }
 
     /** Whether bounds can be written as numbers. */
     boolean numbers() {
         return this == BIGINT || this == NEGATIVE;
-    }
-
-    /** `a, b`. */
-    String list() {
-        return String.join(", ", columns);
-    }
-
-    /** Each column's text, to be read back. */
-    String texts() {
-        return columns.stream().map(column -> column + "::text").collect(Collectors.joining(", "));
-    }
-
-    /** The column definitions. */
-    String ddl() {
-        return each(i -> columns.get(i) + " " + types.get(i) + " NOT NULL", ", ");
-    }
-
-    /** A placeholder for each column. */
-    String places() {
-        return each(i -> "CAST(? AS " + bare(i) + ")", ", ");
-    }
-
-    /** True of the row with the key that is given. */
-    String matches() {
-        return each(i -> columns.get(i) + " = CAST(? AS " + bare(i) + ")", " AND ");
-    }
-
-    /** Gives the key that is given. */
-    String assigns() {
-        return each(i -> columns.get(i) + " = CAST(? AS " + bare(i) + ")", ", ");
-    }
-
-    private String bare(int i) {
-        return types.get(i).split(" ", 2)[0];
-    }
-
-    private String each(java.util.function.IntFunction<String> one, String between) {
-        return IntStream.range(0, columns.size()).mapToObj(one).collect(Collectors.joining(between));
     }
 }

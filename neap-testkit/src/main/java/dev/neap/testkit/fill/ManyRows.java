@@ -16,14 +16,14 @@ final class ManyRows extends PersonTable {
     List<String> ddl() {
         return List.of(
                 personDdl(""),
-                "CREATE TABLE public.person_tag (" + keys.ddl()
+                "CREATE TABLE person_tag (" + keys.ddl()
                         + ", tag text NOT NULL, seen_version bigint NOT NULL, written_by text NOT NULL, PRIMARY KEY ("
                         + keys.list() + ", tag))");
     }
 
     @Override
     String into() {
-        return "public.person_tag";
+        return "person_tag";
     }
 
     @Override
@@ -50,7 +50,7 @@ final class ManyRows extends PersonTable {
         if (before != null) {
             boolean stays = after != null && after.key().equals(before.key());
             session.write(
-                    "DELETE FROM public.person_tag WHERE " + keys.matches() + " AND tag <> ALL (CAST(? AS text[]))",
+                    "DELETE FROM person_tag WHERE " + keys.matches() + " AND tag <> ALL (CAST(? AS text[]))",
                     before.key().parts(),
                     stays ? move.made().tagsArray() : "{}");
         }
@@ -62,8 +62,8 @@ final class ManyRows extends PersonTable {
                 : " ON CONFLICT (" + keys.list() + ", tag) DO UPDATE SET seen_version = excluded.seen_version,"
                         + " written_by = excluded.written_by";
         session.write(
-                "INSERT INTO public.person_tag (" + keys.list() + ", tag, seen_version, written_by) SELECT "
-                        + keys.places() + ", tag, ?, ? FROM unnest(CAST(? AS text[])) AS tag" + conflict,
+                "INSERT INTO person_tag (" + keys.list() + ", tag, seen_version, written_by) SELECT " + keys.places()
+                        + ", tag, ?, ? FROM unnest(CAST(? AS text[])) AS tag" + conflict,
                 after.key().parts(),
                 after.version(),
                 mark,

@@ -13,14 +13,14 @@ final class OnceTable extends Places {
 
     @Override
     List<String> ddl() {
-        return List.of("CREATE TABLE public.account (" + keys.ddl()
+        return List.of("CREATE TABLE account (" + keys.ddl()
                 + ", amount bigint NOT NULL, form int NOT NULL DEFAULT 1, version bigint NOT NULL, written_by text,"
                 + " other int NOT NULL DEFAULT 0, PRIMARY KEY (" + keys.list() + "))");
     }
 
     @Override
     String from() {
-        return "public.account";
+        return "account";
     }
 
     @Override
@@ -52,18 +52,17 @@ final class OnceTable extends Places {
         Person after = move.after();
         if (after == null) {
             session.write(
-                    "DELETE FROM public.account WHERE " + keys.matches(),
+                    "DELETE FROM account WHERE " + keys.matches(),
                     move.any().key().parts());
         } else if (before == null) {
             session.write(
-                    "INSERT INTO public.account (" + keys.list() + ", amount, version) VALUES (" + keys.places()
-                            + ", ?, ?)",
+                    "INSERT INTO account (" + keys.list() + ", amount, version) VALUES (" + keys.places() + ", ?, ?)",
                     after.key().parts(),
                     after.units(),
                     after.version());
         } else if (move.kind() == Move.Kind.ADD) {
             session.write(
-                    "UPDATE public.account SET amount = amount + ? * CASE form WHEN 2 THEN 100 ELSE 1 END WHERE "
+                    "UPDATE account SET amount = amount + ? * CASE form WHEN 2 THEN 100 ELSE 1 END WHERE "
                             + keys.matches(),
                     after.units() - before.units(),
                     after.key().parts());
@@ -79,7 +78,7 @@ final class OnceTable extends Places {
         }
         boolean rekey = !move.any().key().equals(after.key());
         return session.write(
-                "UPDATE public.account SET " + (rekey ? keys.assigns() + ", " : "")
+                "UPDATE account SET " + (rekey ? keys.assigns() + ", " : "")
                         + "amount = ?, form = 2, version = ?, written_by = ? WHERE " + keys.matches(),
                 rekey ? after.key().parts() : List.of(),
                 after.units() * 100,

@@ -20,15 +20,16 @@ class OtherTable extends PersonTable {
     List<String> ddl() {
         return List.of(
                 personDdl(""),
-                "CREATE TABLE public.customer (" + keys.ddl()
+                "CREATE TABLE customer (" + keys.ddl()
                         + ", first_name text NOT NULL, last_name text NOT NULL, seen_version bigint NOT NULL,"
-                        + " updated_at timestamptz NOT NULL, written_by text NOT NULL, remark text, PRIMARY KEY ("
+                        + " updated_at " + words.momentType()
+                        + " NOT NULL, written_by text NOT NULL, remark text, PRIMARY KEY ("
                         + keys.list() + "))");
     }
 
     @Override
     String into() {
-        return "public.customer";
+        return "customer";
     }
 
     @Override
@@ -58,7 +59,7 @@ class OtherTable extends PersonTable {
         if (after == null || after.gone()) {
             return was && before != null
                     ? session.write(
-                            "DELETE FROM public.customer WHERE " + keys.matches(),
+                            "DELETE FROM customer WHERE " + keys.matches(),
                             before.key().parts())
                     : 0;
         }
@@ -68,8 +69,8 @@ class OtherTable extends PersonTable {
         }
         boolean rekey = !before.key().equals(after.key());
         int hits = session.write(
-                "UPDATE public.customer SET " + (rekey ? keys.assigns() + ", " : "")
-                        + "first_name = ?, last_name = ?, seen_version = ?, updated_at = " + moment("?")
+                "UPDATE customer SET " + (rekey ? keys.assigns() + ", " : "")
+                        + "first_name = ?, last_name = ?, seen_version = ?, updated_at = " + words.moment("?")
                         + ", written_by = ? WHERE " + keys.matches(),
                 rekey ? after.key().parts() : List.of(),
                 after.first(),
@@ -85,8 +86,8 @@ class OtherTable extends PersonTable {
 
     private int insert(Session session, Person row, String mark, String conflict) throws SQLException {
         return session.write(
-                "INSERT INTO public.customer (" + keys.list() + ", " + COLUMNS + ") VALUES (" + keys.places()
-                        + ", ?, ?, ?, " + moment("?") + ", ?)" + conflict,
+                "INSERT INTO customer (" + keys.list() + ", " + COLUMNS + ") VALUES (" + keys.places() + ", ?, ?, ?, "
+                        + words.moment("?") + ", ?)" + conflict,
                 row.key().parts(),
                 row.first(),
                 row.last(),
@@ -96,19 +97,17 @@ class OtherTable extends PersonTable {
     }
 
     private String upsert() {
-        return " ON CONFLICT (" + keys.list() + ") DO UPDATE SET first_name = excluded.first_name, last_name ="
-                + " excluded.last_name, seen_version = excluded.seen_version, updated_at = excluded.updated_at,"
-                + " written_by = excluded.written_by";
+        return words.upsert(keys.list(), List.of(COLUMNS.split(", ", -1)));
     }
 
     int remark(Session session, Key key, String text) throws SQLException {
-        return session.write("UPDATE public.customer SET remark = ? WHERE " + keys.matches(), text, key.parts());
+        return session.write("UPDATE customer SET remark = ? WHERE " + keys.matches(), text, key.parts());
     }
 
     @Override
     String shownSql() {
-        return "concat_ws('|', first_name, last_name, seen_version, extract(epoch FROM updated_at -"
-                + " timestamptz '2024-01-01 00:00:00Z')::bigint, coalesce(remark, 'no remark'))";
+        return "concat_ws('|', first_name, last_name, seen_version, " + words.version("updated_at")
+                + ", coalesce(remark, 'no remark'))";
     }
 
     @Override

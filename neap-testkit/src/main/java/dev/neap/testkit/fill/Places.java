@@ -19,11 +19,13 @@ abstract class Places {
     private static final String FILL = "'neap'";
 
     final FillSetup setup;
-    final KeyKind keys;
+    final Keys keys;
+    final Words words;
 
     Places(FillSetup setup) {
         this.setup = setup;
         this.keys = setup.keys();
+        this.words = keys.words();
     }
 
     static Places of(FillSetup setup) {
@@ -102,7 +104,8 @@ abstract class Places {
 
     /** The keys of the rows that the fill has signed last, as far as the heap tells. */
     String frontierSql() {
-        return "SELECT " + keys.texts() + " FROM " + into() + " WHERE " + filled() + " ORDER BY ctid DESC LIMIT 1";
+        return "SELECT " + keys.texts() + " FROM " + into() + " WHERE " + filled() + " ORDER BY "
+                + words.newestFirst(keys.columns()) + " LIMIT 1";
     }
 
     /** The fill as a backfill file says it. */

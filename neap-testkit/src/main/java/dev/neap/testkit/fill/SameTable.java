@@ -44,7 +44,7 @@ final class SameTable extends PersonTable {
         }
         Key at = sourceDone ? after.key() : move.any().key();
         return session.write(
-                "UPDATE public.person SET first_name = ?, last_name = ?, seen_version = ?, written_by = ? WHERE "
+                "UPDATE person SET first_name = ?, last_name = ?, seen_version = ?, written_by = ? WHERE "
                         + keys.matches(),
                 after.first(),
                 after.last(),

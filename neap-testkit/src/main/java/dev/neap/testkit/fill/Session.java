@@ -13,10 +13,12 @@ final class Session implements AutoCloseable {
     private final Connection connection;
     private final FillTally tally;
 
-    Session(Connection connection, FillTally tally) throws SQLException {
+    Session(Connection connection, Words words, FillTally tally) throws SQLException {
         this.connection = connection;
         this.tally = tally;
-        execute("SET lock_timeout = '10s'; SET statement_timeout = '30s'; SET timezone = 'UTC'");
+        for (String sql : words.settings()) {
+            execute(sql);
+        }
     }
 
     /**

@@ -1,0 +1,69 @@
+package dev.neap.testkit.fill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.dialect.Dialect;
+import dev.neap.testkit.Seeds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * A fill loses nothing, doubles nothing, brings nothing back and overwrites nothing, in whichever order an application
+ * writes its two places: random histories against a model. CI plays a few; `-Dneap.campaign=full` plays 200.
+ */
+public abstract class FillHistoryContract {
+    /** The dialect that must pass. */
+    protected abstract Dialect dialect();
+
+    /** The server that a history of this seed is played on. */
+    protected abstract FillEngine engine(long seed);
+
+    /** How many histories a slice has. */
+    protected abstract int slice();
+
+    @Test
+    @Timeout(value = 3, unit = TimeUnit.HOURS)
+    void every_history_of_a_fill_ends_with_the_rows_of_its_model() throws Exception {
+        List<Long> seeds = Seeds.of(Seeds.full() ? 200 : slice());
+        FillRuns neap = new FillRuns(dialect());
+        Map<String, Integer> happenings = new TreeMap<>();
+        List<FillReport> wrong = new ArrayList<>();
+        int raced = 0;
+        for (int i = 0; i < seeds.size(); i++) {
+            long began = System.nanoTime();
+            Words words = engine(seeds.get(i)).words();
+            // Every shape has its turn; a seed that is asked for says by itself which it is.
+            boolean all = seeds.size() >= words.shapes().size();
+            long seed = all ? next(seeds.get(i), words, i) : seeds.get(i);
+            FillReport report = new FillHistory(seed, words).play(engine(seed), "fill_history", neap::fill);
+            System.out.println(report + ", took " + (System.nanoTime() - began) / 1_000_000 + " ms");
+            report.happenings().forEach((what, count) -> happenings.merge(what, count, Integer::sum));
+            raced += report.count("filled between");
+            if (!report.findings().isEmpty()) {
+                wrong.add(report);
+            }
+            assertThat(report.committed()).as("%s", report).isGreaterThanOrEqualTo(FillHistory.LEAST);
+        }
+        System.out.println(happenings);
+
+        assertThat(wrong).as("replay one with -Dneap.seed=").isEmpty();
+        if (seeds.size() >= engine(0).words().shapes().size()) {
+            assertThat(raced).as("the fill came between the two writes").isGreaterThan(seeds.size() / 2);
+        }
+    }
+
+    /** The first seed from here on whose history is of this shape. */
+    private static long next(long seed, Words words, int i) {
+        List<FillShape> shapes = words.shapes();
+        long found = seed;
+        while (new FillHistory(found, words).shape() != shapes.get(i % shapes.size())) {
+            found++;
+        }
+        return found;
+    }
+}
