@@ -9,6 +9,7 @@ import dev.neap.plan.Plan;
 import dev.neap.plan.Plan.TableLock;
 import dev.neap.plan.PlannedUnit;
 import dev.neap.preflight.Finding;
+import dev.neap.transform.TransformSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -152,10 +153,10 @@ final class PlanText {
         Estimate estimate = plan.estimate();
         Fill fill = backfill.fill();
         String what = fill.inPlace()
-                ? "fill " + String.join(", ", fill.set().keySet()) + " of "
+                ? "fill " + String.join(", ", fill.columns()) + " of "
                         + fill.into().sql()
                 : "fill " + fill.into().sql() + " from " + fill.from().sql();
-        return Text.table(List.of(
+        List<List<String>> facts = new ArrayList<>(List.of(
                 List.of("Backfill", backfill.name() + ": " + what),
                 List.of("Server", plan.server()),
                 List.of(
@@ -176,6 +177,17 @@ final class PlanText {
                                 + Text.duration(backfill.profile().batchTime())),
                 List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill)),
                 List.of("Hash", plan.hash())));
+        TransformSource transform = fill.transform();
+        if (transform != null) {
+            // After the conflict rule.
+            facts.add(4, List.of("Values", made(transform)));
+        }
+        return Text.table(facts);
+    }
+
+    private static String made(TransformSource transform) {
+        return "made in Java by " + transform.name() + "; SHA-256 of its code "
+                + transform.sha256().substring(0, 12) + "…";
     }
 
     private static String conflict(Fill fill) {

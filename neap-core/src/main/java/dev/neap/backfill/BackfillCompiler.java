@@ -4,6 +4,7 @@ import dev.neap.backfill.BackfillSource.PaceSource;
 import dev.neap.backfill.BackfillSource.PartitionsSource;
 import dev.neap.backfill.BackfillSource.RebuildSource;
 import dev.neap.backfill.Node.Place;
+import dev.neap.transform.TransformSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -24,10 +25,16 @@ final class BackfillCompiler {
     private final Settings settings;
     private final Problems problems;
     private final Function<String, @Nullable Place> places;
+    private final Path file;
     private String connection = "";
 
     BackfillCompiler(
-            BackfillSource source, Settings settings, Problems problems, Function<String, @Nullable Place> places) {
+            BackfillSource source,
+            Settings settings,
+            Problems problems,
+            Function<String, @Nullable Place> places,
+            Path file) {
+        this.file = file;
         this.source = source;
         this.settings = settings;
         this.problems = problems;
@@ -101,7 +108,13 @@ final class BackfillCompiler {
         if (source.assertions() != null) {
             problem("assert", "it goes with rebuild; a fill has no shadow to look at");
         }
-        return new FillCompiler(fill, settings, this::problem).fill();
+        return new FillCompiler(fill, settings, this::problem, this::transform).fill();
+    }
+
+    private @Nullable TransformSource transform(BackfillSource.TransformClass named) {
+        Place place = Objects.requireNonNull(places.apply("fill.transform"), "it was read from the file");
+        String where = file + ":" + place.line() + ":" + place.column() + ": fill.transform: ";
+        return new TransformJar(file, where, this::problem).load(named);
     }
 
     private @Nullable Rebuild rebuild(RebuildSource rebuild) {

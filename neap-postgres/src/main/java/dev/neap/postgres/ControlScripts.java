@@ -23,7 +23,8 @@ final class ControlScripts {
             "V006__undo.sql",
             "V007__sources.sql",
             "V008__flat.sql",
-            "V009__fill.sql");
+            "V009__fill.sql",
+            "V010__batch_at.sql");
     /** One number for every Neap, so that two of them do not install at the same moment. */
     private static final long INSTALL_LOCK = 0x6e656170L;
 

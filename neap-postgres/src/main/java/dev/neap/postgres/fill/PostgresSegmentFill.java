@@ -4,6 +4,7 @@ import dev.neap.backfill.Fill;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.SegmentFill;
+import dev.neap.dialect.Tuning;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresSegmentFill implements SegmentFill {
     /** The most bytes of rows that one batch writes. */
     private static final long MOST_BYTES = 64L * 1024 * 1024;
+    /** A row that changes each time that it is read and transformed is left to the last look. */
+    private static final int MOST_ROUNDS = 5;
 
     private final FillSession session;
     private final Canceller canceller;
@@ -26,6 +29,9 @@ public final class PostgresSegmentFill implements SegmentFill {
     private final WalkSql sql;
     private final FillNames names;
     private final boolean locksFirst;
+    /** Null where SQL makes the values. */
+    private final @Nullable Making making;
+
     private final @Nullable List<String> begin;
     private final @Nullable List<String> end;
     private @Nullable List<String> checkpoint;
@@ -33,15 +39,16 @@ public final class PostgresSegmentFill implements SegmentFill {
     private @Nullable Next failed;
 
     /** Takes over the session, and closes it. */
-    public PostgresSegmentFill(Connection connection, Canceller.Opener opener, Fill fill, UnitRow unit, long lockMs)
+    public PostgresSegmentFill(Connection connection, Canceller.Opener opener, Fill fill, UnitRow unit, Tuning tuning)
             throws SQLException {
-        this.session = new FillSession(connection, lockMs);
+        this.session = new FillSession(connection, tuning.lockDeadline().toMillis());
         this.canceller = new Canceller(connection, opener);
         this.unit = unit;
         this.names = new FillNames(unit.runId());
         this.tables = FillTables.read(connection, fill);
         this.sql = new WalkSql(tables, names);
         this.locksFirst = fill.inPlace() && !fill.reads().isEmpty();
+        this.making = fill.transform() == null ? null : new Making(session, tables, names, tuning.transformTime());
         Row row = row();
         this.begin = row.begin();
         this.end = row.end();
@@ -119,6 +126,9 @@ public final class PostgresSegmentFill implements SegmentFill {
     public Filled fill(int rows, Runnable beforeCommit) {
         try {
             failed = null;
+            if (making != null) {
+                return fillMade(making, rows, beforeCommit);
+            }
             return session.in("read committed", s -> {
                 hold(s);
                 // The upper key is fixed before any row is locked: under a lock the rows of a LIMIT may be others.
@@ -141,6 +151,71 @@ public final class PostgresSegmentFill implements SegmentFill {
             return new Filled(0, 0, 0, false, bad);
         } finally {
             refresh();
+        }
+    }
+
+    /**
+     * Reads, transforms and writes, in that order, and nothing is open between. A row of another table that has changed by
+     * then is left: its change was captured. One of the same table is read again, since nobody else would.
+     */
+    private Filled fillMade(Making made, int rows, Runnable beforeCommit) {
+        for (int round = 1; ; round++) {
+            boolean first = round == 1;
+            Filled filled = round(made, rows, first, round == MOST_ROUNDS, beforeCommit);
+            if (filled != null) {
+                return filled;
+            }
+        }
+    }
+
+    /** Null where rows had changed and must be read again: what could be written is, and the checkpoint stays. */
+    private @Nullable Filled round(Making made, int rows, boolean first, boolean last, Runnable beforeCommit) {
+        Reading reading = session.in("repeatable read", s -> {
+            s.execute("SET TRANSACTION READ ONLY");
+            Next next = next(s, rows);
+            return next == null
+                    ? null
+                    : new Reading(next, made.read(s, made.sql().batch(after(), next.upTo(), !first)));
+        });
+        if (reading == null) {
+            return new Filled(0, 0, 0, true, "");
+        }
+        Next next = reading.next();
+        failed = next;
+        Made batch = made.transform(reading.rows());
+        if (!batch.bad().isEmpty()) {
+            return new Filled(0, 0, 0, false, batch.bad());
+        }
+        return session.in("read committed", s -> {
+            hold(s);
+            made.stage(batch);
+            long written = batch.read().isEmpty() ? 0 : write(s, next.upTo());
+            if (!last && changed(s, made, batch, written)) {
+                return null;
+            }
+            record(s, next, written);
+            beforeCommit.run();
+            return new Filled(next.looked(), next.wanted(), written, next.upTo().equals(end), "");
+        });
+    }
+
+    private boolean changed(Statement s, Making made, Made batch, long written) throws SQLException {
+        return tables.fill().inPlace()
+                && written < batch.yielded()
+                && FillSession.number(s, made.sql().changed()) > 0;
+    }
+
+    /** What a transform is given. */
+    private record Reading(Next next, Making.Reading rows) {
+        /** What does not fit into memory ends the batch before it does. */
+        Reading(Next next, Making.Reading rows) {
+            this.next = rows.cut()
+                    ? new Next(
+                            rows.rows().get(rows.rows().size() - 1).key(),
+                            rows.rows().size(),
+                            rows.rows().size())
+                    : next;
+            this.rows = rows;
         }
     }
 
@@ -204,11 +279,17 @@ public final class PostgresSegmentFill implements SegmentFill {
 
     @Override
     public void cancel() {
+        if (making != null) {
+            making.cancel();
+        }
         canceller.cancel();
     }
 
     @Override
     public void close() {
+        if (making != null) {
+            making.close();
+        }
         canceller.close();
     }
 }
