@@ -9,6 +9,8 @@ import dev.neap.testkit.Seeds;
 import dev.neap.testkit.fill.FillHistory;
 import dev.neap.testkit.fill.FillReport;
 import dev.neap.testkit.fill.FillShape;
+import dev.neap.testkit.fill.HistoryTransforms;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,18 +63,31 @@ class FillCrashTest {
     @Test
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void a_fill_killed_once_at_every_point_ends_with_the_rows_of_the_model() throws Exception {
+        killedAtPoints(new FillHistory(Seeds.of(1).get(0), FillShape.TABLE));
+    }
+
+    @Test
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
+    void a_fill_in_java_killed_once_at_every_point_ends_with_the_rows_of_the_model() throws Exception {
+        killedAtPoints(new FillHistory(Seeds.of(1).get(0), FillShape.TABLE, jar()));
+    }
+
+    private Path jar() throws IOException {
+        return HistoryTransforms.jar(folder.resolve("history.jar"));
+    }
+
+    private void killedAtPoints(FillHistory history) throws Exception {
         List<Point> never = new ArrayList<>();
-        FillReport report = new FillHistory(Seeds.of(1).get(0), FillShape.TABLE)
-                .play(PostgresServer.newest(), "fill_crash_points", setting -> {
-                    for (Point point : Seeds.full()
-                            ? POINTS
-                            : POINTS.stream().filter(OFTEN::contains).toList()) {
-                        if (!killedAt(setting, point)) {
-                            never.add(point);
-                        }
-                    }
-                    finish(setting);
-                });
+        FillReport report = history.play(PostgresServer.newest(), "fill_crash_points", setting -> {
+            for (Point point : Seeds.full()
+                    ? POINTS
+                    : POINTS.stream().filter(OFTEN::contains).toList()) {
+                if (!killedAt(setting, point)) {
+                    never.add(point);
+                }
+            }
+            finish(setting);
+        });
         System.out.println(report);
 
         assertThat(never).as("points that no run came to").isEmpty();
@@ -81,19 +97,30 @@ class FillCrashTest {
     @Test
     @Timeout(value = 5, unit = TimeUnit.HOURS)
     void fills_killed_at_random_moments_end_with_the_rows_of_the_model() throws Exception {
+        killedAtRandom(Seeds.of(Seeds.full() ? 100 : 3), null);
+    }
+
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.HOURS)
+    void fills_in_java_killed_at_random_moments_end_with_the_rows_of_the_model() throws Exception {
+        killedAtRandom(Seeds.of(Seeds.full() ? 100 : 1), jar());
+    }
+
+    private void killedAtRandom(List<Long> seeds, @Nullable Path jar) throws Exception {
         List<FillReport> wrong = new ArrayList<>();
-        for (long seed : Seeds.of(Seeds.full() ? 100 : 3)) {
+        for (long seed : seeds) {
             SplittableRandom random = new SplittableRandom(seed);
-            FillReport report = new FillHistory(seed).play(PostgresServer.newest(), "fill_crash_random", setting -> {
-                for (int kills = 2 + random.nextInt(2); kills > 0; kills--) {
-                    try (ChildJvm child = start(setting, "-")) {
-                        child.await("POINT", PATIENCE);
-                        Thread.sleep(random.nextInt(2_500));
-                        child.kill();
-                    }
-                }
-                finish(setting);
-            });
+            FillReport report = new FillHistory(seed, new FillHistory(seed).shape(), jar)
+                    .play(PostgresServer.newest(), "fill_crash_random", setting -> {
+                        for (int kills = 2 + random.nextInt(2); kills > 0; kills--) {
+                            try (ChildJvm child = start(setting, "-")) {
+                                child.await("POINT", PATIENCE);
+                                Thread.sleep(random.nextInt(2_500));
+                                child.kill();
+                            }
+                        }
+                        finish(setting);
+                    });
             System.out.println(report);
             if (!report.findings().isEmpty()) {
                 wrong.add(report);

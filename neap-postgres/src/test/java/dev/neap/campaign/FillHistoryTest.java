@@ -7,13 +7,18 @@ import dev.neap.testkit.Seeds;
 import dev.neap.testkit.fill.FillHistory;
 import dev.neap.testkit.fill.FillReport;
 import dev.neap.testkit.fill.FillShape;
+import dev.neap.testkit.fill.HistoryTransforms;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A fill loses nothing, doubles nothing, brings nothing back and overwrites nothing, in whichever order an application
@@ -22,11 +27,24 @@ import org.junit.jupiter.api.Timeout;
 class FillHistoryTest {
     private static final int OLDEST_EACH = 4;
 
+    @TempDir
+    private Path folder;
+
     @Test
     @Timeout(value = 3, unit = TimeUnit.HOURS)
     void every_history_of_a_fill_ends_with_the_rows_of_its_model() throws Exception {
-        List<Long> seeds = Seeds.of(Seeds.full() ? 200 : 8);
-        FillShape[] shapes = FillShape.values();
+        play(Seeds.of(Seeds.full() ? 200 : 8), FillShape.values(), null);
+    }
+
+    @Test
+    @Timeout(value = 3, unit = TimeUnit.HOURS)
+    void every_history_of_a_fill_in_java_ends_with_the_rows_of_its_model() throws Exception {
+        FillShape[] shapes =
+                Arrays.stream(FillShape.values()).filter(FillShape::inJava).toArray(FillShape[]::new);
+        play(Seeds.of(Seeds.full() ? 200 : 5), shapes, HistoryTransforms.jar(folder.resolve("history.jar")));
+    }
+
+    private static void play(List<Long> seeds, FillShape[] shapes, @Nullable Path jar) throws Exception {
         Map<String, Integer> happenings = new TreeMap<>();
         List<FillReport> wrong = new ArrayList<>();
         int raced = 0;
@@ -36,7 +54,8 @@ class FillHistoryTest {
             long seed = seeds.size() < shapes.length ? seeds.get(i) : next(seeds.get(i), shapes, i);
             boolean oldest = seed % OLDEST_EACH == 0;
             PostgresServer server = oldest ? PostgresServer.oldest() : PostgresServer.newest();
-            FillReport report = new FillHistory(seed).play(server, "fill_history", Fills::withNeap);
+            FillReport report = new FillHistory(seed, new FillHistory(seed).shape(), jar)
+                    .play(server, "fill_history", Fills::withNeap);
             System.out.println(report + ", took " + (System.nanoTime() - began) / 1_000_000 + " ms");
             report.happenings().forEach((what, count) -> happenings.merge(what, count, Integer::sum));
             raced += report.count("filled between");

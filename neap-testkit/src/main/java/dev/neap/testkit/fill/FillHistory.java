@@ -3,6 +3,7 @@ package dev.neap.testkit.fill;
 import dev.neap.backfill.ConnectionTarget;
 import dev.neap.run.Probe;
 import dev.neap.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +63,7 @@ public final class FillHistory {
     private final FillSetup setup;
     private final Places places;
     private final FillModel model;
+    private final @Nullable Path jar;
 
     /** A history with everything chosen by the seed. */
     public FillHistory(long seed) {
@@ -75,7 +77,17 @@ public final class FillHistory {
 
     /** A history with everything else chosen by the seed. */
     public FillHistory(long seed, FillShape shape) {
+        this(seed, shape, null);
+    }
+
+    /**
+     * The same by a transform in Java.
+     *
+     * @param jar what {@link HistoryTransforms#jar} made; null for SQL
+     */
+    public FillHistory(long seed, FillShape shape, @Nullable Path jar) {
         this.seed = seed;
+        this.jar = jar;
         this.random = new SplittableRandom(seed);
         this.setup = FillSetup.of(shape, random);
         this.places = Places.of(setup);
@@ -138,7 +150,8 @@ public final class FillHistory {
             filler.fill(new Setting(
                     server.target(database),
                     places.yaml(
-                            "postgresql://" + PostgresServer.ADMIN + "@localhost:" + server.port() + "/" + database),
+                            "postgresql://" + PostgresServer.ADMIN + "@localhost:" + server.port() + "/" + database,
+                            jar),
                     setup.workers(),
                     pauses(random.split()),
                     places::plain,
@@ -155,7 +168,7 @@ public final class FillHistory {
         return new FillReport(
                 seed,
                 setup.shape(),
-                "PostgreSQL " + server.major() + ", " + setup,
+                "PostgreSQL " + server.major() + (jar == null ? "" : ", in Java") + ", " + setup,
                 tally.committedSoFar(),
                 tally.counts(),
                 findings,

@@ -27,6 +27,11 @@ public enum FillShape {
         return conflicts;
     }
 
+    /** Whether a transform in Java can fill it: one is given nothing but a row. */
+    public boolean inJava() {
+        return this != COLUMN_FROM_OTHER;
+    }
+
     /** True when source and target are two tables: then a row can be missing or come back. */
     boolean otherTable() {
         return this == TABLE || this == TABLE_WHERE || this == TABLE_MANY;

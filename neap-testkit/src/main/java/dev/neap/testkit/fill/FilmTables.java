@@ -1,9 +1,11 @@
 package dev.neap.testkit.fill;
 
+import dev.neap.transform.Transform;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A rental gets the length of its film, which is in another table. */
 final class FilmTables extends Places {
@@ -100,6 +102,12 @@ final class FilmTables extends Places {
                 length,
                 APPLICATION,
                 film);
+    }
+
+    @Override
+    @Nullable
+    Class<? extends Transform> transform() {
+        return null;
     }
 
     @Override

@@ -1,10 +1,13 @@
 package dev.neap.testkit.fill;
 
+import dev.neap.transform.Transform;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The two places of one shape: their tables, how the application writes them, and how a fill is told of them. */
 abstract class Places {
@@ -103,8 +106,15 @@ abstract class Places {
         return "SELECT " + keys.texts() + " FROM " + into() + " WHERE " + filled() + " ORDER BY ctid DESC LIMIT 1";
     }
 
-    /** The fill as a backfill file says it. */
-    final String yaml(String connection) {
+    /** The same in Java; null where no transform can, since other tables are read. */
+    abstract @Nullable Class<? extends Transform> transform();
+
+    /**
+     * The fill as a backfill file says it.
+     *
+     * @param jar a jar with the transforms; null where the fill is in SQL
+     */
+    final String yaml(String connection, @Nullable Path jar) {
         StringBuilder text = new StringBuilder("backfill: history\nprofile: dev\nconnection: " + connection + "\n");
         text.append("batch_rows: ").append(setup.batchRows()).append('\n');
         if (setup.rate() > 0) {
@@ -124,6 +134,15 @@ abstract class Places {
         }
         more().forEach(line -> text.append("  ").append(line).append('\n'));
         text.append("  conflict: ").append(setup.conflict().written()).append('\n');
+        Class<? extends Transform> transform = jar == null ? null : transform();
+        if (transform != null) {
+            return text.append("  transform: { class: ")
+                    .append(transform.getName())
+                    .append(", jar: ")
+                    .append(jar)
+                    .append(" }\n")
+                    .toString();
+        }
         text.append("  set:\n");
         expressions()
                 .forEach((column, sql) -> text.append("    ")
