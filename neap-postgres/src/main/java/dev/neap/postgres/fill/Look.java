@@ -113,7 +113,11 @@ final class Look {
             return look(s, part);
         }
         if (!tables.fill().inPlace()) {
-            return past(s, part, to, s.executeLargeUpdate(sql.lookAtMade(part.standing().after(), to)));
+            return past(
+                    s,
+                    part,
+                    to,
+                    s.executeLargeUpdate(sql.lookAtMade(part.standing().after(), to)));
         }
         long found = fillMissed(s, part.standing(), to, part.aside());
         long changed = FillSession.number(s, stage.changed());

@@ -37,8 +37,11 @@ final class Making implements AutoCloseable {
     private final Transformer transformer;
     private final StageSql sql;
 
-    /** @param time how long the rows of one batch may take */
-    Making(FillSession session, FillTables tables, FillNames names, Duration time) {
+    /**
+     * @param found whether staged rows are looked for one by one, as where keys are reconciled
+     * @param time how long the rows of one batch may take
+     */
+    Making(FillSession session, FillTables tables, FillNames names, boolean found, Duration time) {
         this.session = session;
         this.keyColumns = tables.key().size();
         TransformSource source = Objects.requireNonNull(tables.fill().transform(), "a transform in Java");
@@ -49,6 +52,9 @@ final class Making implements AutoCloseable {
         session.in("read committed", s -> {
             for (String create : sql.create()) {
                 s.execute(create);
+            }
+            for (String index : found ? sql.index() : List.<String>of()) {
+                s.execute(index);
             }
             return true;
         });

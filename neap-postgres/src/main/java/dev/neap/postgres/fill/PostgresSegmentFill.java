@@ -48,7 +48,8 @@ public final class PostgresSegmentFill implements SegmentFill {
         this.tables = FillTables.read(connection, fill);
         this.sql = new WalkSql(tables, names);
         this.locksFirst = fill.inPlace() && !fill.reads().isEmpty();
-        this.making = fill.transform() == null ? null : new Making(session, tables, names, tuning.transformTime());
+        this.making =
+                fill.transform() == null ? null : new Making(session, tables, names, false, tuning.transformTime());
         Row row = row();
         this.begin = row.begin();
         this.end = row.end();

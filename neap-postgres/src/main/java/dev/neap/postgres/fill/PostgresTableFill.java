@@ -40,7 +40,8 @@ public final class PostgresTableFill implements TableFill {
         this.tables = FillTables.read(connection, fill);
         this.names = new FillNames(run);
         this.capture = new FillCapture(tables, names);
-        this.making = fill.transform() == null ? null : new Making(session, tables, names, tuning.transformTime());
+        this.making =
+                fill.transform() == null ? null : new Making(session, tables, names, true, tuning.transformTime());
         this.catching = new CatchingUp(session, tables, names, capture, tuning, worker, making);
     }
 

@@ -36,6 +36,13 @@ final class StageSql extends FillSql {
                 .collect(Collectors.joining());
     }
 
+    /** By which a few of many staged rows are found. */
+    List<String> index() {
+        return List.of(
+                "CREATE INDEX ON " + Staged.MADE + " (" + eachKey(i -> K + i, ", ") + ")",
+                "CREATE INDEX ON " + Staged.BEFORE + " (neap_seq)");
+    }
+
     /** Makes the tables anew: a session may have served another fill. */
     List<String> create() {
         return List.of(
