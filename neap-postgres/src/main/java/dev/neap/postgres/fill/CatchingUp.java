@@ -82,6 +82,7 @@ final class CatchingUp {
         try {
             session.in("repeatable read", s -> {
                 hold(s);
+                planForFew(s);
                 if (in != null && now != null && before != null) {
                     in.stage(now);
                     in.stageBefore(before);
@@ -104,6 +105,7 @@ final class CatchingUp {
     private Making.Reading read(Making in) {
         return session.in("read committed", s -> {
             s.execute("SET TRANSACTION READ ONLY");
+            planForFew(s);
             Making.Reading reading = in.read(s, sql.toTransform(in.sql()));
             Making.requireWhole(reading);
             return reading;
@@ -157,11 +159,14 @@ final class CatchingUp {
         });
     }
 
+    /** A few keys, each found by an index; what the planner guesses of a table that was never analyzed is no matter. */
+    private static void planForFew(Statement s) throws SQLException {
+        s.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
+    }
+
     /** Returns how many rows were put where none was. */
     private long reconcile(Statement s) throws SQLException {
         s.execute("INSERT INTO neap.batch (run_id, xid) VALUES (" + names.run() + ", pg_current_xact_id()::xid)");
-        // A few keys, each found by an index; what the planner guesses of a table that was never analyzed is no matter.
-        s.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
         long gone = s.executeLargeUpdate(sql.deleteGone());
         // Which of them are new cannot be told in one statement: a partitioned table shows no xmax of what was written.
         long fresh = s.executeLargeUpdate(sql.writeMissing(graceMs()));
@@ -205,6 +210,7 @@ final class CatchingUp {
         }
         s.execute(sql.unpick());
         s.execute(sql.pick(AT_THE_END, graceMs()));
+        planForFew(s);
         if (reconcile(s) > 0) {
             throw new NeapException(Kind.LOCK, "rows were missing that the application wrote just now");
         }

@@ -66,6 +66,7 @@ final class ReconcileSql extends FillSql {
                 + (others().isEmpty() ? "DO NOTHING" : replace(oursOrStale("target") + " AND " + differs()));
     }
 
+    /** What a transform made is staged for picked keys alone. */
     private String yieldedNow(long graceMs) {
         return insertHead() + "yielded.* FROM (SELECT " + typedValues() + " FROM " + source() + " WHERE " + meant()
                 + " AND "
@@ -129,13 +130,13 @@ final class ReconcileSql extends FillSql {
 
     /**
      * Lets go of picked keys whose row is not as it was read: what changed it is recorded too, and they are picked again.
-     * Counts the changes.
+     * The row is looked for key by key: OFFSET keeps it so.
      */
     String unpickChanged() {
         return "UPDATE " + names.changes()
                 + " AS change SET picked = false WHERE change.picked AND EXISTS (SELECT FROM "
                 + from + " WHERE " + meant() + " AND " + sameAsChange() + " AND NOT EXISTS (SELECT FROM "
-                + Staged.MADE + " AS made WHERE " + matches() + "))";
+                + Staged.MADE + " AS made WHERE " + matches() + ") OFFSET 0)";
     }
 
     /** The rows of the walked table that are to be transformed for picked keys. */
