@@ -69,8 +69,8 @@ final class ReconcileSql extends FillSql {
     /** What a transform made is staged for picked keys alone. */
     private String yieldedNow(long graceMs) {
         return insertHead() + "yielded.* FROM (SELECT " + typedValues() + " FROM " + source() + " WHERE " + meant()
-                + " AND "
-                + pickedHere() + " AND NOT EXISTS (SELECT FROM " + names.changes()
+                + (fill.transform() == null ? " AND " + pickedHere() : "") + " AND NOT EXISTS (SELECT FROM "
+                + names.changes()
                 + " AS change WHERE change.op = 'I' AND NOT change.picked AND change.at >= clock_timestamp() - "
                 + graceMs
                 + " * interval '1 millisecond' AND " + sameAsChange() + " AND NOT EXISTS (SELECT FROM " + into
