@@ -30,7 +30,7 @@ final class FillSession {
 
     /** Work inside one transaction. */
     @FunctionalInterface
-    interface Work<T extends @Nullable Object> {
+    interface Work<T> {
         T run(Statement s) throws SQLException;
     }
 
@@ -39,7 +39,7 @@ final class FillSession {
     }
 
     /** Runs and commits; rolls back on any failure. */
-    <T extends @Nullable Object> T in(String isolation, Work<T> work) {
+    <T> T in(String isolation, Work<T> work) {
         try {
             connection.setAutoCommit(false);
             try (Statement s = connection.createStatement()) {

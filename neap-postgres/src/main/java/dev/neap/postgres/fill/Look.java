@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,16 +102,15 @@ final class Look {
     }
 
     /**
-     * The same where what a transform in Java makes of the rows is staged. Null where rows of one table have changed since
+     * The same where what a transform in Java makes of the rows is staged. Empty where rows of one table have changed since
      * they were read: the part must be looked at again.
      *
      * @param last whether it is not looked at again all the same
      */
-    @Nullable
-    Looked lookAtMade(Statement s, Part part, StageSql stage, boolean last) throws SQLException {
+    Optional<Looked> lookAtMade(Statement s, Part part, StageSql stage, boolean last) throws SQLException {
         List<String> to = upTo;
         if (to == null || !asks(part)) {
-            return look(s, part);
+            return Optional.of(look(s, part));
         }
         if (!tables.fill().inPlace()) {
             return past(
@@ -123,9 +123,9 @@ final class Look {
         long changed = FillSession.number(s, stage.changed());
         if (changed > 0 && !last) {
             found(s, part, found);
-            return null;
+            return Optional.empty();
         }
-        return past(s, part, to, found + changed);
+        return Optional.of(past(s, part, to, found + changed));
     }
 
     /** Or all of the target would be read for each part of the key. */

@@ -4,6 +4,7 @@ import dev.neap.dialect.TableFill.Looked;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 
 /** A part of the last look where a transform in Java says what rows become: it is asked between two transactions. */
 final class LookInJava {
@@ -43,13 +44,13 @@ final class LookInJava {
                 return new Looked(0, false, made.bad());
             }
             boolean last = round == MOST_ROUNDS;
-            Looked looked = session.in("read committed", s -> {
+            Optional<Looked> looked = session.in("read committed", s -> {
                 holding.hold(s);
                 making.stage(made);
                 return look.lookAtMade(s, asked.part(), making.sql(), last);
             });
-            if (looked != null) {
-                return looked;
+            if (looked.isPresent()) {
+                return looked.get();
             }
         }
     }

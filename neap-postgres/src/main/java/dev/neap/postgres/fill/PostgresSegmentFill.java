@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One segment on PostgreSQL: each batch and its checkpoint are one transaction. */
@@ -161,42 +162,42 @@ public final class PostgresSegmentFill implements SegmentFill {
      */
     private Filled fillMade(Making made, int rows, Runnable beforeCommit) {
         for (int round = 1; ; round++) {
-            boolean first = round == 1;
-            Filled filled = round(made, rows, first, round == MOST_ROUNDS, beforeCommit);
-            if (filled != null) {
-                return filled;
+            Optional<Filled> filled = round(made, rows, round == 1, round == MOST_ROUNDS, beforeCommit);
+            if (filled.isPresent()) {
+                return filled.get();
             }
         }
     }
 
-    /** Null where rows had changed and must be read again: what could be written is, and the checkpoint stays. */
-    private @Nullable Filled round(Making made, int rows, boolean first, boolean last, Runnable beforeCommit) {
-        Reading reading = session.in("repeatable read", s -> {
+    /** Empty where rows had changed and must be read again: what could be written is, and the checkpoint stays. */
+    private Optional<Filled> round(Making made, int rows, boolean first, boolean last, Runnable beforeCommit) {
+        Optional<Reading> reading = session.in("repeatable read", s -> {
             s.execute("SET TRANSACTION READ ONLY");
-            Next next = next(s, rows);
-            return next == null
-                    ? null
-                    : new Reading(next, made.read(s, made.sql().batch(after(), next.upTo(), !first)));
+            Next upper = next(s, rows);
+            return upper == null
+                    ? Optional.empty()
+                    : Optional.of(new Reading(upper, made.read(s, made.sql().batch(after(), upper.upTo(), !first))));
         });
-        if (reading == null) {
-            return new Filled(0, 0, 0, true, "");
+        if (reading.isEmpty()) {
+            return Optional.of(new Filled(0, 0, 0, true, ""));
         }
-        Next next = reading.next();
+        Next next = reading.get().next();
         failed = next;
-        Made batch = made.transform(reading.rows());
+        Made batch = made.transform(reading.get().rows());
         if (!batch.bad().isEmpty()) {
-            return new Filled(0, 0, 0, false, batch.bad());
+            return Optional.of(new Filled(0, 0, 0, false, batch.bad()));
         }
         return session.in("read committed", s -> {
             hold(s);
             made.stage(batch);
             long written = batch.read().isEmpty() ? 0 : write(s, next.upTo());
             if (!last && changed(s, made, batch, written)) {
-                return null;
+                return Optional.empty();
             }
             record(s, next, written);
             beforeCommit.run();
-            return new Filled(next.looked(), next.wanted(), written, next.upTo().equals(end), "");
+            return Optional.of(new Filled(
+                    next.looked(), next.wanted(), written, next.upTo().equals(end), ""));
         });
     }
 
