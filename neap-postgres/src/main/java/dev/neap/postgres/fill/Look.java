@@ -113,11 +113,8 @@ final class Look {
             return Optional.of(look(s, part));
         }
         if (!tables.fill().inPlace()) {
-            return past(
-                    s,
-                    part,
-                    to,
-                    s.executeLargeUpdate(sql.lookAtMade(part.standing().after(), to)));
+            long recorded = s.executeLargeUpdate(sql.lookAtMade(part.standing().after(), to));
+            return Optional.of(past(s, part, to, recorded));
         }
         long found = fillMissed(s, part.standing(), to, part.aside());
         long changed = FillSession.number(s, stage.changed());
