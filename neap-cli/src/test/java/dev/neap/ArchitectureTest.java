@@ -23,6 +23,7 @@ class ArchitectureTest {
         "dev.neap.control..",
         "dev.neap.dialect..",
         "dev.neap.fill..",
+        "dev.neap.library..",
         "dev.neap.plan..",
         "dev.neap.preflight..",
         "dev.neap.preview..",
@@ -30,6 +31,7 @@ class ArchitectureTest {
         "dev.neap.rehearse..",
         "dev.neap.run..",
         "dev.neap.throttle..",
+        "dev.neap.transform..",
         "dev.neap.verify..",
         "dev.neap.window.."
     };

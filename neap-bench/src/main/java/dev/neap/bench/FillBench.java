@@ -17,9 +17,11 @@ import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
+import dev.neap.transform.TransformSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,6 +89,9 @@ public final class FillBench {
         ways.put("a table: one INSERT … SELECT", this::insert);
         ways.put("a table: Neap", database -> neap(database, table(), 1));
         ways.put("a table: Neap, 2 workers", database -> neap(database, table(), 2));
+        ways.put("a table: COPY out and in, by hand", this::copy);
+        ways.put("a table: Neap in Java", database -> neap(database, java(), 1));
+        ways.put("a table: Neap in Java, 2 workers", database -> neap(database, java(), 2));
         ways.put("a column: one UPDATE", this::update);
         ways.put("a column: Neap", database -> neap(database, column(), 1));
         ways.put("a column: Neap, 2 workers", database -> neap(database, column(), 2));
@@ -114,7 +119,7 @@ public final class FillBench {
         if (name.contains("Neap")) {
             seconds.computeIfAbsent(name + WAITS, unused -> new ArrayList<>()).add(total - waited.toNanos() / 1e9);
         }
-        System.out.printf(Locale.ROOT, "round %d  %-28s %6.2f s%n", round + 1, name, total);
+        System.out.printf(Locale.ROOT, "round %d  %-33s %6.2f s%n", round + 1, name, total);
         BenchServer.drop(server, "work");
     }
 
@@ -123,6 +128,15 @@ public final class FillBench {
                 database,
                 "INSERT INTO users (id, first_name, last_name, email) SELECT id, split_part(full_name, ' ', 1),"
                         + " split_part(full_name, ' ', 2), lower(email) FROM users_legacy ON CONFLICT (id) DO NOTHING");
+        return Duration.ZERO;
+    }
+
+    /** What a program by hand does: rows out by COPY, made anew in Java, and in by COPY, with the same conflict rule. */
+    private Duration copy(String database) throws SQLException {
+        try (Connection from = server.connect(database);
+                Connection into = server.connect(database)) {
+            CopyByHand.run(from, into);
+        }
         return Duration.ZERO;
     }
 
@@ -138,6 +152,20 @@ public final class FillBench {
         set.put("last_name", "split_part(full_name, ' ', 2)");
         set.put("email", "lower(email)");
         return fill("users", set);
+    }
+
+    private static Fill java() {
+        return new Fill(
+                new TableName("public", "users_legacy"),
+                new TableName("public", "users"),
+                List.of(),
+                Fill.KeyRange.ALL,
+                null,
+                Map.of(),
+                List.of(),
+                Conflict.KEEP,
+                null,
+                TransformSource.of(SplitUser::new));
     }
 
     private static Fill column() {

@@ -9,9 +9,11 @@ import dev.neap.plan.Plan;
 import dev.neap.plan.Plan.TableLock;
 import dev.neap.plan.PlannedUnit;
 import dev.neap.preflight.Finding;
+import dev.neap.transform.TransformSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** A plan in words. */
 final class PlanText {
@@ -175,6 +177,7 @@ final class PlanText {
                 .distinct()
                 .map(rule -> List.of("Conflict", rule))
                 .toList());
+        parts.forEach(part -> made(part.fill()).ifPresent(by -> facts.add(List.of("Values", by))));
         facts.add(List.of(
                 "Disk",
                 parts.stream().allMatch(part -> part.fill().inPlace())
@@ -193,8 +196,16 @@ final class PlanText {
 
     private static String what(Fill fill) {
         return fill.inPlace()
-                ? String.join(", ", fill.set().keySet()) + " of " + fill.into().sql()
+                ? String.join(", ", fill.columns()) + " of " + fill.into().sql()
                 : fill.into().sql() + " from " + fill.from().sql();
+    }
+
+    private static Optional<String> made(Fill fill) {
+        TransformSource transform = fill.transform();
+        return transform == null
+                ? Optional.empty()
+                : Optional.of("made in Java by " + transform.name() + "; SHA-256 of its code "
+                        + transform.sha256().substring(0, 12) + "…");
     }
 
     private static String conflict(Fill fill) {

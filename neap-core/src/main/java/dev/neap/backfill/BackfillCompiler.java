@@ -5,6 +5,7 @@ import dev.neap.backfill.BackfillSource.PaceSource;
 import dev.neap.backfill.BackfillSource.PartitionsSource;
 import dev.neap.backfill.BackfillSource.RebuildSource;
 import dev.neap.backfill.Node.Place;
+import dev.neap.transform.TransformSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -26,10 +27,16 @@ final class BackfillCompiler {
     private final Settings settings;
     private final Problems problems;
     private final Function<String, @Nullable Place> places;
+    private final Path file;
     private String connection = "";
 
     BackfillCompiler(
-            BackfillSource source, Settings settings, Problems problems, Function<String, @Nullable Place> places) {
+            BackfillSource source,
+            Settings settings,
+            Problems problems,
+            Function<String, @Nullable Place> places,
+            Path file) {
+        this.file = file;
         this.source = source;
         this.settings = settings;
         this.problems = problems;
@@ -109,11 +116,15 @@ final class BackfillCompiler {
     /** The fill, or the fills; null after a problem. */
     private @Nullable Strategy fills(List<FillSource> given) {
         if (places.apply("fill.1") == null) {
-            return new FillCompiler(given.get(0), "fill", settings, this::problem).fill();
+            return new FillCompiler(given.get(0), "fill", settings, this::problem, named -> transform("fill", named))
+                    .fill();
         }
         List<Fill> fills = new ArrayList<>();
         for (int i = 1; i <= given.size(); i++) {
-            Fill fill = new FillCompiler(given.get(i - 1), "fill." + i, settings, this::problem).fill();
+            String path = "fill." + i;
+            Fill fill = new FillCompiler(
+                            given.get(i - 1), path, settings, this::problem, named -> transform(path, named))
+                    .fill();
             if (fill != null) {
                 fills.add(fill);
             }
@@ -122,6 +133,13 @@ final class BackfillCompiler {
             return null;
         }
         return fills.size() == 1 ? fills.get(0) : new Fills(fills, 1);
+    }
+
+    private @Nullable TransformSource transform(String path, BackfillSource.TransformClass named) {
+        String key = path + ".transform";
+        Place place = Objects.requireNonNull(places.apply(key), "it was read from the file");
+        String where = file + ":" + place.line() + ":" + place.column() + ": " + key + ": ";
+        return new TransformJar(file, where, this::problem).load(named);
     }
 
     private @Nullable Rebuild rebuild(RebuildSource rebuild) {

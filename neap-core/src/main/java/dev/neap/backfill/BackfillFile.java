@@ -53,7 +53,7 @@ public record BackfillFile(
         Path name = file.getFileName();
         Settings settings =
                 new Settings(name == null ? file.toString() : name.toString(), environment, flags, binder::place);
-        BackfillCompiler compiler = new BackfillCompiler(source, settings, problems, binder::place);
+        BackfillCompiler compiler = new BackfillCompiler(source, settings, problems, binder::place, file);
         Backfill backfill = compiler.backfill();
         problems.throwIfAny();
         if (backfill == null) {

@@ -172,9 +172,15 @@ record BackfillSource(
             @Nullable
             String where,
 
-            @JsonProperty(value = "set", required = true)
-            @JsonPropertyDescription("Column of into to SQL expression over a row of from.")
+            @JsonProperty("set")
+            @JsonPropertyDescription("Column of into to SQL expression over a row of from. Either this or transform.")
+            @Nullable
             Map<String, String> set,
+
+            @JsonProperty("transform")
+            @JsonPropertyDescription("A class that makes the rows in Java, in place of set.")
+            @Nullable
+            TransformClass transform,
 
             @JsonProperty("reads")
             @JsonPropertyDescription("Other tables that the expressions read, in subqueries.")
@@ -196,6 +202,16 @@ record BackfillSource(
                             + " null.")
             @Nullable
             String alreadyRight) {}
+
+    record TransformClass(
+            @JsonProperty(value = "class", required = true)
+            @JsonPropertyDescription("A public class with a public constructor without parameters that implements"
+                    + " dev.neap.transform.RowTransform or BatchTransform, with its package.")
+            String type,
+
+            @JsonProperty(value = "jar", required = true)
+            @JsonPropertyDescription("The jar that has it and what it needs, from the folder of this file.")
+            String jar) {}
 
     record KeysSource(
             @JsonProperty("from")

@@ -1,5 +1,6 @@
 package dev.neap.backfill;
 
+import dev.neap.transform.TransformSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param key the columns of {@code from} by which it is walked; empty for its primary key
  * @param keys which part of the key is walked
  * @param where a predicate over the rows of {@code from}; null for all of them
- * @param set column of {@code into} to SQL over a row of {@code from}, in the file's order; at least one
+ * @param set column of {@code into} to SQL over a row of {@code from}, in the file's order; at least one, unless there is
+ *     a transform
  * @param reads other tables that the SQL reads
  * @param conflict what becomes of what is there already
  * @param alreadyRight a predicate that is true for rows of {@code into} that need nothing; null where none is needed
+ * @param transform what makes the rows in Java, in place of {@code set}; null where SQL does
  */
 public record Fill(
         TableName from,
@@ -28,7 +31,8 @@ public record Fill(
         Map<String, String> set,
         List<TableName> reads,
         Conflict conflict,
-        @Nullable String alreadyRight)
+        @Nullable String alreadyRight,
+        @Nullable TransformSource transform)
         implements Strategy {
     /**
      * A part of the key space.
@@ -48,12 +52,33 @@ public record Fill(
     }
 
     public Fill {
-        if (set.isEmpty()) {
-            throw new IllegalArgumentException("a fill sets at least one column");
+        if (set.isEmpty() == (transform == null)) {
+            throw new IllegalArgumentException("a fill sets at least one column in SQL, or all of them in Java");
         }
         key = List.copyOf(key);
         set = Collections.unmodifiableMap(new LinkedHashMap<>(set));
         reads = List.copyOf(reads);
+    }
+
+    /** A fill in SQL. */
+    public Fill(
+            TableName from,
+            TableName into,
+            List<String> key,
+            KeyRange keys,
+            @Nullable String where,
+            Map<String, String> set,
+            List<TableName> reads,
+            Conflict conflict,
+            @Nullable String alreadyRight) {
+        this(from, into, key, keys, where, set, reads, conflict, alreadyRight, null);
+    }
+
+    /** The columns of {@code into} that are set, in their order. */
+    public List<String> columns() {
+        return transform == null
+                ? List.copyOf(set.keySet())
+                : transform.schema().sets();
     }
 
     @Override

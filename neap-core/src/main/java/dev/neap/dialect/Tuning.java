@@ -15,6 +15,7 @@ import java.time.Duration;
  *     void
  * @param captureLimit the most changes that are kept for one unit; past it the shadow is void
  * @param secondWrite how long an application that writes in two places may take from its first write to its second
+ * @param transformTime how long a transform in Java may take over the rows of one batch
  */
 public record Tuning(
         Duration lease,
@@ -23,8 +24,10 @@ public record Tuning(
         Duration patience,
         Duration captureLife,
         long captureLimit,
-        Duration secondWrite) {
+        Duration secondWrite,
+        Duration transformTime) {
     private static final Duration SECOND_WRITE = Duration.ofSeconds(5);
+    private static final Duration TRANSFORM_TIME = Duration.ofSeconds(30);
 
     public static final Tuning DEFAULT = new Tuning(
             Duration.ofSeconds(20),
@@ -34,7 +37,19 @@ public record Tuning(
             Duration.ofHours(2),
             20_000_000);
 
-    /** With the usual time for a second write. */
+    /** With the usual time for a transform. */
+    public Tuning(
+            Duration lease,
+            Duration lockDeadline,
+            Duration courtesy,
+            Duration patience,
+            Duration captureLife,
+            long captureLimit,
+            Duration secondWrite) {
+        this(lease, lockDeadline, courtesy, patience, captureLife, captureLimit, secondWrite, TRANSFORM_TIME);
+    }
+
+    /** With the usual time for a second write, too. */
     public Tuning(
             Duration lease,
             Duration lockDeadline,

@@ -225,7 +225,7 @@ final class PostgresDatabase implements Database {
                     () -> sessions.open(Sessions.Kind.CONTROL, "neap"),
                     backfill,
                     unit,
-                    tuning.lockDeadline().toMillis());
+                    tuning);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

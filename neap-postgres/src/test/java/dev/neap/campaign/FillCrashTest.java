@@ -3,9 +3,26 @@ package dev.neap.campaign;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.testkit.fill.FillCrashContract;
 import dev.neap.testkit.fill.FillEngine;
+import dev.neap.testkit.fill.HistoryTransforms;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Fills that are killed, on PostgreSQL. */
 class FillCrashTest extends FillCrashContract {
+    @TempDir
+    private Path jars;
+
+    @Test
+    void a_fill_in_java_killed_once_at_every_point_ends_with_the_rows_of_the_model() throws Exception {
+        killedAtPoints(HistoryTransforms.jar(jars.resolve("history.jar")));
+    }
+
+    @Test
+    void fills_in_java_killed_at_random_moments_end_with_the_rows_of_the_model() throws Exception {
+        killedAtRandom(1, HistoryTransforms.jar(jars.resolve("history.jar")));
+    }
+
     @Override
     protected FillEngine engine() {
         return FillEngine.of(PostgresServer.newest());

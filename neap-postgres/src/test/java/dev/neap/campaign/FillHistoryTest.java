@@ -5,14 +5,31 @@ import dev.neap.postgres.PostgresDialect;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.testkit.fill.FillEngine;
 import dev.neap.testkit.fill.FillHistoryContract;
+import dev.neap.testkit.fill.FillShape;
+import dev.neap.testkit.fill.HistoryTransforms;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Random histories on PostgreSQL: most on the newest version, some on the oldest. */
 class FillHistoryTest extends FillHistoryContract {
     private static final int OLDEST_EACH = 4;
 
+    @TempDir
+    private Path jars;
+
     @Override
     protected Dialect dialect() {
         return new PostgresDialect();
+    }
+
+    @Test
+    void every_history_of_a_fill_in_java_ends_with_the_rows_of_its_model() throws Exception {
+        List<FillShape> shapes =
+                Arrays.stream(FillShape.values()).filter(FillShape::inJava).toList();
+        play(5, shapes, HistoryTransforms.jar(jars.resolve("history.jar")));
     }
 
     @Override

@@ -48,6 +48,9 @@ public final class MysqlPlanner implements Planner {
         if (backfill.parts().size() > 1) {
             throw later("several tables in one fill");
         }
+        if (backfill.fill().transform() != null) {
+            throw later("a transform in Java");
+        }
         try {
             Query.execute(connection, "START TRANSACTION READ ONLY");
             try {

@@ -36,7 +36,15 @@ final class FillCapture {
                 "CREATE TABLE IF NOT EXISTS " + names.changes() + " (seq bigint PRIMARY KEY DEFAULT nextval('"
                         + names.sequence() + "'), op \"char\" NOT NULL, at timestamptz NOT NULL DEFAULT"
                         + " clock_timestamp(), picked boolean NOT NULL DEFAULT false, was jsonb" + columns + ")",
+                index("picked", "picked"),
+                // An application that inserts faster than is reconciled must not make each reconciliation slower.
+                index("inserted", "op = 'I'"),
                 function());
+    }
+
+    private String index(String name, String which) {
+        return "CREATE INDEX IF NOT EXISTS " + names.changes().substring("neap.".length()) + "_" + name + " ON "
+                + names.changes() + " (" + keys().substring(", ".length()) + ") WHERE " + which;
     }
 
     private String function() {

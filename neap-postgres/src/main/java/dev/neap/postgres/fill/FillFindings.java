@@ -8,6 +8,8 @@ import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
+import dev.neap.transform.Schema;
+import dev.neap.transform.TransformSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -34,7 +36,11 @@ final class FillFindings {
     }
 
     List<Finding> look() throws SQLException {
-        if (!texts() || !keys()) {
+        TransformSource transform = fill.transform();
+        if (transform != null) {
+            findings.addAll(new TransformCheck(connection, transform).look(tables));
+        }
+        if (!findings.isEmpty() || !texts() || !keys()) {
             return findings;
         }
         privileges();
@@ -110,7 +116,7 @@ final class FillFindings {
             return;
         }
         boolean keeps = fill.conflict().rule() == Conflict.Rule.KEEP;
-        for (String column : fill.set().keySet()) {
+        for (String column : fill.columns()) {
             boolean always =
                     Query.of(connection, """
                             SELECT a.attnotnull OR a.atthasdef FROM pg_attribute a
@@ -119,7 +125,7 @@ final class FillFindings {
             if (keeps && always) {
                 error(
                         "already-right",
-                        "fill.set." + column + ": the column is not null or has a default, so null does not tell"
+                        set(column) + ": the column is not null or has a default, so null does not tell"
                                 + " which rows are still to be filled",
                         "with conflict: keep a value that is there is left alone, and here one is always there",
                         "write already_right, a predicate that is true for rows that need nothing, such as '" + column
@@ -128,15 +134,27 @@ final class FillFindings {
             if (!keeps && readsWhatIsSet(column)) {
                 error(
                         "already-right",
-                        "fill.set." + column + " reads a column that the fill sets",
+                        set(column) + " reads a column that the fill sets",
                         "a row that is met twice, after its key changed or a look at the end, would be transformed twice",
                         "write already_right, a predicate that is true for rows that were transformed");
             }
         }
     }
 
+    /** What sets a column. */
+    private String set(String column) {
+        TransformSource transform = fill.transform();
+        return transform == null
+                ? "fill.set." + column
+                : transform.place() + transform.name() + ", which writes " + column;
+    }
+
     /** Its expression does not compile where the columns that are set are missing. */
     private boolean readsWhatIsSet(String column) throws SQLException {
+        TransformSource transform = fill.transform();
+        if (transform != null) {
+            return transform.schema().reads().stream().map(Schema.Column::name).anyMatch(fill.columns()::contains);
+        }
         String others = tables.into().columns().stream()
                 .map(LiveTable.Column::name)
                 .filter(c -> !fill.set().containsKey(c))
@@ -150,19 +168,18 @@ final class FillFindings {
 
     /** Columns of the target that would have no value. */
     private void filled() throws SQLException {
-        List<String> without = Query.of(
-                        connection, """
+        List<String> without =
+                Query.of(connection, """
                         SELECT attname FROM pg_attribute WHERE attrelid = ?::oid AND attnum > 0 AND NOT attisdropped
                           AND attnotnull AND NOT atthasdef AND attidentity = '' AND attgenerated = ''
                           AND attname <> ALL (?::text[]) ORDER BY attnum
-                        """, tables.into().oid(), fill.set().keySet())
-                .texts();
+                        """, tables.into().oid(), fill.columns()).texts();
         for (String column : without) {
             error(
                     "not-null-column",
                     tables.into().name() + "." + column + " is not null, has no default, and is not set",
                     "every row would be refused",
-                    "set it in fill.set, give it a default, or let it be null until the fill is done");
+                    "set it, give it a default, or let it be null until the fill is done");
         }
     }
 
@@ -201,8 +218,9 @@ final class FillFindings {
                     "correct fill.set, fill.where or fill.already_right");
             return;
         }
-        String alone =
-                fill.inPlace() ? null : failure("EXPLAIN " + new ReconcileSql(tables, NAMES).fromWas("'{}'::jsonb"));
+        String alone = fill.inPlace() || fill.transform() != null
+                ? null
+                : failure("EXPLAIN " + new ReconcileSql(tables, NAMES).fromWas("'{}'::jsonb"));
         if (alone != null) {
             error(
                     "expressions",

@@ -148,11 +148,7 @@ public final class FillPlanner {
         if (!inPlace) {
             steps.add(new StepSql("capture", new FillCapture(tables, names).create()));
         }
-        steps.add(new StepSql(
-                "fill",
-                List.of(
-                        walk.upper(segment.after(), segment.upTo(), 1000),
-                        walk.batch(segment.after(), segment.upTo()))));
+        steps.add(new StepSql("fill", walked(tables, walk, segment)));
         if (!inPlace) {
             steps.add(new StepSql(
                     "reconcile",
@@ -167,8 +163,21 @@ public final class FillPlanner {
                 List.of(
                         inPlace
                                 ? look.updateMissed(segment.after(), segment.upTo(), false)
-                                : look.look(segment.after(), segment.upTo(), false, false))));
+                                : tables.fill().transform() == null
+                                        ? look.look(segment.after(), segment.upTo(), false, false)
+                                        : look.lookAtMade(segment.after(), segment.upTo()))));
         return steps;
+    }
+
+    private static List<String> walked(FillTables tables, WalkSql walk, PlannedUnit.Segment segment) {
+        List<String> sql = new ArrayList<>();
+        sql.add(walk.upper(segment.after(), segment.upTo(), 1000));
+        if (tables.fill().transform() != null) {
+            sql.add(new StageSql(tables, new FillNames(0, 1)).batch(segment.after(), segment.upTo(), false));
+            sql.add(StageSql.copy(Staged.MADE));
+        }
+        sql.add(walk.batch(segment.after(), segment.upTo()));
+        return sql;
     }
 
     static String hash(Backfill backfill, List<PlannedUnit> units, int major) {

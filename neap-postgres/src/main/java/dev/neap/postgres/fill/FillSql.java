@@ -4,9 +4,13 @@ import dev.neap.backfill.Conflict;
 import dev.neap.backfill.Fill;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.shadow.KeyColumn;
+import dev.neap.transform.Schema;
+import dev.neap.transform.TransformSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -15,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the statements of a fill are made of. The user's expressions stand where the walked table is the only one in sight,
- * under its own name; every column of Neap's own is written with its table.
+ * under its own name; every column of Neap's own is written with its table. Where a transform in Java makes the values,
+ * they are staged beside the walked table, in columns that no user's column is called like.
  */
-abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql {
+abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql {
     static final String K = FillNames.KEY_PREFIX;
 
     final Fill fill;
@@ -62,24 +67,64 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql {
     String notRight() {
         String right = fill.alreadyRight();
         String needs = fill.conflict().rule() == Conflict.Rule.KEEP && right == null
-                ? fill.set().entrySet().stream()
-                        .map(e -> "(" + column(into, e.getKey()) + " IS NULL AND (" + e.getValue() + "\n) IS NOT NULL)")
+                ? fill.columns().stream()
+                        .map(c -> "(" + column(into, c) + " IS NULL AND " + value(c, from) + " IS NOT NULL)")
                         .collect(Collectors.joining(" OR ", "(", ")"))
-                : record(fill.set().keySet(), c -> column(into, c)) + "::record *<> "
-                        + record(fill.set().keySet(), this::typed) + "::record";
+                : record(fill.columns(), c -> column(into, c)) + "::record *<> "
+                        + record(fill.columns(), c -> typed(c, from)) + "::record";
         return right == null ? needs : "((" + right + "\n) IS NOT TRUE AND " + needs + ")";
     }
 
-    String typed(String column) {
-        return tables.into()
-                .column(column)
-                .orElseThrow()
-                .assigned("(" + fill.set().get(column) + "\n)");
+    /** The rows that need work as far as can be told without the values, which may fail and are not asked twice. */
+    String likely() {
+        if (!fill.inPlace()) {
+            return meant();
+        }
+        if (fill.alreadyRight() != null) {
+            return meant() + " AND (" + fill.alreadyRight() + "\n) IS NOT TRUE";
+        }
+        return fill.conflict().rule() == Conflict.Rule.KEEP
+                ? meant() + " AND "
+                        + fill.columns().stream()
+                                .map(c -> column(into, c) + " IS NULL")
+                                .collect(Collectors.joining(" OR ", "(", ")"))
+                : meant();
+    }
+
+    /**
+     * What a column is set to.
+     *
+     * @param walked the walked table as it is called there
+     */
+    private String value(String column, String walked) {
+        TransformSource transform = fill.transform();
+        if (transform == null) {
+            return "(" + fill.set().get(column) + "\n)";
+        }
+        for (Map.Entry<String, String> carried : transform.schema().carries().entrySet()) {
+            if (carried.getValue().equals(column)) {
+                return column(walked, carried.getKey());
+            }
+        }
+        return Staged.value(fill.columns().indexOf(column));
+    }
+
+    /** The values as they are written, in the columns' order. */
+    String values() {
+        return fill.columns().stream().map(c -> value(c, from)).collect(Collectors.joining(", "));
+    }
+
+    private String typed(String column, String walked) {
+        return tables.into().column(column).orElseThrow().assigned(value(column, walked));
     }
 
     String typedValues() {
-        return fill.set().entrySet().stream()
-                .map(e -> typed(e.getKey()) + " AS " + Names.quote(e.getKey()))
+        return typedValues(from);
+    }
+
+    String typedValues(String walked) {
+        return fill.columns().stream()
+                .map(c -> typed(c, walked) + " AS " + Names.quote(c))
                 .collect(Collectors.joining(", "));
     }
 
@@ -89,16 +134,56 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql {
                 + " ORDER BY " + row(from, ", ") + " FOR NO KEY UPDATE) AS locked";
     }
 
-    String updateWhere(@Nullable List<String> after, List<String> upTo, String condition) {
-        return "UPDATE " + into + " SET "
-                + fill.set().keySet().stream()
-                        .map(c -> Names.quote(c) + " = " + kept(c))
-                        .collect(Collectors.joining(", "))
-                + " WHERE " + within(after, upTo) + " AND " + condition;
+    /** The walked table, with what was made of its rows where that is staged and they are still as they were read. */
+    String source() {
+        return fill.transform() == null ? from : from + " JOIN " + Staged.MADE + " AS made ON " + yielded();
     }
 
-    String kept(String column) {
-        String value = "(" + fill.set().get(column) + "\n)";
+    /** A staged row was made of this row of the walked table as it is now. */
+    String matches() {
+        return sameAsMade() + " AND " + unchanged();
+    }
+
+    String yielded() {
+        return matches() + " AND made.neap_yields";
+    }
+
+    String sameAsMade() {
+        return eachKey(
+                i -> key.get(i).same("made." + K + i, column(from, key.get(i).name())), " AND ");
+    }
+
+    /** The version that was read; or another one with the same values in all columns that the transform reads. */
+    String unchanged() {
+        return "(made.neap_version = " + from + ".xmin OR made.neap_seen = " + seen() + ")";
+    }
+
+    /** What a transform reads of a row, as one text. */
+    String seen() {
+        return reads() + "::text";
+    }
+
+    private String reads() {
+        TransformSource transform = Objects.requireNonNull(fill.transform(), "only a transform reads columns");
+        return record(
+                transform.schema().reads().stream().map(Schema.Column::name).toList(), c -> column(from, c));
+    }
+
+    String updateWhere(@Nullable List<String> after, List<String> upTo, String condition) {
+        return update(Staged.MADE) + within(after, upTo) + " AND " + condition;
+    }
+
+    /** @param staged where the values of a transform stand */
+    String update(String staged) {
+        return "UPDATE " + into + " SET "
+                + fill.columns().stream()
+                        .map(c -> Names.quote(c) + " = " + kept(c))
+                        .collect(Collectors.joining(", "))
+                + (fill.transform() == null ? " WHERE " : " FROM " + staged + " AS made WHERE " + yielded() + " AND ");
+    }
+
+    private String kept(String column) {
+        String value = value(column, from);
         return fill.conflict().rule() == Conflict.Rule.KEEP && fill.alreadyRight() == null
                 ? "CASE WHEN " + column(into, column) + " IS NULL THEN " + value + " ELSE " + column(into, column)
                         + " END"
@@ -106,7 +191,7 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql {
     }
 
     String insertHead() {
-        return "INSERT INTO " + into + " AS target (" + Names.list(fill.set().keySet())
+        return "INSERT INTO " + into + " AS target (" + Names.list(fill.columns())
                 + ") OVERRIDING SYSTEM VALUE\nSELECT ";
     }
 
@@ -123,9 +208,7 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql {
     }
 
     List<String> others() {
-        return fill.set().keySet().stream()
-                .filter(c -> !tables.target().contains(c))
-                .toList();
+        return fill.columns().stream().filter(c -> !tables.target().contains(c)).toList();
     }
 
     String differs() {

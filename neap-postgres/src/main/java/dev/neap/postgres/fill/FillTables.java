@@ -9,6 +9,7 @@ import dev.neap.postgres.planning.TableFinder;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.shadow.KeyColumn;
+import dev.neap.transform.TransformSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -72,8 +73,8 @@ record FillTables(
         if (fill.inPlace()) {
             List<String> names = key.stream().map(KeyColumn::name).toList();
             for (String column : names) {
-                if (fill.set().containsKey(column)) {
-                    throw usage("fill.set." + column + ": it is part of the key by which the rows are walked; a row"
+                if (fill.columns().contains(column)) {
+                    throw usage(set(fill) + column + ": it is part of the key by which the rows are walked; a row"
                             + " whose key changes would be met twice, or never");
                 }
             }
@@ -92,14 +93,25 @@ record FillTables(
     private static void requireColumns(Fill fill, LiveTable into) {
         List<String> columns =
                 into.columns().stream().map(LiveTable.Column::name).toList();
-        for (String column : fill.set().keySet()) {
+        for (String column : fill.columns()) {
             LiveTable.Column found = into.column(column)
-                    .orElseThrow(() -> usage("fill.set: " + into.name() + " has no column " + column
-                            + "; its columns are " + String.join(", ", columns)));
+                    .orElseThrow(() ->
+                            usage((fill.transform() == null ? "fill.set: " : set(fill) + column + ": ") + into.name()
+                                    + " has no column " + column + "; its columns are " + String.join(", ", columns)));
             if (found.generation() != null) {
-                throw usage("fill.set." + column + ": it is a generated column, which PostgreSQL computes by itself");
+                throw usage(set(fill) + column + ": it is a generated column, which PostgreSQL computes by itself");
             }
         }
+    }
+
+    /** What sets a column, as the beginning of a message that goes on with the column. */
+    private static String set(Fill fill) {
+        TransformSource transform = fill.transform();
+        return transform == null ? "fill.set." : place(transform) + "its schema writes or carries ";
+    }
+
+    private static String place(TransformSource transform) {
+        return transform.place().isEmpty() ? transform.name() + ": " : transform.place();
     }
 
     private static List<List<Part>> unique(Connection connection, long table) throws SQLException {
@@ -162,11 +174,13 @@ record FillTables(
     private static List<String> target(Fill fill, List<List<Part>> unique) {
         for (List<Part> index : unique) {
             List<String> names = names(index);
-            if (fill.set().keySet().containsAll(names) && index.stream().allMatch(Part::notNull)) {
+            if (fill.columns().containsAll(names) && index.stream().allMatch(Part::notNull)) {
                 return names;
             }
         }
-        throw usage("fill.set: no primary key or unique index of " + fill.into()
+        TransformSource transform = fill.transform();
+        throw usage((transform == null ? "fill.set: " : place(transform)) + "no primary key or unique index of "
+                + fill.into()
                 + " is filled by it, so nothing tells whether a row is there already; set its columns too, or add a"
                 + " unique index over columns that are not null");
     }
@@ -174,6 +188,19 @@ record FillTables(
     /** The key must be found again in what was written, or a row that is deleted meanwhile could not be. */
     private static List<String> carried(Fill fill, List<KeyColumn> key, LiveTable into) {
         List<String> carried = new ArrayList<>();
+        TransformSource transform = fill.transform();
+        if (transform != null) {
+            for (KeyColumn column : key) {
+                String as = transform.schema().carries().get(column.name());
+                if (as == null) {
+                    throw usage(place(transform) + "its schema does not carry the key column " + column.name() + " of "
+                            + fill.from() + ", so a row that the application deletes or changes meanwhile could not be"
+                            + " found again; add .carries(\"" + column.name() + "\", \"" + column.name() + "\")");
+                }
+                carried.add(as);
+            }
+            return carried;
+        }
         for (KeyColumn column : key) {
             carried.add(fill.set().entrySet().stream()
                     .filter(e -> isColumn(e.getValue(), column, fill.from()))

@@ -5,6 +5,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,7 @@ final class Look {
         return upTo;
     }
 
-    private record Standing(
+    record Standing(
             @Nullable List<String> after,
             boolean whole,
             @Nullable List<String> end,
@@ -44,40 +46,113 @@ final class Look {
         }
     }
 
-    Looked part(Statement s, int rows) throws SQLException {
+    /**
+     * A part of the key that is to be looked at.
+     *
+     * @param to its last key; null where nothing is left
+     * @param aside whether any row was set aside
+     */
+    record Part(Standing standing, @Nullable List<String> to, boolean aside) {}
+
+    /** What comes next. */
+    Part next(Statement s, int rows) throws SQLException {
         Standing standing = standing(s);
         List<String> end = standing.end();
         if (standing.after() == null) {
             s.execute("UPDATE neap.fill SET look_start = pg_snapshot_xmin(pg_current_snapshot()) WHERE "
                     + names.mine("fill"));
         }
-        List<String> to = end == null ? null : upper(s, standing.after(), end, rows);
-        boolean gone = standing.whole() && !tables.fill().inPlace();
+        upTo = end == null ? null : upper(s, standing.after(), end, rows);
+        return new Part(standing, upTo, upTo != null && FillSession.truth(s, sql.anyAside()));
+    }
+
+    /** Whether a transform in Java must be asked what it makes of the rows, to know what was missed. */
+    boolean asks(Part part) {
+        return part.to() != null && (tables.fill().inPlace() || !part.standing().whole());
+    }
+
+    /** The rows that it must be asked about. */
+    Making.Reading read(Statement s, Making making, Part part) throws SQLException {
+        List<String> to = Objects.requireNonNull(part.to(), "a part that is not the end");
+        plan(s);
+        Making.Reading reading =
+                making.read(s, sql.toTransform(making.sql(), part.standing().after(), to, part.aside()));
+        if (reading.cut()) {
+            upTo = reading.rows().get(reading.rows().size() - 1).key();
+        }
+        return reading;
+    }
+
+    /** Looks at a part. */
+    Looked look(Statement s, Part part) throws SQLException {
+        List<String> to = upTo;
         if (to == null) {
-            if (gone) {
-                s.executeLargeUpdate(sql.lookGone(standing.after(), null));
-            }
-            s.execute("UPDATE neap.fill SET look_key = NULL WHERE " + names.mine("fill"));
-            return new Looked(0, true, "");
+            return ended(s, part);
         }
-        upTo = to;
-        boolean aside = FillSession.truth(s, sql.anyAside());
-        long found;
-        if (tables.fill().inPlace()) {
-            found = fillMissed(s, standing, to, aside);
-        } else {
-            if (!sql.sameOrder()) {
-                // Or all of the target would be read for each part of the key.
-                s.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
-            }
-            found = s.executeLargeUpdate(sql.look(standing.after(), to, standing.whole(), aside));
-            if (gone) {
-                s.executeLargeUpdate(sql.lookGone(standing.after(), to));
-            }
+        Standing standing = part.standing();
+        plan(s);
+        return past(
+                s,
+                part,
+                to,
+                tables.fill().inPlace()
+                        ? fillMissed(s, standing, to, part.aside())
+                        : s.executeLargeUpdate(sql.look(standing.after(), to, standing.whole(), part.aside())));
+    }
+
+    /**
+     * The same where what a transform in Java makes of the rows is staged. Empty where rows of one table have changed since
+     * they were read: the part must be looked at again.
+     *
+     * @param last whether it is not looked at again all the same
+     */
+    Optional<Looked> lookAtMade(Statement s, Part part, StageSql stage, boolean last) throws SQLException {
+        List<String> to = upTo;
+        if (to == null || !asks(part)) {
+            return Optional.of(look(s, part));
         }
-        s.execute("UPDATE neap.fill SET look_key = " + FillSession.arrayLiteral(to) + ", look_found = look_found + "
-                + (standing.whole() ? 0 : found) + " WHERE " + names.mine("fill"));
+        if (!tables.fill().inPlace()) {
+            long recorded = s.executeLargeUpdate(sql.lookAtMade(part.standing().after(), to));
+            return Optional.of(past(s, part, to, recorded));
+        }
+        long found = fillMissed(s, part.standing(), to, part.aside());
+        long changed = FillSession.number(s, stage.changed());
+        if (changed > 0 && !last) {
+            found(s, part, found);
+            return Optional.empty();
+        }
+        return Optional.of(past(s, part, to, found + changed));
+    }
+
+    /** Or all of the target would be read for each part of the key. */
+    private void plan(Statement s) throws SQLException {
+        if (!tables.fill().inPlace() && !sql.sameOrder()) {
+            s.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
+        }
+    }
+
+    private Looked ended(Statement s, Part part) throws SQLException {
+        if (part.standing().whole() && !tables.fill().inPlace()) {
+            s.executeLargeUpdate(sql.lookGone(part.standing().after(), null));
+        }
+        s.execute("UPDATE neap.fill SET look_key = NULL WHERE " + names.mine("fill"));
+        return new Looked(0, true, "");
+    }
+
+    /** Goes past a part in which so much was found. */
+    private Looked past(Statement s, Part part, List<String> to, long found) throws SQLException {
+        if (part.standing().whole() && !tables.fill().inPlace()) {
+            s.executeLargeUpdate(sql.lookGone(part.standing().after(), to));
+        }
+        found(s, part, found);
+        s.execute("UPDATE neap.fill SET look_key = " + FillSession.arrayLiteral(to) + " WHERE " + names.mine("fill"));
         return new Looked(found, false, "");
+    }
+
+    private void found(Statement s, Part part, long found) throws SQLException {
+        if (found > 0 && !part.standing().whole()) {
+            s.execute("UPDATE neap.fill SET look_found = look_found + " + found + " WHERE " + names.mine("fill"));
+        }
     }
 
     /**

@@ -56,7 +56,7 @@ final class LookSql extends FillSql {
 
     /** How many rows of a part of the key were missed that were written before this transaction. */
     String countMissed(@Nullable List<String> after, List<String> upTo, boolean aside, String before) {
-        return "SELECT count(*) FROM " + into + " WHERE " + within(after, upTo) + " AND age(" + into
+        return "SELECT count(*) FROM " + source() + " WHERE " + within(after, upTo) + " AND age(" + into
                 + ".xmin) > age(CAST('" + before + "' AS xid8)::xid) AND " + butForThoseAside(wanted(), aside);
     }
 
@@ -76,19 +76,41 @@ final class LookSql extends FillSql {
     }
 
     private String missing(@Nullable List<String> after, List<String> upTo) {
-        String young = "NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op IN ('I', 'P') AND "
-                + sameAsChange() + ")";
         if (tables.target().equals(tables.carried())) {
-            return "NOT EXISTS (SELECT FROM " + into + " AS there WHERE " + carriedIs("there")
-                    + (sameOrder() ? " AND " + within("(" + carried("there") + ")", after, upTo) : "") + ") AND "
-                    + young;
+            return nothingThere(after, upTo) + " AND " + notYoung();
         }
-        return "EXISTS (SELECT FROM (SELECT " + typedValues() + ") AS made WHERE NOT EXISTS (SELECT FROM " + into
+        return "EXISTS (SELECT FROM (SELECT " + typedValues() + ") AS yielded WHERE NOT EXISTS (SELECT FROM " + into
                 + " AS there WHERE "
                 + tables.target().stream()
-                        .map(c -> "there." + Names.quote(c) + " = made." + Names.quote(c))
+                        .map(c -> "there." + Names.quote(c) + " = yielded." + Names.quote(c))
                         .collect(Collectors.joining(" AND "))
-                + ")) AND " + young;
+                + ")) AND " + notYoung();
+    }
+
+    private String nothingThere(@Nullable List<String> after, List<String> upTo) {
+        return "NOT EXISTS (SELECT FROM " + into + " AS there WHERE " + carriedIs("there")
+                + (sameOrder() ? " AND " + within("(" + carried("there") + ")", after, upTo) : "") + ")";
+    }
+
+    private String notYoung() {
+        return "NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op IN ('I', 'P') AND "
+                + sameAsChange() + ")";
+    }
+
+    /** The rows of a part of the key that a transform must be asked about, to know whether any was missed. */
+    String toTransform(StageSql stage, @Nullable List<String> after, List<String> upTo, boolean aside) {
+        String asked = fill.inPlace()
+                ? likely()
+                : likely() + " AND " + notYoung()
+                        + (tables.target().equals(tables.carried()) ? " AND " + nothingThere(after, upTo) : "");
+        return stage.read(true) + within(after, upTo) + " AND " + butForThoseAside(asked, aside) + " ORDER BY "
+                + row(from, ", ");
+    }
+
+    /** Records rows of which something was made that is missing in the target. */
+    String lookAtMade(@Nullable List<String> after, List<String> upTo) {
+        return "INSERT INTO " + names.changes() + " (op, " + eachKey(i -> K + i, ", ") + ") SELECT DISTINCT 'M', "
+                + row(from, ", ") + " FROM " + source() + " WHERE " + missing(after, upTo);
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.neap.backfill.Fill;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.SegmentFill;
+import dev.neap.dialect.Tuning;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
@@ -13,12 +14,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One segment on PostgreSQL: each batch and its checkpoint are one transaction. */
 public final class PostgresSegmentFill implements SegmentFill {
     /** The most bytes of rows that one batch writes. */
     private static final long MOST_BYTES = 64L * 1024 * 1024;
+    /** A row that changes each time that it is read and transformed is left to the last look. */
+    private static final int MOST_ROUNDS = 5;
 
     private static final int MOST_LEFT = 1_000;
 
@@ -29,6 +33,9 @@ public final class PostgresSegmentFill implements SegmentFill {
     private final WalkSql sql;
     private final FillNames names;
     private final boolean locksFirst;
+    /** Null where SQL makes the values. */
+    private final @Nullable Making making;
+
     private final @Nullable List<String> begin;
     private final @Nullable List<String> end;
     private @Nullable List<String> checkpoint;
@@ -40,9 +47,10 @@ public final class PostgresSegmentFill implements SegmentFill {
     private int left;
 
     /** Takes over the session, and closes it. */
-    public PostgresSegmentFill(Connection connection, Canceller.Opener opener, Backfill part, UnitRow unit, long lockMs)
+    public PostgresSegmentFill(
+            Connection connection, Canceller.Opener opener, Backfill part, UnitRow unit, Tuning tuning)
             throws SQLException {
-        this.session = new FillSession(connection, lockMs);
+        this.session = new FillSession(connection, tuning.lockDeadline().toMillis());
         this.canceller = new Canceller(connection, opener);
         this.unit = unit;
         this.names = new FillNames(unit.runId(), part.part());
@@ -50,6 +58,8 @@ public final class PostgresSegmentFill implements SegmentFill {
         this.tables = FillTables.read(connection, fill);
         this.sql = new WalkSql(tables, names);
         this.locksFirst = fill.inPlace() && !fill.reads().isEmpty();
+        this.making =
+                fill.transform() == null ? null : new Making(session, tables, names, false, tuning.transformTime());
         Row row = row();
         this.begin = row.begin();
         this.end = row.end();
@@ -127,6 +137,10 @@ public final class PostgresSegmentFill implements SegmentFill {
     public Filled fill(int rows, Runnable beforeCommit) {
         try {
             failed = null;
+            orphan = false;
+            if (making != null) {
+                return fillMade(making, rows, beforeCommit);
+            }
             return session.in("read committed", s -> {
                 hold(s);
                 // The upper key is fixed before any row is locked: under a lock the rows of a LIMIT may be others.
@@ -150,6 +164,71 @@ public final class PostgresSegmentFill implements SegmentFill {
             return new Filled(0, 0, 0, false, bad);
         } finally {
             refresh();
+        }
+    }
+
+    /**
+     * Reads, transforms and writes, in that order, and nothing is open between. A row of another table that has changed by
+     * then is left: its change was captured. One of the same table is read again, since nobody else would.
+     */
+    private Filled fillMade(Making made, int rows, Runnable beforeCommit) {
+        for (int round = 1; ; round++) {
+            Optional<Filled> filled = round(made, rows, round == 1, round == MOST_ROUNDS, beforeCommit);
+            if (filled.isPresent()) {
+                return filled.get();
+            }
+        }
+    }
+
+    /** Empty where rows had changed and must be read again: what could be written is, and the checkpoint stays. */
+    private Optional<Filled> round(Making made, int rows, boolean first, boolean last, Runnable beforeCommit) {
+        Optional<Reading> reading = session.in("repeatable read", s -> {
+            s.execute("SET TRANSACTION READ ONLY");
+            Next upper = next(s, rows);
+            return upper == null
+                    ? Optional.empty()
+                    : Optional.of(new Reading(upper, made.read(s, made.sql().batch(after(), upper.upTo(), !first))));
+        });
+        if (reading.isEmpty()) {
+            return Optional.of(new Filled(0, 0, 0, true, ""));
+        }
+        Next next = reading.get().next();
+        failed = next;
+        Made batch = made.transform(reading.get().rows());
+        if (!batch.bad().isEmpty()) {
+            return Optional.of(new Filled(0, 0, 0, false, batch.bad()));
+        }
+        return session.in("read committed", s -> {
+            hold(s);
+            made.stage(batch);
+            long written = batch.read().isEmpty() ? 0 : write(s, next.upTo());
+            if (!last && changed(s, made, batch, written)) {
+                return Optional.empty();
+            }
+            record(s, next, written);
+            beforeCommit.run();
+            return Optional.of(new Filled(
+                    next.looked(), next.wanted(), written, next.upTo().equals(end), ""));
+        });
+    }
+
+    private boolean changed(Statement s, Making made, Made batch, long written) throws SQLException {
+        return tables.fill().inPlace()
+                && written < batch.yielded()
+                && FillSession.number(s, made.sql().changed()) > 0;
+    }
+
+    /** What a transform is given. */
+    private record Reading(Next next, Making.Reading rows) {
+        /** What does not fit into memory ends the batch before it does. */
+        Reading(Next next, Making.Reading rows) {
+            this.next = rows.cut()
+                    ? new Next(
+                            rows.rows().get(rows.rows().size() - 1).key(),
+                            rows.rows().size(),
+                            rows.rows().size())
+                    : next;
+            this.rows = rows;
         }
     }
 
@@ -224,11 +303,17 @@ public final class PostgresSegmentFill implements SegmentFill {
 
     @Override
     public void cancel() {
+        if (making != null) {
+            making.cancel();
+        }
         canceller.cancel();
     }
 
     @Override
     public void close() {
+        if (making != null) {
+            making.close();
+        }
         canceller.close();
     }
 }

@@ -9,7 +9,6 @@ import dev.neap.dialect.Tuning;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -17,22 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What the segments of a fill share, on PostgreSQL. */
 public final class PostgresTableFill implements TableFill {
-    /** What is left at the end is reconciled while writers of the walked table wait. */
-    private static final int AT_THE_END = 200;
-
     private final FillSession session;
     private final Canceller canceller;
     private final long run;
-    private final long worker;
     private final Tuning tuning;
     private final FillTables tables;
     private final FillNames names;
-    private final ReconcileSql sql;
     private final FillCapture capture;
-    /** Whether segments are still to be done, so that a row may be on its way that another one references. */
-    private boolean walking = true;
-    /** Whether what failed last was for want of a row that is referenced. */
-    private boolean orphan;
+    private final CatchingUp catching;
+    /** Null where SQL makes the values. */
+    private final @Nullable Making making;
     /** The row that a look of one row could not write. */
     private @Nullable List<String> failed;
 
@@ -43,12 +36,14 @@ public final class PostgresTableFill implements TableFill {
         this.session = new FillSession(connection, tuning.lockDeadline().toMillis());
         this.canceller = new Canceller(connection, opener);
         this.run = run;
-        this.worker = worker;
         this.tuning = tuning;
         this.tables = FillTables.read(connection, part.fill());
         this.names = new FillNames(run, part.part());
-        this.sql = new ReconcileSql(tables, names);
         this.capture = new FillCapture(tables, names);
+        this.making = part.fill().transform() == null
+                ? null
+                : new Making(session, tables, names, true, tuning.transformTime());
+        this.catching = new CatchingUp(session, tables, names, capture, tuning, worker, making);
     }
 
     private boolean inPlace() {
@@ -56,7 +51,7 @@ public final class PostgresTableFill implements TableFill {
     }
 
     private void hold(Statement s) throws SQLException {
-        s.execute("SELECT neap.hold_fill(" + run + ", " + worker + ")");
+        catching.hold(s);
     }
 
     private List<Long> oids() {
@@ -67,7 +62,7 @@ public final class PostgresTableFill implements TableFill {
     public Attempt begin() {
         return attempt(s -> {
             hold(s);
-            String state = state(s);
+            String state = catching.state(s);
             if (state.equals("ended")) {
                 return true;
             }
@@ -80,7 +75,9 @@ public final class PostgresTableFill implements TableFill {
             for (String create : capture.create()) {
                 s.execute(create);
             }
-            s.execute(sql.wasFunction());
+            if (making == null) {
+                s.execute(new ReconcileSql(tables, names).wasFunction());
+            }
             holdWriters(s);
             for (String drop : capture.dropTriggers(session.connection())) {
                 s.execute(drop);
@@ -95,13 +92,6 @@ public final class PostgresTableFill implements TableFill {
                     + names.mine("fill"));
             return true;
         });
-    }
-
-    private String state(Statement s) throws SQLException {
-        try (ResultSet rs = s.executeQuery("SELECT state FROM neap.fill WHERE " + names.mine("fill"))) {
-            rs.next();
-            return rs.getString(1);
-        }
     }
 
     private boolean inOrder(Statement s) throws SQLException {
@@ -155,85 +145,7 @@ public final class PostgresTableFill implements TableFill {
 
     @Override
     public CaughtUp catchUp(int keys, Runnable beforeCommit) {
-        if (inPlace()) {
-            return new CaughtUp(0, false, 0, "");
-        }
-        Picked picked = session.in("read committed", s -> pick(s, keys));
-        if (picked.keys() == 0) {
-            return new CaughtUp(0, false, picked.recorded(), "");
-        }
-        awaitBatches();
-        try {
-            session.in("repeatable read", s -> {
-                hold(s);
-                reconcile(s);
-                beforeCommit.run();
-                return true;
-            });
-            return new CaughtUp(picked.keys(), picked.more(), picked.recorded() - picked.keys(), "");
-        } catch (NeapException e) {
-            String bad = FillSession.bad(e);
-            if (bad.isEmpty()) {
-                throw e;
-            }
-            orphan = FillSession.orphan(e);
-            return new CaughtUp(0, true, picked.recorded(), bad);
-        }
-    }
-
-    private record Picked(long keys, boolean more, long recorded) {}
-
-    private Picked pick(Statement s, int keys) throws SQLException {
-        hold(s);
-        if (state(s).equals("ended")) {
-            return new Picked(0, false, 0);
-        }
-        if (FillSession.truth(s, capture.lapsed())) {
-            throw new NeapException(Kind.UNKNOWN, "capture on " + tables.from().name() + " lapsed, and is begun anew");
-        }
-        if (FillSession.truth(s, sql.truncated())) {
-            throw new NeapException(
-                    Kind.STOP,
-                    tables.from().name() + " was truncated during the fill, so what was filled from it has no source;"
-                            + " empty " + tables.into().name()
-                            + " as you mean it, give the run up with `neap stop --abandon`,"
-                            + " and run the fill again");
-        }
-        s.execute(sql.unpick());
-        long ripe = FillSession.number(s, sql.ripe(graceMs()));
-        long picked = ripe == 0 ? 0 : s.executeLargeUpdate(sql.pick(keys, graceMs()));
-        long recorded = FillSession.number(s, sql.recorded());
-        if (recorded < tuning.captureLimit() / 2) {
-            s.execute(capture.allow(tuning.captureLimit() - recorded));
-        }
-        return new Picked(picked, ripe > picked, recorded);
-    }
-
-    /**
-     * A batch that began before the changes were picked may have read rows as they were, and not yet written them: what it
-     * writes would be missed. Those that begin later read the rows as they are.
-     */
-    private void awaitBatches() {
-        session.in("read committed", s -> {
-            s.execute("SET LOCAL lock_timeout = " + FillSession.MOST_MS);
-            s.execute("SELECT pg_advisory_xact_lock(" + names.batches() + ")");
-            return true;
-        });
-    }
-
-    /** Returns how many rows were put where none was. */
-    private long reconcile(Statement s) throws SQLException {
-        s.execute(names.recordBatch());
-        // A few keys, each found by an index; what the planner guesses of a table that was never analyzed is no matter.
-        s.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
-        long gone = s.executeLargeUpdate(sql.deleteGone());
-        // Which of them are new cannot be told in one statement: a partitioned table shows no xmax of what was written.
-        long fresh = s.executeLargeUpdate(sql.writeMissing(graceMs()));
-        long changed = gone + fresh + s.executeLargeUpdate(sql.writeAgain(graceMs()));
-        s.execute(sql.forget());
-        s.execute("UPDATE neap.fill SET reconciled = reconciled + " + changed
-                + (fresh == 0 ? "" : ", last_insert = clock_timestamp()") + " WHERE " + names.mine("fill"));
-        return fresh;
+        return inPlace() ? new CaughtUp(0, false, 0, "") : catching.next(keys, beforeCommit);
     }
 
     @Override
@@ -246,27 +158,17 @@ public final class PostgresTableFill implements TableFill {
                 failed = null;
                 return true;
             }
-            if (orphan && FillSession.truth(s, sql.mayWait()) && s.executeUpdate(sql.waitForParent(walking)) > 0) {
-                return false;
-            }
-            try (ResultSet rs = s.executeQuery(sql.pickedKeys())) {
-                key = rs.next() ? FillSession.texts(rs, tables.key().size()) : null;
-            }
-            if (key != null) {
-                Quarantine.add(s, names, 0, key, cause);
-            }
-            s.execute(sql.forget());
-            return true;
+            return catching.setAside(s, cause);
         });
     }
 
     @Override
     public void walked() {
-        walking = false;
         if (!inPlace()) {
             session.in("read committed", s -> {
                 hold(s);
-                return s.executeUpdate(sql.waitNoLonger());
+                catching.walked(s);
+                return true;
             });
         }
     }
@@ -275,10 +177,14 @@ public final class PostgresTableFill implements TableFill {
     public Looked look(int rows) {
         Look look = new Look(new LookSql(tables, names), tables, names);
         try {
-            return session.in("read committed", s -> {
-                hold(s);
-                return look.part(s, rows);
-            });
+            Looked looked = making == null
+                    ? session.in("read committed", s -> {
+                        hold(s);
+                        return look.look(s, look.next(s, rows));
+                    })
+                    : new LookInJava(session, look, making, catching::hold).look(rows);
+            failed = looked.bad().isEmpty() ? failed : look.upTo();
+            return looked;
         } catch (NeapException e) {
             String bad = FillSession.bad(e);
             if (bad.isEmpty()) {
@@ -362,20 +268,7 @@ public final class PostgresTableFill implements TableFill {
         requireQuiet(s);
         s.execute("SELECT pg_advisory_xact_lock(" + names.batches() + ")");
         holdWriters(s);
-        if (FillSession.truth(s, capture.lapsed())) {
-            throw new NeapException(Kind.UNKNOWN, "capture on " + tables.from().name() + " lapsed, and is begun anew");
-        }
-        if (FillSession.truth(s, sql.anyWaits())) {
-            throw new NeapException(Kind.LOCK, "rows wait for others that they reference");
-        }
-        if (FillSession.number(s, sql.ripe(graceMs())) > AT_THE_END) {
-            throw new NeapException(Kind.RETRY, "the application writes faster than it can be followed");
-        }
-        s.execute(sql.unpick());
-        s.execute(sql.pick(AT_THE_END, graceMs()));
-        if (reconcile(s) > 0) {
-            throw new NeapException(Kind.LOCK, "rows were missing that the application wrote just now");
-        }
+        catching.end(s);
         for (String drop : capture.dropTriggers(session.connection())) {
             s.execute(drop);
         }
@@ -394,11 +287,17 @@ public final class PostgresTableFill implements TableFill {
 
     @Override
     public void cancel() {
+        if (making != null) {
+            making.cancel();
+        }
         canceller.cancel();
     }
 
     @Override
     public void close() {
+        if (making != null) {
+            making.close();
+        }
         canceller.close();
     }
 }

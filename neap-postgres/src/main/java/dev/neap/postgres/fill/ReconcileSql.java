@@ -50,11 +50,11 @@ final class ReconcileSql extends FillSql {
     /** Takes away rows that the run wrote, and that the walked table no longer yields. */
     String deleteGone() {
         return "DELETE FROM " + into + " AS target WHERE (" + carried("target") + ") IN (" + picked() + ") AND "
-                + oursOrStale("target") + " AND NOT EXISTS (SELECT FROM (SELECT " + typedValues() + " FROM " + from
+                + oursOrStale("target") + " AND NOT EXISTS (SELECT FROM (SELECT " + typedValues() + " FROM " + source()
                 + " WHERE "
-                + meant() + " AND " + carriedIs("target") + ") AS made WHERE "
+                + meant() + " AND " + carriedIs("target") + ") AS yielded WHERE "
                 + tables.target().stream()
-                        .map(c -> "made." + Names.quote(c) + " = target." + Names.quote(c))
+                        .map(c -> "yielded." + Names.quote(c) + " = target." + Names.quote(c))
                         .collect(Collectors.joining(" AND "))
                 + ")";
     }
@@ -70,13 +70,15 @@ final class ReconcileSql extends FillSql {
                 + (others().isEmpty() ? "DO NOTHING" : replace(oursOrStale("target") + " AND " + differs()));
     }
 
+    /** What a transform made is staged for picked keys alone. */
     private String yieldedNow(long graceMs) {
-        return insertHead() + "made.* FROM (SELECT " + typedValues() + " FROM " + from + " WHERE " + meant() + " AND "
-                + pickedHere() + " AND NOT EXISTS (SELECT FROM " + names.changes()
+        return insertHead() + "yielded.* FROM (SELECT " + typedValues() + " FROM " + source() + " WHERE " + meant()
+                + (fill.transform() == null ? " AND " + pickedHere() : "") + " AND NOT EXISTS (SELECT FROM "
+                + names.changes()
                 + " AS change WHERE change.op = 'I' AND NOT change.picked AND change.at >= clock_timestamp() - "
                 + graceMs
                 + " * interval '1 millisecond' AND " + sameAsChange() + " AND NOT EXISTS (SELECT FROM " + into
-                + " AS there WHERE " + carriedIs("there") + "))) AS made\nON CONFLICT ("
+                + " AS there WHERE " + carriedIs("there") + "))) AS yielded\nON CONFLICT ("
                 + Names.list(tables.target()) + ") ";
     }
 
@@ -136,17 +138,60 @@ final class ReconcileSql extends FillSql {
      * what the fill makes of the walked row as it was before a change, it has missed that change.
      */
     private String oursOrStale(String alias) {
-        return "(" + ours(alias) + " OR EXISTS (SELECT FROM " + names.changes() + " AS change CROSS JOIN LATERAL "
-                + names.was() + "(change.was) AS before (made) WHERE change.picked AND change.was IS NOT NULL AND "
+        return "(" + ours(alias) + " OR EXISTS (SELECT FROM " + names.changes() + " AS change " + beforeChange()
+                + " WHERE change.picked AND change.was IS NOT NULL AND "
                 + eachKey(
                         i -> "change." + K + i + " = " + alias + "."
                                 + Names.quote(tables.carried().get(i)),
                         " AND ")
-                + " AND before.made = (SELECT to_jsonb(kept) FROM (SELECT "
-                + fill.set().keySet().stream()
-                        .map(c -> alias + "." + Names.quote(c))
-                        .collect(Collectors.joining(", "))
+                + " AND before.yielded = (SELECT to_jsonb(kept) FROM (SELECT "
+                + fill.columns().stream().map(c -> alias + "." + Names.quote(c)).collect(Collectors.joining(", "))
                 + ") AS kept)))";
+    }
+
+    /** What the fill makes of a row as it was before a change: computed there, or by Java and staged. */
+    private String beforeChange() {
+        if (fill.transform() == null) {
+            return "CROSS JOIN LATERAL " + names.was() + "(change.was) AS before (yielded)";
+        }
+        String walked = Names.quote(tables.from().name().name());
+        return "JOIN " + Staged.BEFORE
+                + " AS made ON made.neap_seq = change.seq AND made.neap_yields CROSS JOIN LATERAL (SELECT"
+                + " to_jsonb(whole) AS yielded FROM (SELECT " + typedValues(walked)
+                + " FROM jsonb_populate_record(NULL::" + from + ", change.was) AS " + walked
+                + ") AS whole) AS before";
+    }
+
+    /**
+     * Lets go of picked keys whose row is not as it was read: what changed it is recorded too, and they are picked again.
+     * The row is looked for key by key: OFFSET keeps it so.
+     */
+    String unpickChanged() {
+        return "UPDATE " + names.changes()
+                + " AS change SET picked = false WHERE change.picked AND EXISTS (SELECT FROM "
+                + from + " WHERE " + meant() + " AND " + sameAsChange() + " AND NOT EXISTS (SELECT FROM "
+                + Staged.MADE + " AS made WHERE " + matches() + ") OFFSET 0)";
+    }
+
+    /** The rows of the walked table that are to be transformed for picked keys. */
+    String toTransform(StageSql stage) {
+        return stage.read(true) + meant() + " AND " + pickedHere();
+    }
+
+    /**
+     * Whether a change is left that must be reconciled before capture may end. Of one that was recorded just now, in a time
+     * in which nothing was put in, the application's other write met what stood there, or will: unless the run itself wrote
+     * the row between the two.
+     */
+    String undecided(long graceMs) {
+        String grace = graceMs + " * interval '1 millisecond'";
+        return "SELECT EXISTS (SELECT FROM " + names.changes()
+                + " AS change WHERE change.op IN ('M', 'W', 'T') OR change.at < clock_timestamp() - " + grace
+                + " OR change.op <> 'I' AND EXISTS (SELECT FROM " + into
+                + " AS target JOIN neap.batch AS wrote ON wrote.xid = target.xmin AND wrote.run_id = " + names.run()
+                + " WHERE wrote.at > change.at - " + grace + " AND "
+                + eachKey(i -> "target." + Names.quote(tables.carried().get(i)) + " = change." + K + i, " AND ")
+                + "))";
     }
 
     /** What fails for the row as it was, was never written. */

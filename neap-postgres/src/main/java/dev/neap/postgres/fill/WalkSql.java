@@ -1,10 +1,8 @@
 package dev.neap.postgres.fill;
 
-import dev.neap.backfill.Conflict;
 import dev.neap.dialect.SegmentFill;
 import dev.neap.postgres.query.Names;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The statements of a batch: where it ends, and what it writes. */
@@ -61,33 +59,14 @@ final class WalkSql extends FillSql {
         return eachKey(i -> alias + "." + K + i + " DESC", ", ");
     }
 
-    /** The same without the expressions of `set`, which may fail, and are not asked twice. */
-    private String likely() {
-        if (!fill.inPlace()) {
-            return meant();
-        }
-        if (fill.alreadyRight() != null) {
-            return meant() + " AND (" + fill.alreadyRight() + "\n) IS NOT TRUE";
-        }
-        return fill.conflict().rule() == Conflict.Rule.KEEP
-                ? meant() + " AND "
-                        + fill.set().keySet().stream()
-                                .map(c -> column(into, c) + " IS NULL")
-                                .collect(Collectors.joining(" OR ", "(", ")"))
-                : meant();
-    }
-
     /** A batch's statement as it can be compiled before there is a key, or a table of changes. */
     String compiled() {
+        String nothing = "(" + new StageSql(tables, names).shape() + " LIMIT 0)";
         if (fill.inPlace()) {
-            return "UPDATE " + into + " SET "
-                    + fill.set().keySet().stream()
-                            .map(c -> Names.quote(c) + " = " + kept(c))
-                            .collect(Collectors.joining(", "))
-                    + " WHERE " + wanted();
+            return update(nothing) + wanted();
         }
-        return insertHead() + values() + " FROM " + from + " WHERE " + meant() + "\nON CONFLICT ("
-                + Names.list(tables.target()) + ") " + onConflict();
+        return insertHead() + values() + " FROM " + source().replace(Staged.MADE, nothing) + " WHERE " + meant()
+                + "\nON CONFLICT (" + Names.list(tables.target()) + ") " + onConflict();
     }
 
     /** Writes the rows of a part of the key. Counts the rows that were written. */
@@ -110,13 +89,9 @@ final class WalkSql extends FillSql {
 
     /** Rows that the application inserted since the run began are left to its own second write. */
     private String insert(@Nullable List<String> after, List<String> upTo) {
-        return insertHead() + values() + " FROM " + from + " WHERE " + within(after, upTo) + " AND " + meant()
+        return insertHead() + values() + " FROM " + source() + " WHERE " + within(after, upTo) + " AND " + meant()
                 + " AND NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op = 'I' AND "
                 + sameAsChange() + ")\nON CONFLICT (" + Names.list(tables.target()) + ") " + onConflict();
-    }
-
-    private String values() {
-        return fill.set().values().stream().map(sql -> "(" + sql + "\n)").collect(Collectors.joining(", "));
     }
 
     private String onConflict() {

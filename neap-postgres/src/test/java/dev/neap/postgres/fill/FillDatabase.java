@@ -124,6 +124,21 @@ final class FillDatabase implements AutoCloseable {
         return neap.run(neap.plan(backfill), workers, RunListener.SILENT, new Stop());
     }
 
+    /** @param transform how long a transform in Java may take */
+    RunResult run(Backfill backfill, Duration transform) {
+        Tuning tuning = new Tuning(
+                SHORT.lease(),
+                SHORT.lockDeadline(),
+                SHORT.courtesy(),
+                SHORT.patience(),
+                SHORT.captureLife(),
+                SHORT.captureLimit(),
+                SHORT.secondWrite(),
+                transform);
+        Neap neap = new Neap(new PostgresDialect(), server.target(name), tuning, Probe.NONE);
+        return neap.run(neap.plan(backfill), 1, RunListener.SILENT, new Stop());
+    }
+
     List<Leftover> leftovers() {
         return neap(Probe.NONE).leftovers();
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,8 +67,13 @@ public abstract class FillCrashContract {
     @Test
     @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void a_fill_killed_once_at_every_point_ends_with_the_rows_of_the_model() throws Exception {
+        killedAtPoints(null);
+    }
+
+    /** @param jar what {@link HistoryTransforms#jar} made; null for a fill in SQL */
+    protected final void killedAtPoints(@Nullable Path jar) throws Exception {
         List<Point> never = new ArrayList<>();
-        FillReport report = new FillHistory(Seeds.of(1).get(0), FillShape.TABLE, engine().words())
+        FillReport report = new FillHistory(Seeds.of(1).get(0), FillShape.TABLE, engine().words(), jar)
                 .play(engine(), "fill_crash_points", setting -> {
                     for (Point point : Seeds.full()
                             ? POINTS
@@ -87,10 +93,17 @@ public abstract class FillCrashContract {
     @Test
     @Timeout(value = 5, unit = TimeUnit.HOURS)
     void fills_killed_at_random_moments_end_with_the_rows_of_the_model() throws Exception {
+        killedAtRandom(slice(), null);
+    }
+
+    /** @param jar as above */
+    protected final void killedAtRandom(int slice, @Nullable Path jar) throws Exception {
         List<FillReport> wrong = new ArrayList<>();
-        for (long seed : Seeds.of(Seeds.full() ? 100 : slice())) {
+        for (long seed : Seeds.of(Seeds.full() ? 100 : slice)) {
             SplittableRandom random = new SplittableRandom(seed);
-            FillReport report = new FillHistory(seed, engine().words()).play(engine(), "fill_crash_random", setting -> {
+            FillShape shape = new FillHistory(seed, engine().words()).shape();
+            FillHistory history = new FillHistory(seed, shape, engine().words(), jar);
+            FillReport report = history.play(engine(), "fill_crash_random", setting -> {
                 for (int kills = 2 + random.nextInt(2); kills > 0; kills--) {
                     try (ChildJvm child = start(setting, "-")) {
                         child.await("POINT", PATIENCE);

@@ -3,6 +3,7 @@ package dev.neap.testkit.fill;
 import dev.neap.backfill.ConnectionTarget;
 import dev.neap.run.Probe;
 import dev.neap.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +63,7 @@ public final class FillHistory {
     private final FillSetup setup;
     private final Places places;
     private final FillModel model;
+    private final @Nullable Path jar;
 
     /** A history for PostgreSQL with everything chosen by the seed. */
     public FillHistory(long seed) {
@@ -84,7 +86,17 @@ public final class FillHistory {
 
     /** A history with everything else chosen by the seed. */
     public FillHistory(long seed, FillShape shape, Words words) {
+        this(seed, shape, words, null);
+    }
+
+    /**
+     * The same by a transform in Java.
+     *
+     * @param jar what {@link HistoryTransforms#jar} made; null for SQL
+     */
+    public FillHistory(long seed, FillShape shape, Words words, @Nullable Path jar) {
         this.seed = seed;
+        this.jar = jar;
         this.random = new SplittableRandom(seed);
         this.setup = FillSetup.of(shape, words, random);
         this.places = Places.of(setup);
@@ -151,7 +163,7 @@ public final class FillHistory {
             Thread.sleep(WARM_UP_MILLIS);
             filler.fill(new Setting(
                     server.target(database),
-                    places.yaml(server.url(database)),
+                    places.yaml(server.url(database), jar),
                     setup.workers(),
                     pauses(random.split()),
                     places::plain,
@@ -168,7 +180,7 @@ public final class FillHistory {
         return new FillReport(
                 seed,
                 setup.shape(),
-                server.name() + ", " + setup,
+                server.name() + (jar == null ? "" : ", in Java") + ", " + setup,
                 tally.committedSoFar(),
                 tally.counts(),
                 findings,

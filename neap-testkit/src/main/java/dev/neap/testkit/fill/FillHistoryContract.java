@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.dialect.Dialect;
 import dev.neap.testkit.Seeds;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,7 +31,16 @@ public abstract class FillHistoryContract {
     @Test
     @Timeout(value = 3, unit = TimeUnit.HOURS)
     void every_history_of_a_fill_ends_with_the_rows_of_its_model() throws Exception {
-        List<Long> seeds = Seeds.of(Seeds.full() ? 200 : slice());
+        play(slice(), engine(0).words().shapes(), null);
+    }
+
+    /**
+     * Plays so many histories of these shapes.
+     *
+     * @param jar what {@link HistoryTransforms#jar} made; null for fills in SQL
+     */
+    protected final void play(int slice, List<FillShape> shapes, @Nullable Path jar) throws Exception {
+        List<Long> seeds = Seeds.of(Seeds.full() ? 200 : slice);
         FillRuns neap = new FillRuns(dialect());
         Map<String, Integer> happenings = new TreeMap<>();
         List<FillReport> wrong = new ArrayList<>();
@@ -38,9 +49,10 @@ public abstract class FillHistoryContract {
             long began = System.nanoTime();
             Words words = engine(seeds.get(i)).words();
             // Every shape has its turn; a seed that is asked for says by itself which it is.
-            boolean all = seeds.size() >= words.shapes().size();
-            long seed = all ? next(seeds.get(i), words, i) : seeds.get(i);
-            FillReport report = new FillHistory(seed, words).play(engine(seed), "fill_history", neap::fill);
+            boolean all = seeds.size() >= shapes.size();
+            long seed = all ? next(seeds.get(i), words, shapes.get(i % shapes.size())) : seeds.get(i);
+            FillReport report = new FillHistory(seed, new FillHistory(seed, words).shape(), words, jar)
+                    .play(engine(seed), "fill_history", neap::fill);
             System.out.println(report + ", took " + (System.nanoTime() - began) / 1_000_000 + " ms");
             report.happenings().forEach((what, count) -> happenings.merge(what, count, Integer::sum));
             raced += report.count("filled between");
@@ -52,16 +64,15 @@ public abstract class FillHistoryContract {
         System.out.println(happenings);
 
         assertThat(wrong).as("replay one with -Dneap.seed=").isEmpty();
-        if (seeds.size() >= engine(0).words().shapes().size()) {
+        if (seeds.size() >= shapes.size()) {
             assertThat(raced).as("the fill came between the two writes").isGreaterThan(seeds.size() / 2);
         }
     }
 
     /** The first seed from here on whose history is of this shape. */
-    private static long next(long seed, Words words, int i) {
-        List<FillShape> shapes = words.shapes();
+    private static long next(long seed, Words words, FillShape shape) {
         long found = seed;
-        while (new FillHistory(found, words).shape() != shapes.get(i % shapes.size())) {
+        while (new FillHistory(found, words).shape() != shape) {
             found++;
         }
         return found;

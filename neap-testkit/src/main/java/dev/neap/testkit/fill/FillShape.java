@@ -29,6 +29,11 @@ public enum FillShape {
         return conflicts;
     }
 
+    /** Whether a transform in Java fills it: one is given nothing but a row. Two tables are filled in SQL alone. */
+    public boolean inJava() {
+        return this != COLUMN_FROM_OTHER && this != TABLE_TWO;
+    }
+
     /** True when source and target are two tables: then a row can be missing or come back. */
     boolean otherTable() {
         return this == TABLE || this == TABLE_WHERE || this == TABLE_MANY || this == TABLE_TWO;

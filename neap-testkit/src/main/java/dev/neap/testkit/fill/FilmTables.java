@@ -1,9 +1,11 @@
 package dev.neap.testkit.fill;
 
+import dev.neap.transform.Transform;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A rental gets the length of its film, which is in another table. */
 final class FilmTables extends Places {
@@ -93,6 +95,12 @@ final class FilmTables extends Places {
     int madeFrom(Session session, long film, int length) throws SQLException {
         return session.write(
                 "UPDATE rental SET film_length = ?, written_by = ? WHERE film_id = ?", length, APPLICATION, film);
+    }
+
+    @Override
+    @Nullable
+    Class<? extends Transform> transform() {
+        return null;
     }
 
     @Override

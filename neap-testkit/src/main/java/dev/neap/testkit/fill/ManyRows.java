@@ -1,5 +1,6 @@
 package dev.neap.testkit.fill;
 
+import dev.neap.transform.Transform;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,6 +70,11 @@ final class ManyRows extends PersonTable {
                 mark,
                 after.tagsArray());
         return 1;
+    }
+
+    @Override
+    Class<? extends Transform> transform() {
+        return keys.columns().size() == 1 ? HistoryTransforms.Tags.class : HistoryTransforms.TagsOfTwo.class;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.neap.testkit.fill;
 
+import dev.neap.transform.Transform;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,6 +86,11 @@ final class OnceTable extends Places {
                 after.version(),
                 mark,
                 move.any().key().parts());
+    }
+
+    @Override
+    Class<? extends Transform> transform() {
+        return HistoryTransforms.Once.class;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.neap.testkit.fill;
 
+import dev.neap.transform.Transform;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,6 +103,11 @@ class OtherTable extends PersonTable {
 
     int remark(Session session, Key key, String text) throws SQLException {
         return session.write("UPDATE customer SET remark = ? WHERE " + keys.matches(), text, key.parts());
+    }
+
+    @Override
+    Class<? extends Transform> transform() {
+        return keys.columns().size() == 1 ? HistoryTransforms.Customers.class : HistoryTransforms.CustomersOfTwo.class;
     }
 
     @Override

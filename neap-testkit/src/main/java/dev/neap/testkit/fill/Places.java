@@ -1,11 +1,14 @@
 package dev.neap.testkit.fill;
 
+import dev.neap.transform.Transform;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The two places of one shape: their tables, how the application writes them, and how a fill is told of them. */
 abstract class Places {
@@ -108,8 +111,15 @@ abstract class Places {
                 + words.newestFirst(keys.columns()) + " LIMIT 1";
     }
 
-    /** The fill as a backfill file says it. */
-    final String yaml(String connection) {
+    /** The same in Java; null where no transform can, since other tables are read. */
+    abstract @Nullable Class<? extends Transform> transform();
+
+    /**
+     * The fill as a backfill file says it.
+     *
+     * @param jar a jar with the transforms; null where the fill is in SQL
+     */
+    final String yaml(String connection, @Nullable Path jar) {
         StringBuilder text = new StringBuilder("backfill: history\nprofile: dev\nconnection: " + connection + "\n");
         text.append("batch_rows: ").append(setup.batchRows()).append('\n');
         if (setup.rate() > 0) {
@@ -117,7 +127,7 @@ abstract class Places {
         }
         text.append("fill:\n");
         List<List<String>> entries = new ArrayList<>(others());
-        entries.add(entry(into(), expressions()));
+        entries.add(entry(into(), expressions(), jar));
         for (List<String> entry : entries) {
             String begin = entries.size() == 1 ? "  " : "  - ";
             for (String line : entry) {
@@ -134,7 +144,7 @@ abstract class Places {
     }
 
     /** The lines that say how a table is filled. */
-    final List<String> entry(String into, Map<String, String> set) {
+    final List<String> entry(String into, Map<String, String> set, @Nullable Path jar) {
         List<String> lines = new ArrayList<>();
         if (setup.shape().otherTable()) {
             lines.add("from: " + from());
@@ -147,6 +157,11 @@ abstract class Places {
         }
         lines.addAll(more());
         lines.add("conflict: " + setup.conflict().written());
+        Class<? extends Transform> transform = jar == null ? null : transform();
+        if (transform != null) {
+            lines.add("transform: { class: " + transform.getName() + ", jar: " + jar + " }");
+            return lines;
+        }
         lines.add("set:");
         set.forEach((column, sql) -> lines.add("  " + column + ": \"" + sql + "\""));
         return lines;

@@ -1,5 +1,6 @@
 package dev.neap.testkit.fill;
 
+import dev.neap.transform.Transform;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,11 @@ final class SameTable extends PersonTable {
                 after.version(),
                 mark,
                 at.parts());
+    }
+
+    @Override
+    Class<? extends Transform> transform() {
+        return signs() ? HistoryTransforms.Names.class : HistoryTransforms.Unsigned.class;
     }
 
     @Override

@@ -1,15 +1,23 @@
 package dev.neap.testkit.fill;
 
+import dev.neap.transform.Transform;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Persons become customers, and each of these has a card, which references it. The application writes both together. */
 final class TwoTables extends OtherTable {
     TwoTables(FillSetup setup) {
         super(setup);
+    }
+
+    @Override
+    @Nullable
+    Class<? extends Transform> transform() {
+        return null;
     }
 
     @Override
@@ -28,7 +36,7 @@ final class TwoTables extends OtherTable {
         keys.columns().forEach(column -> set.put(column, column));
         set.put("first_name", names().get("first_name"));
         set.put("seen_version", names().get("seen_version"));
-        return List.of(entry("public.card", set));
+        return List.of(entry("public.card", set, null));
     }
 
     @Override

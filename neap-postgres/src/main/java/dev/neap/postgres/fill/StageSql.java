@@ -1,0 +1,98 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.postgres.query.Names;
+import dev.neap.transform.Schema;
+import dev.neap.transform.TransformSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The statements by which rows go to a transform in Java, and come back. */
+final class StageSql extends FillSql {
+    private final List<Schema.Column> reads;
+    /** Where the columns that the transform writes stand among all that are set. */
+    private final int carried;
+
+    StageSql(FillTables tables, FillNames names) {
+        super(tables, names);
+        TransformSource transform = fill.transform();
+        this.reads = transform == null ? List.of() : transform.schema().reads();
+        this.carried = transform == null ? 0 : transform.schema().carries().size();
+    }
+
+    /** A query with the columns of {@link Staged#MADE}, of the very types and collations of the tables they are about. */
+    String shape() {
+        return "SELECT " + eachKey(i -> "walked." + key.get(i).quoted() + " AS " + K + i, ", ")
+                + ", NULL::xid AS neap_version, NULL::text AS neap_seen, true AS neap_yields" + valueColumns()
+                + " FROM "
+                + from + " AS walked CROSS JOIN " + into + " AS target";
+    }
+
+    private String valueColumns() {
+        return IntStream.range(carried, fill.columns().size())
+                .mapToObj(i -> ", target." + Names.quote(fill.columns().get(i)) + " AS neap_v" + i)
+                .collect(Collectors.joining());
+    }
+
+    /** By which a few of many staged rows are found. */
+    List<String> index() {
+        return List.of(
+                "CREATE INDEX ON " + Staged.MADE + " (" + eachKey(i -> K + i, ", ") + ")",
+                "CREATE INDEX ON " + Staged.BEFORE + " (neap_seq)");
+    }
+
+    /** Makes the tables anew: a session may have served another fill. */
+    List<String> create() {
+        return List.of(
+                "DROP TABLE IF EXISTS " + Staged.MADE,
+                "CREATE TEMPORARY TABLE neap_made ON COMMIT DELETE ROWS AS " + shape() + " WITH NO DATA",
+                "DROP TABLE IF EXISTS " + Staged.BEFORE,
+                "CREATE TEMPORARY TABLE neap_before ON COMMIT DELETE ROWS AS SELECT NULL::bigint AS neap_seq, true AS"
+                        + " neap_yields" + valueColumns() + " FROM " + into + " AS target WITH NO DATA");
+    }
+
+    /** How many columns the transform writes. */
+    int valueCount() {
+        return fill.columns().size() - carried;
+    }
+
+    static String copy(String table) {
+        return "COPY " + table + " FROM STDIN";
+    }
+
+    /**
+     * The beginning of a query, up to and with WHERE: the key as text, the version, what the transform reads as one text or
+     * null, and what it reads.
+     *
+     * @param exact whether a row may have another version by the time it is written, as long as that text is the same
+     */
+    String read(boolean exact) {
+        return "SELECT " + eachKey(i -> "(" + column(from, key.get(i).name()) + ")::text", ", ") + ", " + from
+                + ".xmin::text, " + (exact ? seen() : "NULL") + ", "
+                + reads.stream().map(c -> column(from, c.name())).collect(Collectors.joining(", ")) + " FROM " + from
+                + " WHERE ";
+    }
+
+    /** The rows of a batch. */
+    String batch(@Nullable List<String> after, List<String> upTo, boolean exact) {
+        return read(exact) + within(after, upTo) + " AND " + likely() + " ORDER BY " + row(from, ", ");
+    }
+
+    /** Rows as they were before picked changes; two columns before what is read, so that it stands like in {@link #read}. */
+    String before() {
+        String walked = Names.quote(tables.from().name().name());
+        return "SELECT change.seq::text, NULL, NULL, "
+                + reads.stream().map(c -> walked + "." + Names.quote(c.name())).collect(Collectors.joining(", "))
+                + " FROM " + names.changes() + " AS change CROSS JOIN LATERAL jsonb_populate_record(NULL::" + from
+                + ", change.was) AS " + walked + " WHERE change.picked AND change.was IS NOT NULL ORDER BY change.seq";
+    }
+
+    /** How many staged rows of the walked table still need work, and are not as they were read. */
+    String changed() {
+        Objects.requireNonNull(fill.transform(), "only what a transform made is staged");
+        return "SELECT count(*) FROM " + from + " JOIN " + Staged.MADE + " AS made ON " + sameAsMade() + " WHERE ("
+                + unchanged() + ") IS NOT TRUE AND " + likely();
+    }
+}
