@@ -4,17 +4,43 @@ import dev.neap.postgres.query.Names;
 import dev.neap.postgres.rebuild.UnitNames;
 import java.util.List;
 
-/** What the objects of one fill are called: all of them in the schema `neap`, and two triggers on the walked table. */
-public record FillNames(long run) {
+/**
+ * What the objects of one fill are called: all of them in the schema `neap`, and two triggers on the walked table.
+ *
+ * @param place what stands before the name of an object that is a table in the run: the schema and a dot
+ */
+public record FillNames(long run, String place) {
     /** The key columns of the changes are called `neap_k0`, `neap_k1`, …: no column of a user's table is meant by them. */
     static final String KEY_PREFIX = "neap_k";
+
+    private static final String STAND_IN = "neap_";
 
     /** The first of an advisory lock's two numbers: "NEAF" in ASCII. */
     private static final int NEAF = 0x4E454146;
 
+    /** Those of a run. */
+    public FillNames(long run) {
+        this(run, "neap.");
+    }
+
+    /** Of no run: the same objects, for one session and its eyes alone. */
+    static FillNames temporary() {
+        return new FillNames(0, "pg_temp.");
+    }
+
+    /** Of no run: what is not there is explained by queries of these names, which stand in its place. */
+    static FillNames standIns() {
+        return new FillNames(0, STAND_IN);
+    }
+
     /** The table of changes. */
     public String changes() {
-        return "neap.fill_changes_" + run;
+        return place + "fill_changes_" + run;
+    }
+
+    /** The transactions that wrote. */
+    String wrote() {
+        return place + "batch";
     }
 
     String sequence() {
@@ -27,12 +53,13 @@ public record FillNames(long run) {
     }
 
     String function() {
-        return "neap.fill_capture_" + run + "()";
+        return place + "fill_capture_" + run + "()";
     }
 
     /** Makes of a row of the walked table, as it was, what the fill would have written. */
     String was() {
-        return "neap.fill_was_" + run;
+        // A function cannot be a query: another one takes its place that makes rows of a row.
+        return place.equals(STAND_IN) ? "pg_catalog.jsonb_array_elements" : place + "fill_was_" + run;
     }
 
     /** The trigger for rows. */

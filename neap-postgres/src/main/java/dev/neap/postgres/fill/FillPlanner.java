@@ -3,6 +3,7 @@ package dev.neap.postgres.fill;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.RowsPerSecond;
+import dev.neap.dialect.Tuning;
 import dev.neap.plan.Estimate;
 import dev.neap.plan.Plan;
 import dev.neap.plan.Plan.StepSql;
@@ -32,6 +33,8 @@ public final class FillPlanner {
     /** Without a ceiling: what one worker wrote in a second where this was measured, on two cores. */
     private static final double ROWS_PER_SECOND = 250_000;
 
+    private static final long GRACE_MS = Tuning.DEFAULT.secondWrite().toMillis();
+
     private static final Pattern PLAN_ROWS = Pattern.compile("\"Plan Rows\": (\\d+)");
 
     private final Connection connection;
@@ -49,7 +52,8 @@ public final class FillPlanner {
     private static Plan compile(Connection reading, Backfill backfill) throws SQLException {
         Fill fill = backfill.fill();
         FillTables tables = FillTables.read(reading, fill);
-        List<Finding> findings = new ArrayList<>(new FillFindings(reading, tables).look());
+        FillSubject subject = new FillSubject(reading, backfill, tables);
+        List<Finding> findings = new ArrayList<>(FillFindings.look(subject));
         boolean refused = findings.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR);
         long rows = refused ? 0 : rows(reading, tables);
         long bytes = bytes(reading, tables.from());
@@ -57,6 +61,11 @@ public final class FillPlanner {
         if (!refused && units.isEmpty()) {
             findings.add(Finding.note(
                     "nothing", "no row of " + fill.from() + " is in the range of keys", "nothing is done"));
+        }
+        if (!units.isEmpty()) {
+            PlannedUnit.Segment first = Objects.requireNonNull(units.get(0).segment());
+            findings.addAll(new ScansCheck(subject)
+                    .look(new FillExplainer(reading, tables, backfill.batchRows(), GRACE_MS).explain(first)));
         }
         int version = (int) Query.of(reading, "SELECT current_setting('server_version_num')::int")
                 .number();
@@ -138,10 +147,10 @@ public final class FillPlanner {
             steps.add(new StepSql(
                     "reconcile",
                     List.of(
-                            reconcile.pick(500, 5000),
+                            reconcile.pick(500, GRACE_MS),
                             reconcile.deleteGone(),
-                            reconcile.writeMissing(5000),
-                            reconcile.writeAgain(5000))));
+                            reconcile.writeMissing(GRACE_MS),
+                            reconcile.writeAgain(GRACE_MS))));
         }
         steps.add(new StepSql(
                 "look",

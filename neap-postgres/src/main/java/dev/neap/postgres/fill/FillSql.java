@@ -128,8 +128,8 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql {
     }
 
     String ours(String alias) {
-        return "EXISTS (SELECT FROM neap.batch AS wrote WHERE wrote.xid = " + alias + ".xmin AND wrote.run_id = "
-                + names.run() + ")";
+        return "EXISTS (SELECT FROM " + names.wrote() + " AS wrote WHERE wrote.xid = " + alias
+                + ".xmin AND wrote.run_id = " + names.run() + ")";
     }
 
     String sameAsChange() {

@@ -218,8 +218,7 @@ public final class PostgresTableFill implements TableFill {
     /** Returns how many rows were put where none was. */
     private long reconcile(Statement s) throws SQLException {
         s.execute("INSERT INTO neap.batch (run_id, xid) VALUES (" + run + ", pg_current_xact_id()::xid)");
-        // A few keys, each found by an index; what the planner guesses of a table that was never analyzed is no matter.
-        s.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
+        s.execute(FillStatements.FEW_KEYS);
         long gone = s.executeLargeUpdate(sql.deleteGone());
         // Which of them are new cannot be told in one statement: a partitioned table shows no xmax of what was written.
         long fresh = s.executeLargeUpdate(sql.writeMissing(graceMs()));
