@@ -28,6 +28,13 @@ final class FillCapture {
 
     /** The table of changes and the function that fills it. */
     List<String> create() {
+        List<String> create = new ArrayList<>(tables());
+        create.add(function());
+        return create;
+    }
+
+    /** The table of changes, and its sequences. */
+    List<String> tables() {
         String columns = each(
                 i -> ", " + FillNames.KEY_PREFIX + i + " " + tables.key().get(i).type());
         return List.of(
@@ -35,8 +42,7 @@ final class FillCapture {
                 "CREATE SEQUENCE IF NOT EXISTS " + names.limit(),
                 "CREATE TABLE IF NOT EXISTS " + names.changes() + " (seq bigint PRIMARY KEY DEFAULT nextval('"
                         + names.sequence() + "'), op \"char\" NOT NULL, at timestamptz NOT NULL DEFAULT"
-                        + " clock_timestamp(), picked boolean NOT NULL DEFAULT false, was jsonb" + columns + ")",
-                function());
+                        + " clock_timestamp(), picked boolean NOT NULL DEFAULT false, was jsonb" + columns + ")");
     }
 
     private String function() {

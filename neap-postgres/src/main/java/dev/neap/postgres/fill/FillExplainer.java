@@ -1,20 +1,27 @@
 package dev.neap.postgres.fill;
 
+import dev.neap.plan.Explanation;
+import dev.neap.plan.Explanation.Batch;
+import dev.neap.plan.Explanation.Statement;
 import dev.neap.plan.PlannedUnit.Segment;
 import dev.neap.plan.StatementPlan;
+import dev.neap.plan.TableScan;
 import dev.neap.postgres.fill.FillStatements.Named;
 import dev.neap.postgres.planning.PlainSql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** How the server would carry out the statements of a fill; nothing is made, and nothing written. */
 final class FillExplainer {
     /** What a batch begins with. */
     static final int ROWS = 500;
+
+    /** Batches that are shown. */
+    private static final int SHOWN = 10;
 
     private final Connection connection;
     private final FillTables tables;
@@ -37,27 +44,52 @@ final class FillExplainer {
      */
     record Explained(List<Named> sent, List<StatementPlan> plans) {}
 
-    /**
-     * A batch.
-     *
-     * @param upTo its last key
-     * @param looked rows that it goes past
-     * @param wanted rows that it means to write
-     */
-    record Bounds(@Nullable List<String> after, List<String> upTo, long looked, long wanted) {}
+    /** Everything of a segment's first batch, in words too. */
+    Explanation explanation(Segment segment) throws SQLException {
+        Explained explained = explain(segment);
+        List<Statement> all = new ArrayList<>();
+        for (int i = 0; i < explained.plans().size(); i++) {
+            StatementPlan plan = explained.plans().get(i);
+            all.add(new Statement(plan, explained.sent().get(i).settings(), verdict(plan), null));
+        }
+        return new Explanation(all, batches(segment, SHOWN), notes(), null);
+    }
+
+    private List<String> notes() {
+        return tables.fill().inPlace()
+                ? List.of()
+                : List.of(
+                        "a run makes the table of changes, the table of its transactions and a function first; queries"
+                                + " called neap_… of as many rows stand in their place here");
+    }
+
+    private static String verdict(StatementPlan plan) {
+        List<String> words = new ArrayList<>();
+        for (TableScan scan : plan.scans()) {
+            if (scan.tooMuch(plan.meant())) {
+                words.add("reads all of " + scan.table() + ", about " + "%,d rows".formatted(scan.tableRows()) + ": "
+                        + ScansCheck.index(scan));
+            } else if (scan.whole()) {
+                words.add(scan.table() + " whole, as is right for its size");
+            } else {
+                words.add(scan.table() + " by " + (scan.index() == null ? scan.how() : scan.index()));
+            }
+        }
+        return words.isEmpty() ? "reads no table but Neap's own" : String.join("; ", new LinkedHashSet<>(words));
+    }
 
     /** The first batches of a segment, at most so many, each as large as the first one of a run. */
-    List<Bounds> batches(Segment segment, int most) throws SQLException {
+    List<Batch> batches(Segment segment, int most) throws SQLException {
         WalkSql walk = new WalkSql(tables, FillNames.standIns());
         int columns = tables.key().size();
-        List<Bounds> batches = new ArrayList<>();
+        List<Batch> batches = new ArrayList<>();
         List<String> after = segment.after();
         while (batches.size() < most) {
             List<String> begin = after;
-            List<Bounds> next = PlainSql.list(
+            List<Batch> next = PlainSql.list(
                     connection,
                     walk.upper(begin, segment.upTo(), rows),
-                    row -> new Bounds(
+                    row -> new Batch(
                             begin,
                             FillSession.texts(row, columns),
                             row.getLong(columns + 1),
@@ -107,7 +139,7 @@ final class FillExplainer {
     private List<String> firstEnd(Segment segment) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
-            List<Bounds> first = batches(segment, 1);
+            List<Batch> first = batches(segment, 1);
             return first.isEmpty() ? segment.upTo() : first.get(0).upTo();
         } catch (SQLException e) {
             connection.rollback(before);

@@ -5,6 +5,8 @@ import dev.neap.backfill.Fill;
 import dev.neap.backfill.RowsPerSecond;
 import dev.neap.dialect.Tuning;
 import dev.neap.plan.Estimate;
+import dev.neap.plan.Explanation;
+import dev.neap.plan.Explanation.Actual;
 import dev.neap.plan.Plan;
 import dev.neap.plan.Plan.StepSql;
 import dev.neap.plan.Plan.TableLock;
@@ -14,6 +16,7 @@ import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.ReadOnly;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
+import dev.neap.postgres.query.SqlFailures;
 import dev.neap.preflight.Finding;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -24,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,6 +51,68 @@ public final class FillPlanner {
     /** Compiles a fill; reads only. */
     public Plan plan(Backfill backfill) {
         return ReadOnly.read(connection, reading -> compile(reading, backfill));
+    }
+
+    /**
+     * How the server would carry out the statements of a plan.
+     *
+     * @param analyze executes a sample, and rolls it back
+     */
+    public Explanation explain(Plan plan, boolean analyze) {
+        if (plan.units().isEmpty()) {
+            return new Explanation(List.of(), List.of(), List.of("there is nothing to explain"), null);
+        }
+        PlannedUnit.Segment first = Objects.requireNonNull(plan.units().get(0).segment());
+        Fill fill = plan.backfill().fill();
+        Explanation read = ReadOnly.read(
+                connection,
+                reading -> new FillExplainer(
+                                reading,
+                                FillTables.read(reading, fill),
+                                plan.backfill().batchRows(),
+                                GRACE_MS)
+                        .explanation(first));
+        try {
+            return analyze && !read.batches().isEmpty() ? rehearsed(plan, first, read) : read;
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    private Explanation rehearsed(Plan plan, PlannedUnit.Segment first, Explanation read) throws SQLException {
+        FillTables tables = FillTables.read(connection, plan.backfill().fill());
+        FillRehearsal rehearsal = new FillRehearsal(connection, tables, GRACE_MS);
+        Explanation.Batch sample = read.batches().get(0);
+        Map<String, Actual> actual = rehearsal.execute(
+                first,
+                sample.upTo(),
+                Math.min(FillExplainer.ROWS, plan.backfill().batchRows()),
+                Tuning.DEFAULT.lockDeadline().toMillis());
+        double times = (double) plan.estimate().rows() / Math.max(1, sample.looked());
+        long millis = 0;
+        long wal = 0;
+        for (String name : List.of("walk", "lock", "write")) {
+            Actual one = actual.get(name);
+            if (one != null) {
+                millis += one.took().toMillis();
+                wal += one.walBytes();
+            }
+        }
+        Duration fastest = Duration.ofMillis((long) (millis * times));
+        Duration paced = plan.estimate().duration();
+        boolean ceiling = plan.backfill().pace().rate() != null && paced.compareTo(fastest) > 0;
+        return new Explanation(
+                read.statements().stream()
+                        .map(s -> new Explanation.Statement(
+                                s.plan(),
+                                s.settings(),
+                                s.verdict(),
+                                actual.get(s.plan().name())))
+                        .toList(),
+                read.batches(),
+                read.notes(),
+                new Explanation.Rehearsal(
+                        sample.looked(), ceiling ? paced : fastest, (long) (wal * times), rehearsal.leaves()));
     }
 
     private static Plan compile(Connection reading, Backfill backfill) throws SQLException {

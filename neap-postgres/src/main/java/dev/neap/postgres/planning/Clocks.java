@@ -10,7 +10,11 @@ public final class Clocks {
 
     private Clocks() {}
 
-    /** @param masked SQL without what stands in quotes and comments */
+    /**
+     * Whether it reads the clock.
+     *
+     * @param masked SQL without what stands in quotes and comments
+     */
     public static boolean in(String masked) {
         return WORDS.matcher(masked).find();
     }
