@@ -29,8 +29,8 @@ public record TableScan(
     private static final long LARGE_BYTES = 8L * 1024 * 1024;
 
     private static final long LARGE_FOR_EACH_ROW_BYTES = 1024 * 1024;
-    /** Where a statement is about so large a part of the table, reading it whole is right. */
-    private static final long PART = 10;
+    /** Of a larger part than one in so many a statement touches most of the pages anyway, and reading them all is right. */
+    private static final long PART = 100;
 
     /**
      * Whether a large table is read whole for a small part of it.
@@ -38,6 +38,8 @@ public record TableScan(
      * @param rows how many rows the statement is about
      */
     public boolean tooMuch(long rows) {
-        return whole && tableBytes >= (forEachRow ? LARGE_FOR_EACH_ROW_BYTES : LARGE_BYTES) && tableRows > PART * rows;
+        return whole
+                && tableBytes >= (forEachRow ? LARGE_FOR_EACH_ROW_BYTES : LARGE_BYTES)
+                && tableRows > PART * (forEachRow ? 1 : rows);
     }
 }

@@ -88,8 +88,9 @@ final class FillRehearsal {
         PlainSql.execute(connection, new ReconcileSql(tables, names).wasFunction());
         PlainSql.execute(
                 connection,
-                "CREATE TABLE " + names.wrote() + " (run_id bigint, xid xid, PRIMARY KEY (run_id, xid)); INSERT INTO "
-                        + names.wrote() + " VALUES (" + names.run() + ", pg_current_xact_id()::xid)");
+                "CREATE TABLE " + names.wrote() + " (run_id bigint, xid xid); CREATE INDEX ON " + names.wrote()
+                        + " USING hash (xid); INSERT INTO " + names.wrote() + " VALUES (" + names.run()
+                        + ", pg_current_xact_id()::xid)");
     }
 
     private void change(Segment segment, List<String> upTo) throws SQLException {

@@ -82,8 +82,11 @@ final class FillStatements {
         return batch;
     }
 
-    /** A statement whose names are stand-ins, with queries in the place of what a run makes first. */
+    /** A statement whose names are stand-ins, with queries in the place of what a run makes first, where it asks for it. */
     String standing(String sql) {
+        if (!sql.contains(names.changes())) {
+            return sql;
+        }
         String columns = IntStream.range(0, tables.key().size())
                 .mapToObj(i -> ", " + FillNames.KEY_PREFIX + i)
                 .collect(Collectors.joining());

@@ -15,13 +15,13 @@ final class KeyBoundsCheck implements FillCheck {
         Fill.KeyRange keys = subject.fill().keys();
         return Arrays.asList(keys.from(), keys.to()).stream()
                 .filter(bound -> bound != null && bound.size() != key.size())
-                .limit(1)
                 .map(bound -> Finding.error(
                         "key-bounds",
                         "fill.keys: " + bound.size() + " values, but the key has " + key.size() + " columns",
                         "a bound is a whole key",
                         "write one value for each of "
                                 + key.stream().map(KeyColumn::name).collect(Collectors.joining(", "))))
+                .limit(1)
                 .toList();
     }
 }

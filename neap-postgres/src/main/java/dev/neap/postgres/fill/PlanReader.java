@@ -39,10 +39,22 @@ final class PlanReader {
      * @param meant how many rows it is about at most
      */
     StatementPlan explain(String name, String sql, long meant) throws SQLException {
-        String text = String.join("\n", PlainSql.list(connection, "EXPLAIN " + sql, row -> row.getString(1)));
-        String json = String.join(
-                "\n", PlainSql.list(connection, "EXPLAIN (VERBOSE, FORMAT JSON) " + sql, row -> row.getString(1)));
+        return explain(name, sql, meant, "");
+    }
+
+    /**
+     * The same with what stands before the whole.
+     *
+     * @param hint a comment that hints at a plan; empty for none
+     */
+    StatementPlan explain(String name, String sql, long meant, String hint) throws SQLException {
+        String text = answer(hint + "EXPLAIN " + sql);
+        String json = answer(hint + "EXPLAIN (VERBOSE, FORMAT JSON) " + sql);
         return read(name, sql, meant, text, json);
+    }
+
+    private String answer(String sql) throws SQLException {
+        return String.join("\n", PlainSql.list(connection, sql, row -> row.getString(1)));
     }
 
     /** Reads what EXPLAIN said, with VERBOSE, in JSON. */

@@ -4,6 +4,7 @@ import dev.neap.backfill.Fill;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.SegmentFill;
+import dev.neap.dialect.StatementPlans;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
@@ -12,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One segment on PostgreSQL: each batch and its checkpoint are one transaction. */
@@ -25,6 +27,7 @@ public final class PostgresSegmentFill implements SegmentFill {
     private final FillTables tables;
     private final WalkSql sql;
     private final FillNames names;
+    private final PostgresPlans plans;
     private final boolean locksFirst;
     private final @Nullable List<String> begin;
     private final @Nullable List<String> end;
@@ -41,6 +44,7 @@ public final class PostgresSegmentFill implements SegmentFill {
         this.names = new FillNames(unit.runId());
         this.tables = FillTables.read(connection, fill);
         this.sql = new WalkSql(tables, names);
+        this.plans = new PostgresPlans(session, tables, names);
         this.locksFirst = fill.inPlace() && !fill.reads().isEmpty();
         Row row = row();
         this.begin = row.begin();
@@ -105,7 +109,7 @@ public final class PostgresSegmentFill implements SegmentFill {
 
     private @Nullable Next next(Statement s, int rows) throws SQLException {
         int columns = tables.key().size();
-        try (ResultSet rs = s.executeQuery(sql.upper(after(), upTo(), rows))) {
+        try (ResultSet rs = s.executeQuery(plans.sent(sql.upper(after(), upTo(), rows)))) {
             return rs.next()
                     ? new Next(
                             Objects.requireNonNull(FillSession.texts(rs, columns)),
@@ -121,12 +125,15 @@ public final class PostgresSegmentFill implements SegmentFill {
             failed = null;
             return session.in("read committed", s -> {
                 hold(s);
+                plans.prepare(s);
+                plans.batch(after(), upTo(), upTo(), rows);
                 // The upper key is fixed before any row is locked: under a lock the rows of a LIMIT may be others.
                 Next next = next(s, rows);
                 if (next == null) {
                     return new Filled(0, 0, 0, true, "");
                 }
                 failed = next;
+                plans.batch(after(), upTo(), next.upTo(), rows);
                 long written = next.wanted() == 0 ? 0 : write(s, next.upTo());
                 record(s, next, written);
                 beforeCommit.run();
@@ -147,14 +154,14 @@ public final class PostgresSegmentFill implements SegmentFill {
     private long write(Statement s, List<String> upTo) throws SQLException {
         if (tables.fill().inPlace()) {
             if (locksFirst) {
-                FillSession.number(s, sql.lock(after(), upTo));
+                FillSession.number(s, plans.sent(sql.lock(after(), upTo)));
             }
         } else {
             s.execute(
                     "SELECT pg_advisory_xact_lock_shared(" + names.batches() + "); INSERT INTO neap.batch (run_id, xid)"
                             + " VALUES (" + names.run() + ", pg_current_xact_id()::xid)");
         }
-        return s.executeLargeUpdate(sql.batch(after(), upTo));
+        return s.executeLargeUpdate(plans.sent(sql.batch(after(), upTo)));
     }
 
     private void hold(Statement s) throws SQLException {
@@ -200,6 +207,11 @@ public final class PostgresSegmentFill implements SegmentFill {
             s.execute("UPDATE neap.fill SET last_insert = clock_timestamp() WHERE run_id = " + unit.runId());
             return true;
         });
+    }
+
+    @Override
+    public Optional<StatementPlans> plans() {
+        return Optional.of(plans);
     }
 
     @Override

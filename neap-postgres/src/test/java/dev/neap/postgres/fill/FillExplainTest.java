@@ -60,6 +60,8 @@ class FillExplainTest {
         for (PostgresServer server : List.of(PostgresServer.newest(), PostgresServer.oldest())) {
             try (FillDatabase db = FillDatabase.create(server)) {
                 tables(db);
+                db.execute(
+                        "INSERT INTO users SELECT n * 3 + 1, 'new' FROM generate_series(1, 50000) n", "ANALYZE users");
                 Explanation users = explain(db, "prod", USERS, false);
 
                 assertThat(users.statements())
