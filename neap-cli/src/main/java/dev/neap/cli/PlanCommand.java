@@ -64,7 +64,7 @@ final class PlanCommand extends NeapSubcommand {
             return answer;
         }
         Explanation explanation = engine.explain(plan, analyze);
-        ((ObjectNode) answer.data()).set("explain", ExplainText.json(explanation));
+        answer.data().set("explain", ExplainText.json(explanation));
         return Answer.of(
                 answer.exitCode(), answer.text() + "\n\n" + ExplainText.of(explanation), answer.data(), answer.next());
     }
