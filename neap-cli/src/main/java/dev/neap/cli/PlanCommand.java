@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.BackfillFile;
 import dev.neap.cli.text.Json;
+import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
+import dev.neap.run.Engine;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows what a run would do. */
@@ -15,15 +18,34 @@ import picocli.CommandLine.Parameters;
         name = "plan",
         description = {
             "Shows what a run would do: units, rows, disk, time, locks, SQL, what the preflight checks found, and a hash.",
-            "It reads in read-only transactions and changes nothing."
+            "It reads in read-only transactions and changes nothing, but for --analyze."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:the run may start", "1:error", "2:refused by a preflight check, or wrong usage"},
-        footer = {"", "Example:", "  neap plan fix-revenue.yaml --json --output plan.json"})
+        footer = {
+            "",
+            "Examples:",
+            "  neap plan fix-revenue.yaml --json --output plan.json",
+            "  neap plan fill.yaml --explain"
+        })
 final class PlanCommand extends NeapSubcommand {
     @Parameters(paramLabel = "FILE", description = "The backfill file.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path file;
+
+    @Option(
+            names = "--explain",
+            description =
+                    "Of a fill: shows how the server would carry out each statement, which index it uses, or which to"
+                            + " make.")
+    private boolean explain;
+
+    @Option(
+            names = "--analyze",
+            description =
+                    "Rehearses, in dev and staging: executes a sample and rolls it back. Shows what --explain shows,"
+                            + " and what the sample took.")
+    private boolean analyze;
 
     @Mixin
     private SettingOptions settings = new SettingOptions();
@@ -35,8 +57,16 @@ final class PlanCommand extends NeapSubcommand {
     @Override
     Answer answer() {
         BackfillFile backfill = settings.read(file, world.environment());
-        Plan plan = world.engines().open(backfill.target(world.environment())).plan(backfill.backfill());
-        return of(plan, file);
+        Engine engine = world.engines().open(backfill.target(world.environment()));
+        Plan plan = engine.plan(backfill.backfill());
+        Answer answer = of(plan, file);
+        if (!explain && !analyze) {
+            return answer;
+        }
+        Explanation explanation = engine.explain(plan, analyze);
+        answer.data().set("explain", ExplainText.json(explanation));
+        return Answer.of(
+                answer.exitCode(), answer.text() + "\n\n" + ExplainText.of(explanation), answer.data(), answer.next());
     }
 
     /** What is declared stands under the key that the file has for it. */

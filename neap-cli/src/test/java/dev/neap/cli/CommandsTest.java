@@ -118,6 +118,22 @@ class CommandsTest {
     }
 
     @Test
+    void plan_explains_the_statements_of_a_fill_and_says_of_a_rehearsal_what_it_leaves_behind() {
+        Path file = shell.file(FILL);
+
+        Golden.assertSame(
+                "plan-explain.txt", shell.run("plan", file, "--explain").out());
+        Golden.assertSame(
+                "plan-explain.json",
+                shell.run("plan", file, "--analyze", "--json").out());
+        assertThat(shell.run("plan", file, "--explain", "--analyze").out())
+                .contains(
+                        "rehearsed: 500 rows in 12 ms, 80 kB of WAL",
+                        "Rehearsed (no dry run: it was executed, and rolled back) with 500 rows",
+                        "left behind: dead versions of the rows that it wrote");
+    }
+
+    @Test
     void what_a_fill_does_not_have_yet_is_said_in_one_line() {
         Path file = shell.file(FILL);
 

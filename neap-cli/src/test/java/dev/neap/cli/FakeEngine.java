@@ -9,9 +9,12 @@ import dev.neap.control.Wish;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Estimate;
+import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.plan.PlannedUnit;
+import dev.neap.plan.StatementPlan;
 import dev.neap.plan.Step;
+import dev.neap.plan.TableScan;
 import dev.neap.plan.TableSketch;
 import dev.neap.preflight.Finding;
 import dev.neap.preview.Preview;
@@ -81,6 +84,61 @@ final class FakeEngine implements Engine {
                         new Plan.StepSql("swap", List.of("ALTER TABLE a\n  DETACH PARTITION b;", "SELECT 1"))),
                 findings,
                 "3f2a91c0" + "0".repeat(56));
+    }
+
+    @Override
+    public Explanation explain(Plan plan, boolean analyze) {
+        asked.add(analyze ? "analyze" : "explain");
+        String json = "[{\"Plan\": {\"Node Type\": \"Index Scan\"}}]";
+        Explanation.Actual actual = analyze ? new Explanation.Actual(500, Duration.ofMillis(12), 81_920, json) : null;
+        return new Explanation(
+                List.of(
+                        new Explanation.Statement(
+                                new StatementPlan(
+                                        "write",
+                                        "INSERT INTO public.users SELECT 1",
+                                        500,
+                                        480,
+                                        22.5,
+                                        "Insert on users\n  ->  Index Scan using users_legacy_pkey on users_legacy",
+                                        json,
+                                        List.of(new TableScan(
+                                                "public.users_legacy",
+                                                "users_legacy",
+                                                "Index Scan",
+                                                "users_legacy_pkey",
+                                                false,
+                                                false,
+                                                0,
+                                                0,
+                                                ""))),
+                                "",
+                                "public.users_legacy by users_legacy_pkey",
+                                actual),
+                        new Explanation.Statement(
+                                new StatementPlan(
+                                        "reconcile: delete",
+                                        "DELETE FROM public.users",
+                                        500,
+                                        1,
+                                        9,
+                                        "Delete",
+                                        json,
+                                        List.of()),
+                                "SET LOCAL enable_seqscan = off",
+                                "reads no table but Neap's own",
+                                actual)),
+                List.of(
+                        new Explanation.Batch(null, List.of("510"), 500, 500),
+                        new Explanation.Batch(List.of("510"), List.of("1020"), 500, 480)),
+                List.of("queries stand in the place of what a run makes first"),
+                analyze
+                        ? new Explanation.Rehearsal(
+                                500,
+                                Duration.ofSeconds(80),
+                                6_553_600,
+                                List.of("dead versions of the rows that it wrote"))
+                        : null);
     }
 
     private Plan planOfFill(Backfill backfill) {

@@ -25,6 +25,8 @@ public final class NeapException extends RuntimeException {
         BUSY,
         /** A verification found a difference. */
         MISMATCH,
+        /** The server would read a large table whole for each batch; when that is mended, the same command goes on. */
+        PLAN,
         /** Too many rows could not be written: exit 5. */
         BREAKER,
         /** Nothing more can be done. */

@@ -2,6 +2,7 @@ package dev.neap.dialect;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.TableName;
+import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
 import java.util.List;
@@ -14,6 +15,17 @@ public interface Planner {
      * @throws NeapException of kind USAGE when the table or a column is not there, or is no partitioned table
      */
     Plan plan(Backfill backfill);
+
+    /**
+     * How the server would carry out the statements of a fill.
+     *
+     * @param plan one that this planner has made
+     * @param analyze whether a sample is executed, in a transaction that is rolled back
+     * @throws NeapException USAGE where the engine cannot
+     */
+    default Explanation explain(Plan plan, boolean analyze) {
+        throw new NeapException(NeapException.Kind.USAGE, "not in this version: EXPLAIN of a fill on this engine");
+    }
 
     /**
      * Looks at one table.

@@ -1,5 +1,7 @@
 package dev.neap.dialect;
 
+import java.util.Optional;
+
 /**
  * The engine's side of one segment of a fill. Each method is one transaction, looks at the database before it acts, can
  * be called again after a crash, and writes under the unit's fencing token. Failures are {@link NeapException}. Not for
@@ -30,6 +32,11 @@ public interface SegmentFill extends AutoCloseable {
 
     /** Records the segment as done. */
     void done();
+
+    /** How the server carries out the statements; empty where it does not tell. */
+    default Optional<StatementPlans> plans() {
+        return Optional.empty();
+    }
 
     /** Cancels what is being executed now, from any thread. */
     void cancel();

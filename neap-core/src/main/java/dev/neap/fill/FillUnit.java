@@ -18,6 +18,7 @@ public final class FillUnit {
     private final int firstRows;
     private final Runnable setAside;
     private final Runnable between;
+    private final PlanKeeper plans;
     private long looked;
     private long written;
 
@@ -29,6 +30,7 @@ public final class FillUnit {
      * @param firstRows the first batch, at least 1: {@link BatchSizer#FIRST}, or where the segment before had come to
      * @param setAside called after a row was set aside; it may throw, and then the run ends
      * @param between called after each batch, when nothing is open
+     * @param plans keeps watch on what the server makes of its statements
      */
     public FillUnit(
             SegmentFill bench,
@@ -37,7 +39,8 @@ public final class FillUnit {
             int batchRows,
             int firstRows,
             Runnable setAside,
-            Runnable between) {
+            Runnable between,
+            PlanKeeper plans) {
         this.bench = bench;
         this.watch = watch;
         this.target = target;
@@ -45,6 +48,7 @@ public final class FillUnit {
         this.firstRows = firstRows;
         this.setAside = setAside;
         this.between = between;
+        this.plans = plans;
     }
 
     /** What was done: rows looked at over all attempts, rows written by this one; and how many the next batch may have. */
@@ -62,6 +66,7 @@ public final class FillUnit {
             return new Result(looked, 0, firstRows);
         }
         watch.enter(Step.FILL);
+        plans.begin(bench);
         BatchSizer sizer = new BatchSizer(target, Math.min(batchRows, standing.mostRows()), firstRows);
         boolean last = false;
         while (!last) {
@@ -80,14 +85,19 @@ public final class FillUnit {
                 watch,
                 "to write a batch",
                 () -> bench.fill(Math.min(rows, sizer.size()), () -> watch.at(Point.BEFORE_FILL_COMMIT)),
-                sizer::failed);
+                () -> {
+                    sizer.failed();
+                    plans.missed(bench, watch);
+                });
         if (!filled.bad().isEmpty()) {
             halve(rows);
             return false;
         }
-        sizer.took((int) filled.wanted(), Duration.ofNanos(System.nanoTime() - began));
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        sizer.took((int) filled.wanted(), took);
         done(filled);
         watch.at(Point.AFTER_FILL_BATCH);
+        plans.after(bench, watch, filled.wanted(), took);
         if (!filled.last()) {
             watch.pace(filled.wanted(), began);
         }

@@ -6,6 +6,7 @@ import dev.neap.backfill.TableName;
 import dev.neap.control.RunStatus;
 import dev.neap.control.Wish;
 import dev.neap.dialect.Leftover;
+import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
 import dev.neap.preview.Preview;
@@ -25,6 +26,14 @@ public interface Engine {
 
     /** Read-only: compiles the backfill and runs the preflight checks. A refused plan is a value, not an exception. */
     Plan plan(Backfill backfill);
+
+    /**
+     * How the server would carry out the statements of a fill.
+     *
+     * @param analyze rehearses: executes a sample in a transaction that is rolled back; otherwise it is read-only
+     * @throws dev.neap.dialect.NeapException USAGE for a rebuild, and for a rehearsal in the profile prod
+     */
+    Explanation explain(Plan plan, boolean analyze);
 
     /** Read-only: recomputes rows of one unit and compares them with the live ones. */
     Preview preview(Backfill backfill, PreviewRequest request);

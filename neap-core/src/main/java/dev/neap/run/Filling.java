@@ -6,6 +6,7 @@ import dev.neap.dialect.Database;
 import dev.neap.dialect.TableFill;
 import dev.neap.dialect.Tuning;
 import dev.neap.fill.FillTable;
+import dev.neap.fill.PlanKeeper;
 import dev.neap.plan.Step;
 import dev.neap.rebuild.UnitWatch;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class Filling implements AutoCloseable {
     private final long run;
     private final long worker;
     private final Tuning tuning;
+    private final PlanKeeper plans = new PlanKeeper();
     private @Nullable TableFill bench;
     private @Nullable FillTable table;
 
@@ -60,6 +62,11 @@ final class Filling implements AutoCloseable {
             throw new IllegalStateException("no fill has begun");
         }
         return begun;
+    }
+
+    /** Keeps watch on the plans of all segments. */
+    PlanKeeper plans() {
+        return plans;
     }
 
     /** Stands for the run where a unit is named. */

@@ -3,6 +3,7 @@ package dev.neap.run;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.ConnectionTarget;
 import dev.neap.backfill.Pace;
+import dev.neap.backfill.Profile;
 import dev.neap.backfill.TableName;
 import dev.neap.control.ControlStore;
 import dev.neap.control.RunRow;
@@ -16,6 +17,7 @@ import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
+import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
 import dev.neap.preview.Preview;
@@ -72,6 +74,23 @@ public final class Neap implements Engine {
     @Override
     public Plan plan(Backfill backfill) {
         return with(database -> database.planner().plan(backfill));
+    }
+
+    @Override
+    public Explanation explain(Plan plan, boolean analyze) {
+        if (!plan.backfill().fills()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "not in this version: EXPLAIN of a rebuild; `neap plan` shows its statements, and `neap rehearse`"
+                            + " executes them on a copy");
+        }
+        if (analyze && plan.backfill().profile() == Profile.PROD) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "--analyze executes a sample and rolls it back, which holds locks and leaves dead rows: not in the"
+                            + " profile prod. Use --explain alone, or the profile dev or staging on a copy");
+        }
+        return with(database -> database.planner().explain(plan, analyze));
     }
 
     @Override

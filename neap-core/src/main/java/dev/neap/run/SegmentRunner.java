@@ -39,7 +39,7 @@ final class SegmentRunner {
                 return Optional.empty();
             } catch (NeapException e) {
                 switch (e.kind()) {
-                    case UNKNOWN, LOST_LEASE, STOP, BREAKER, USAGE -> throw e;
+                    case UNKNOWN, LOST_LEASE, STOP, BREAKER, PLAN, USAGE -> throw e;
                     default -> setAside(unit, watch, e);
                 }
                 return Optional.of(e);
@@ -57,7 +57,8 @@ final class SegmentRunner {
                         context.backfill().batchRows(),
                         nextRows,
                         context.filling().table()::requireBudget,
-                        () -> context.filling().table().keepUp(watch))
+                        () -> context.filling().table().keepUp(watch),
+                        context.filling().plans())
                 .run();
         nextRows = result.nextRows();
         return result;

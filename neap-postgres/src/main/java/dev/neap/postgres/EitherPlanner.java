@@ -3,6 +3,7 @@ package dev.neap.postgres;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.TableName;
 import dev.neap.dialect.Planner;
+import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
 import dev.neap.postgres.fill.FillPlanner;
@@ -21,6 +22,11 @@ final class EitherPlanner implements Planner {
     @Override
     public Plan plan(Backfill backfill) {
         return backfill.fills() ? fills.plan(backfill) : rebuilds.plan(backfill);
+    }
+
+    @Override
+    public Explanation explain(Plan plan, boolean analyze) {
+        return fills.explain(plan, analyze);
     }
 
     @Override

@@ -28,6 +28,13 @@ final class FillCapture {
 
     /** The table of changes and the function that fills it. */
     List<String> create() {
+        List<String> create = new ArrayList<>(tables());
+        create.add(function());
+        return create;
+    }
+
+    /** The table of changes, and its sequences. */
+    List<String> tables() {
         String columns = each(
                 i -> ", " + FillNames.KEY_PREFIX + i + " " + tables.key().get(i).type());
         return List.of(
@@ -38,13 +45,13 @@ final class FillCapture {
                         + " clock_timestamp(), picked boolean NOT NULL DEFAULT false, was jsonb" + columns + ")",
                 index("picked", "picked"),
                 // An application that inserts faster than is reconciled must not make each reconciliation slower.
-                index("inserted", "op = 'I'"),
-                function());
+                index("inserted", "op = 'I'"));
     }
 
     private String index(String name, String which) {
-        return "CREATE INDEX IF NOT EXISTS " + names.changes().substring("neap.".length()) + "_" + name + " ON "
-                + names.changes() + " (" + keys().substring(", ".length()) + ") WHERE " + which;
+        return "CREATE INDEX IF NOT EXISTS "
+                + names.changes().substring(names.place().length()) + "_" + name + " ON " + names.changes() + " ("
+                + keys().substring(", ".length()) + ") WHERE " + which;
     }
 
     private String function() {

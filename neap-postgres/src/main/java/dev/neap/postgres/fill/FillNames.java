@@ -8,13 +8,31 @@ import java.util.List;
  * What the objects of one fill are called: all of them in the schema `neap`, and two triggers on the walked table.
  *
  * @param part of several fills of a run the one that it is about, from 1
+ * @param place what stands before the name of an object that is a table in the run: the schema and a dot
  */
-public record FillNames(long run, int part) {
+public record FillNames(long run, int part, String place) {
     /** The key columns of the changes are called `neap_k0`, `neap_k1`, …: no column of a user's table is meant by them. */
     static final String KEY_PREFIX = "neap_k";
 
+    private static final String STAND_IN = "neap_";
+
     /** The first of an advisory lock's two numbers: "NEAF" in ASCII. */
     private static final int NEAF = 0x4E454146;
+
+    /** Those of a run. */
+    public FillNames(long run, int part) {
+        this(run, part, "neap.");
+    }
+
+    /** Of no run: the same objects, for one session and its eyes alone. */
+    static FillNames temporary() {
+        return new FillNames(0, 1, "pg_temp.");
+    }
+
+    /** Of no run: what is not there is explained by queries of these names, which stand in its place. */
+    static FillNames standIns() {
+        return new FillNames(0, 1, STAND_IN);
+    }
 
     private String id() {
         return part == 1 ? String.valueOf(run) : run + "_" + part;
@@ -33,7 +51,12 @@ public record FillNames(long run, int part) {
 
     /** The table of changes. */
     public String changes() {
-        return "neap.fill_changes_" + id();
+        return place + "fill_changes_" + id();
+    }
+
+    /** The transactions that wrote. */
+    String wrote() {
+        return place + "batch";
     }
 
     String sequence() {
@@ -46,12 +69,13 @@ public record FillNames(long run, int part) {
     }
 
     String function() {
-        return "neap.fill_capture_" + id() + "()";
+        return place + "fill_capture_" + id() + "()";
     }
 
     /** Makes of a row of the walked table, as it was, what the fill would have written. */
     String was() {
-        return "neap.fill_was_" + id();
+        // A function cannot be a query: another one takes its place that makes rows of a row.
+        return place.equals(STAND_IN) ? "pg_catalog.jsonb_array_elements" : place + "fill_was_" + id();
     }
 
     /** The trigger for rows. */

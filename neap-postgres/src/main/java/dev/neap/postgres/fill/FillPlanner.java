@@ -4,7 +4,10 @@ import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.Fills;
 import dev.neap.backfill.RowsPerSecond;
+import dev.neap.dialect.Tuning;
 import dev.neap.plan.Estimate;
+import dev.neap.plan.Explanation;
+import dev.neap.plan.Explanation.Actual;
 import dev.neap.plan.Plan;
 import dev.neap.plan.Plan.StepSql;
 import dev.neap.plan.Plan.TableLock;
@@ -14,6 +17,7 @@ import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.ReadOnly;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
+import dev.neap.postgres.query.SqlFailures;
 import dev.neap.preflight.Finding;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -24,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +37,8 @@ import java.util.regex.Pattern;
 public final class FillPlanner {
     /** Without a ceiling: what one worker wrote in a second where this was measured, on two cores. */
     private static final double ROWS_PER_SECOND = 250_000;
+
+    private static final long GRACE_MS = Tuning.DEFAULT.secondWrite().toMillis();
 
     private static final Pattern PLAN_ROWS = Pattern.compile("\"Plan Rows\": (\\d+)");
 
@@ -45,6 +52,81 @@ public final class FillPlanner {
     /** Compiles a fill; reads only. */
     public Plan plan(Backfill backfill) {
         return ReadOnly.read(connection, reading -> compile(reading, backfill));
+    }
+
+    /**
+     * How the server would carry out the statements of a plan.
+     *
+     * @param analyze executes a sample, and rolls it back
+     */
+    public Explanation explain(Plan plan, boolean analyze) {
+        String not = notExplained(plan);
+        if (!not.isEmpty()) {
+            return new Explanation(List.of(), List.of(), List.of(not), null);
+        }
+        PlannedUnit.Segment first = Objects.requireNonNull(plan.units().get(0).segment());
+        Fill fill = plan.backfill().fill();
+        Explanation read = ReadOnly.read(
+                connection,
+                reading -> new FillExplainer(
+                                reading,
+                                FillTables.read(reading, fill),
+                                plan.backfill().batchRows(),
+                                GRACE_MS)
+                        .explanation(first));
+        try {
+            return analyze && !read.batches().isEmpty() ? rehearsed(plan, first, read) : read;
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    private static String notExplained(Plan plan) {
+        if (plan.units().isEmpty()) {
+            return "there is nothing to explain";
+        }
+        if (plan.backfill().parts().size() > 1) {
+            return "statements of several tables are not explained together: write each table into a file of its own";
+        }
+        return plan.backfill().fill().transform() == null
+                ? ""
+                : "statements of a fill in Java are not explained in this version: they read what is staged for a batch";
+    }
+
+    private Explanation rehearsed(Plan plan, PlannedUnit.Segment first, Explanation read) throws SQLException {
+        FillTables tables = FillTables.read(connection, plan.backfill().fill());
+        FillRehearsal rehearsal = new FillRehearsal(connection, tables, GRACE_MS);
+        Explanation.Batch sample = read.batches().get(0);
+        Map<String, Actual> actual = rehearsal.execute(
+                first,
+                sample.upTo(),
+                Math.min(FillExplainer.ROWS, plan.backfill().batchRows()),
+                Tuning.DEFAULT.lockDeadline().toMillis());
+        double times = (double) plan.estimate().rows() / Math.max(1, sample.looked());
+        long millis = 0;
+        long wal = 0;
+        for (String name : List.of("walk", "lock", "write")) {
+            Actual one = actual.get(name);
+            if (one != null) {
+                millis += one.took().toMillis();
+                wal += one.walBytes();
+            }
+        }
+        Duration fastest = Duration.ofMillis((long) (millis * times));
+        Duration paced = plan.estimate().duration();
+        boolean ceiling = plan.backfill().pace().rate() != null && paced.compareTo(fastest) > 0;
+        return new Explanation(
+                read.statements().stream()
+                        .map(s -> new Explanation.Statement(
+                                s.plan(),
+                                s.settings(),
+                                s.verdict(),
+                                actual.get(s.plan().name())))
+                        .toList(),
+                read.batches(),
+                read.notes(),
+                new Explanation.Rehearsal(
+                        sample.looked(), ceiling ? paced : fastest, (long) (wal * times), rehearsal.leaves()));
     }
 
     private static Plan compile(Connection reading, Backfill backfill) throws SQLException {
@@ -64,7 +146,8 @@ public final class FillPlanner {
     private static Plan compileOne(Connection reading, Backfill backfill) throws SQLException {
         Fill fill = backfill.fill();
         FillTables tables = FillTables.read(reading, fill);
-        List<Finding> findings = new ArrayList<>(new FillFindings(reading, tables).look());
+        FillSubject subject = new FillSubject(reading, backfill, tables);
+        List<Finding> findings = new ArrayList<>(FillFindings.look(subject));
         boolean refused = findings.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR);
         long rows = refused ? 0 : rows(reading, tables);
         long bytes = bytes(reading, tables.from());
@@ -72,6 +155,11 @@ public final class FillPlanner {
         if (!refused && units.isEmpty()) {
             findings.add(Finding.note(
                     "nothing", "no row of " + fill.from() + " is in the range of keys", "nothing is done"));
+        }
+        if (!units.isEmpty() && fill.transform() == null) {
+            PlannedUnit.Segment first = Objects.requireNonNull(units.get(0).segment());
+            findings.addAll(new ScansCheck(subject)
+                    .look(new FillExplainer(reading, tables, backfill.batchRows(), GRACE_MS).explain(first)));
         }
         int version = version(reading);
         return new Plan(
@@ -153,10 +241,10 @@ public final class FillPlanner {
             steps.add(new StepSql(
                     "reconcile",
                     List.of(
-                            reconcile.pick(500, 5000),
+                            reconcile.pick(500, GRACE_MS),
                             reconcile.deleteGone(),
-                            reconcile.writeMissing(5000),
-                            reconcile.writeAgain(5000))));
+                            reconcile.writeMissing(GRACE_MS),
+                            reconcile.writeAgain(GRACE_MS))));
         }
         steps.add(new StepSql(
                 "look",

@@ -107,8 +107,8 @@ final class FillSession {
         }
     }
 
-    /** The first columns of the first row as text; null without a row. */
-    static @Nullable List<String> texts(ResultSet rs, int columns) throws SQLException {
+    /** The first columns of the row that the result set stands at, as text. */
+    static List<String> texts(ResultSet rs, int columns) throws SQLException {
         List<String> values = new ArrayList<>();
         for (int i = 1; i <= columns; i++) {
             values.add(rs.getString(i));

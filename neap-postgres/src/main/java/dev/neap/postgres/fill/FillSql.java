@@ -217,8 +217,8 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql {
     }
 
     String ours(String alias) {
-        return "EXISTS (SELECT FROM neap.batch AS wrote WHERE wrote.xid = " + alias + ".xmin AND " + names.mine("wrote")
-                + ")";
+        return "EXISTS (SELECT FROM " + names.wrote() + " AS wrote WHERE wrote.xid = " + alias + ".xmin AND "
+                + names.mine("wrote") + ")";
     }
 
     String sameAsChange() {

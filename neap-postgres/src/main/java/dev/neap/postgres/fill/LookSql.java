@@ -39,9 +39,15 @@ final class LookSql extends FillSql {
      * @param aside whether any row was set aside; those are not asked
      */
     String look(@Nullable List<String> after, List<String> upTo, boolean whole, boolean aside) {
-        return "INSERT INTO " + names.changes() + " (op, " + eachKey(i -> K + i, ", ") + ") SELECT "
-                + (whole ? "'W'" : "'M'") + ", " + row(from, ", ") + " FROM " + from + " WHERE " + within(after, upTo)
-                + " AND " + butForThoseAside(whole ? meant() : meant() + " AND " + missing(after, upTo), aside);
+        return "INSERT INTO " + names.changes() + " (op, " + eachKey(i -> K + i, ", ") + ") "
+                + missed(after, upTo, whole, aside);
+    }
+
+    /** The keys of those rows. */
+    String missed(@Nullable List<String> after, List<String> upTo, boolean whole, boolean aside) {
+        return "SELECT " + (whole ? "'W'" : "'M'") + ", " + row(from, ", ") + " FROM " + from + " WHERE "
+                + within(after, upTo) + " AND "
+                + butForThoseAside(whole ? meant() : meant() + " AND " + missing(after, upTo), aside);
     }
 
     /** Locks what {@link #updateMissed} writes, where that reads other tables. */

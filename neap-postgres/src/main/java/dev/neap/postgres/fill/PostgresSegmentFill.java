@@ -5,6 +5,7 @@ import dev.neap.backfill.Fill;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.SegmentFill;
+import dev.neap.dialect.StatementPlans;
 import dev.neap.dialect.Tuning;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
@@ -32,6 +33,7 @@ public final class PostgresSegmentFill implements SegmentFill {
     private final FillTables tables;
     private final WalkSql sql;
     private final FillNames names;
+    private final PostgresPlans plans;
     private final boolean locksFirst;
     /** Null where SQL makes the values. */
     private final @Nullable Making making;
@@ -57,6 +59,7 @@ public final class PostgresSegmentFill implements SegmentFill {
         Fill fill = part.fill();
         this.tables = FillTables.read(connection, fill);
         this.sql = new WalkSql(tables, names);
+        this.plans = new PostgresPlans(session, tables, names);
         this.locksFirst = fill.inPlace() && !fill.reads().isEmpty();
         this.making =
                 fill.transform() == null ? null : new Making(session, tables, names, false, tuning.transformTime());
@@ -123,7 +126,7 @@ public final class PostgresSegmentFill implements SegmentFill {
 
     private @Nullable Next next(Statement s, int rows) throws SQLException {
         int columns = tables.key().size();
-        try (ResultSet rs = s.executeQuery(sql.upper(after(), upTo(), rows))) {
+        try (ResultSet rs = s.executeQuery(plans.sent(sql.upper(after(), upTo(), rows)))) {
             return rs.next()
                     ? new Next(
                             Objects.requireNonNull(FillSession.texts(rs, columns)),
@@ -143,12 +146,15 @@ public final class PostgresSegmentFill implements SegmentFill {
             }
             return session.in("read committed", s -> {
                 hold(s);
+                plans.prepare(s);
+                plans.batch(after(), upTo(), upTo(), rows);
                 // The upper key is fixed before any row is locked: under a lock the rows of a LIMIT may be others.
                 Next next = next(s, rows);
                 if (next == null) {
                     return new Filled(0, 0, 0, true, "");
                 }
                 failed = next;
+                plans.batch(after(), upTo(), next.upTo(), rows);
                 long written = next.wanted() == 0 ? 0 : write(s, next.upTo());
                 record(s, next, written);
                 beforeCommit.run();
@@ -235,12 +241,12 @@ public final class PostgresSegmentFill implements SegmentFill {
     private long write(Statement s, List<String> upTo) throws SQLException {
         if (tables.fill().inPlace()) {
             if (locksFirst) {
-                FillSession.number(s, sql.lock(after(), upTo));
+                FillSession.number(s, plans.sent(sql.lock(after(), upTo)));
             }
         } else {
             s.execute("SELECT pg_advisory_xact_lock_shared(" + names.batches() + "); " + names.recordBatch());
         }
-        return s.executeLargeUpdate(sql.batch(after(), upTo));
+        return s.executeLargeUpdate(plans.sent(sql.batch(after(), upTo)));
     }
 
     private void hold(Statement s) throws SQLException {
@@ -299,6 +305,11 @@ public final class PostgresSegmentFill implements SegmentFill {
             s.execute("UPDATE neap.fill SET last_insert = clock_timestamp() WHERE " + names.mine("fill"));
             return true;
         });
+    }
+
+    @Override
+    public Optional<StatementPlans> plans() {
+        return making == null ? Optional.of(plans) : Optional.empty();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.neap.postgres.fill;
 import dev.neap.postgres.query.Names;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The statements that reconcile keys which the application wrote meanwhile. */
 final class ReconcileSql extends FillSql {
@@ -24,6 +25,14 @@ final class ReconcileSql extends FillSql {
                 + names.changes()
                 + " AS change WHERE change.op NOT IN ('I', 'P') OR change.at < clock_timestamp() - " + graceMs
                 + " * interval '1 millisecond' ORDER BY change.seq LIMIT " + most + ")";
+    }
+
+    /** Records some rows as if the application had just changed them, and marks them; for a rehearsal. */
+    String pretendChanges(@Nullable List<String> after, List<String> upTo, int most) {
+        return "INSERT INTO " + names.changes() + " (op, picked, was, " + eachKey(i -> K + i, ", ")
+                + ") SELECT 'U', true, to_jsonb("
+                + Names.quote(tables.from().name().name()) + "), " + row(from, ", ")
+                + " FROM " + from + " WHERE " + within(after, upTo) + " LIMIT " + most;
     }
 
     /** Nothing is marked: a pick whose keys were not reconciled is made anew. */

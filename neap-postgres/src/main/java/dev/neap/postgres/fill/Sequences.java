@@ -23,6 +23,27 @@ public final class Sequences {
         }
     }
 
+    /** A sequence, and what must be allowed on it. */
+    record Use(String sequence, List<String> privileges) {}
+
+    /** The sequences that are moved, and those that they are moved past. */
+    static List<Use> used(Connection connection, FillTables tables) throws SQLException {
+        List<Use> used = new ArrayList<>();
+        for (int i = 0; i < tables.carried().size(); i++) {
+            String own =
+                    sequence(connection, tables.into().name(), tables.carried().get(i));
+            String source = sequence(
+                    connection, tables.from().name(), tables.key().get(i).name());
+            if (!own.isEmpty()) {
+                used.add(new Use(own, List.of("SELECT", "UPDATE")));
+                if (!source.isEmpty()) {
+                    used.add(new Use(source, List.of("SELECT")));
+                }
+            }
+        }
+        return used;
+    }
+
     /** The statements that move them; they never move one back. */
     static List<String> moves(Connection connection, FillTables tables) throws SQLException {
         List<String> moves = new ArrayList<>();

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * SQL with blanks in place of what stands in quotes and comments, so that words and marks can be looked for. The text
  * must be one that {@link OneExpression} has no objection to.
  */
-final class MaskedSql {
+public final class MaskedSql {
     private static final Pattern HIDDEN = Pattern.compile(
             // What is in E'' may hold \'; comments nest, but one that OneExpression took is closed.
             "(?<![\\p{L}\\p{N}_$])[eE]'(?:[^'\\\\]|\\\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\\r\\n]*|/\\*|(?<![\\p{L}\\p{N}_$])(\\$(?:[\\p{L}_][\\p{L}\\p{N}_]*)?\\$)",
@@ -16,7 +16,7 @@ final class MaskedSql {
     private MaskedSql() {}
 
     /** A text of the same length, each character of it at its place or blank. */
-    static String of(String sql) {
+    public static String of(String sql) {
         StringBuilder masked = new StringBuilder(sql);
         Matcher hidden = HIDDEN.matcher(sql);
         int at = 0;

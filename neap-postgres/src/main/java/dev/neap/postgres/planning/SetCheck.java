@@ -19,9 +19,6 @@ import java.util.regex.Pattern;
 
 /** Whether the file's expressions are ones that Neap can put into the table. Compiles them, executes nothing. */
 final class SetCheck {
-    static final Pattern CLOCK = Pattern.compile(
-            "\\b(now|transaction_timestamp|statement_timestamp)\\s*\\(|\\b(current_(date|time|timestamp)|localtime(stamp)?)\\b",
-            Pattern.CASE_INSENSITIVE);
     private static final Pattern SCANNED = Pattern.compile("\"Relation Name\": \"((?:[^\"\\\\]|\\\\.)*)\"");
 
     private final Connection connection;
@@ -198,7 +195,7 @@ final class SetCheck {
 
     private void clock(String column) {
         String sql = rebuild.set().get(column);
-        if (sql != null && CLOCK.matcher(sql).find()) {
+        if (sql != null && Clocks.in(sql)) {
             findings.add(Finding.warning(
                     "clock-expression",
                     "rebuild.set." + column + ": \"" + sql.strip() + "\" reads the clock",

@@ -131,7 +131,7 @@ final class SourceCheck {
         } catch (SQLException e) {
             throw ReadOnly.translated(e);
         }
-        Matcher clock = SetCheck.CLOCK.matcher(masked);
+        Matcher clock = Clocks.WORDS.matcher(masked);
         if (clock.find()) {
             error(
                     "clock-expression",

@@ -92,9 +92,13 @@ final class FillDatabase implements AutoCloseable {
 
     /** @param fill the file's `fill:` part */
     Backfill backfill(String fill) {
+        return backfill("dev", fill);
+    }
+
+    Backfill backfill(String profile, String fill) {
         try {
             Path file = Files.createTempFile("neap-fill", ".yaml");
-            Files.writeString(file, "backfill: test\nprofile: dev\n" + fill);
+            Files.writeString(file, "backfill: test\nprofile: " + profile + "\n" + fill);
             Backfill backfill = BackfillFile.read(file, Environment.system()).backfill();
             Files.delete(file);
             return backfill;

@@ -1,0 +1,150 @@
+package dev.neap.postgres.fill;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.plan.Explanation.Actual;
+import dev.neap.plan.PlannedUnit.Segment;
+import dev.neap.postgres.fill.FillStatements.Named;
+import dev.neap.postgres.planning.PlainSql;
+import dev.neap.postgres.query.Query;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Executes the statements of one small batch in one transaction, and rolls it back whatever happens. What a run keeps in
+ * the schema `neap` is temporary here; no trigger is put on the walked table, so nobody waits for that.
+ */
+final class FillRehearsal {
+    private static final String EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, WAL, VERBOSE, FORMAT JSON) ";
+    /** Keys that are reconciled, as if the application had written them. */
+    private static final int CHANGED = 50;
+
+    private final Connection connection;
+    private final FillTables tables;
+    private final FillNames names = FillNames.temporary();
+    private final long graceMs;
+
+    /** @param connection in autocommit, used by nobody else meanwhile */
+    FillRehearsal(Connection connection, FillTables tables, long graceMs) {
+        this.connection = connection;
+        this.tables = tables;
+        this.graceMs = graceMs;
+    }
+
+    /**
+     * Executes them.
+     *
+     * @param upTo the last key of the sample
+     * @return what each took, by its name
+     */
+    Map<String, Actual> execute(Segment segment, List<String> upTo, int rows, long lockMs) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            PlainSql.execute(
+                    connection,
+                    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = " + lockMs
+                            + "; SET LOCAL statement_timeout = " + FillSession.MOST_MS);
+            return execute(segment, upTo, rows);
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private Map<String, Actual> execute(Segment segment, List<String> upTo, int rows) throws SQLException {
+        List<Named> all = new ArrayList<>(new FillStatements(tables, names, graceMs).all(segment, upTo, rows));
+        // Its settings hold until the end of the transaction: what has some comes last.
+        all.sort(
+                (a, b) -> Boolean.compare(!a.settings().isEmpty(), !b.settings().isEmpty()));
+        boolean inPlace = tables.fill().inPlace();
+        if (!inPlace) {
+            make();
+        }
+        Map<String, Actual> actual = new LinkedHashMap<>();
+        boolean changed = inPlace;
+        for (Named statement : all) {
+            if (!statement.settings().isEmpty()) {
+                if (!changed) {
+                    change(segment, upTo);
+                    changed = true;
+                }
+                PlainSql.execute(connection, statement.settings());
+            }
+            actual.put(statement.name(), execute(statement));
+        }
+        return actual;
+    }
+
+    private void make() throws SQLException {
+        for (String create : new FillCapture(tables, names).tables()) {
+            PlainSql.execute(connection, create);
+        }
+        PlainSql.execute(connection, new ReconcileSql(tables, names).wasFunction());
+        PlainSql.execute(
+                connection,
+                "CREATE TABLE " + names.wrote()
+                        + " (run_id bigint, part int, xid xid, at timestamptz); CREATE INDEX ON " + names.wrote()
+                        + " USING hash (xid); INSERT INTO " + names.wrote() + " VALUES (" + names.run()
+                        + ", " + names.part() + ", pg_current_xact_id()::xid, clock_timestamp())");
+    }
+
+    private void change(Segment segment, List<String> upTo) throws SQLException {
+        PlainSql.execute(connection, new ReconcileSql(tables, names).pretendChanges(segment.after(), upTo, CHANGED));
+    }
+
+    private Actual execute(Named statement) throws SQLException {
+        try {
+            String json =
+                    String.join("\n", PlainSql.list(connection, EXPLAIN + statement.sql(), row -> row.getString(1)));
+            JsonNode root = PlanReader.parsed(json).path(0);
+            return new Actual(
+                    rows(root.path("Plan")),
+                    Duration.ofNanos((long) (root.path("Execution Time").asDouble() * 1e6)),
+                    root.path("Plan").path("WAL Bytes").asLong(),
+                    json);
+        } catch (SQLException e) {
+            throw new NeapException(
+                    Kind.STOP,
+                    "the rehearsal was rolled back: its statement '" + statement.name() + "' failed ("
+                            + PlainSql.message(e) + "). A run tries again what failed for a lock, and sets rows aside"
+                            + " that cannot be written; mend the cause, or plan with --explain alone",
+                    e);
+        }
+    }
+
+    /** Of what writes and yields nothing, the rows that came from below, less those that conflicted. */
+    private static long rows(JsonNode plan) {
+        if (!plan.path("Node Type").asText().equals("ModifyTable")) {
+            return plan.path("Actual Rows").asLong();
+        }
+        return plan.has("Tuples Inserted")
+                ? plan.path("Tuples Inserted").asLong()
+                : plan.path("Plans").path(0).path("Actual Rows").asLong();
+    }
+
+    /** What is left of it, in words. */
+    List<String> leaves() throws SQLException {
+        List<String> leaves = new ArrayList<>(List.of(
+                "dead versions of the rows that it wrote, in the table and its indexes, until a vacuum takes them",
+                "log that was written, and a transaction number"));
+        if (!tables.fill().inPlace()) {
+            leaves.add("numbers that defaults took from sequences: what comes next begins behind a gap");
+        }
+        List<String> triggers = Query.of(
+                        connection,
+                        "SELECT tgname FROM pg_catalog.pg_trigger WHERE tgrelid = ?::oid AND NOT tgisinternal AND tgenabled"
+                                + " <> 'D' ORDER BY 1",
+                        tables.into().oid())
+                .texts();
+        if (!triggers.isEmpty()) {
+            leaves.add("whatever the triggers " + String.join(", ", triggers) + " did outside the database");
+        }
+        return leaves;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.plan.PlannedUnit.Segment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of a fill as a run sends them, for a part of the key, with what it sets for them. */
+final class FillStatements {
+    /** Of a few keys each row is found by an index, whatever the planner guesses of a table that was never analyzed. */
+    static final String FEW_KEYS =
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+
+    /** An index wherever there is one, whatever the planner holds for cheaper and whatever the role is set to. */
+    static final String BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on;"
+            + " SET LOCAL enable_indexonlyscan = on; SET LOCAL enable_bitmapscan = on";
+
+    /** Keys that are reconciled at once, at most. */
+    private static final int KEYS = 500;
+    /** Rows that are looked at at once, at most. */
+    private static final int LOOK_ROWS = 20_000;
+
+    private final FillTables tables;
+    private final FillNames names;
+    private final long graceMs;
+
+    /** @param graceMs how long an application may take from one of its writes to the other, in milliseconds */
+    FillStatements(FillTables tables, FillNames names, long graceMs) {
+        this.tables = tables;
+        this.names = names;
+        this.graceMs = graceMs;
+    }
+
+    /**
+     * One of them.
+     *
+     * @param settings what is set before it, for its transaction; empty for nothing
+     * @param meant how many rows it is about at most
+     */
+    record Named(String name, String settings, String sql, long meant) {}
+
+    /**
+     * All of them.
+     *
+     * @param segment what is walked
+     * @param upTo the last key of the first batch
+     * @param rows the most rows of a batch
+     */
+    List<Named> all(Segment segment, List<String> upTo, int rows) {
+        List<Named> all = new ArrayList<>(batch(segment.after(), segment.upTo(), upTo, rows));
+        LookSql look = new LookSql(tables, names);
+        boolean inPlace = tables.fill().inPlace();
+        if (!inPlace) {
+            ReconcileSql reconcile = new ReconcileSql(tables, names);
+            all.add(new Named("reconcile: delete", FEW_KEYS, reconcile.deleteGone(), KEYS));
+            all.add(new Named("reconcile: insert", FEW_KEYS, reconcile.writeMissing(graceMs), KEYS));
+            all.add(new Named("reconcile: update", FEW_KEYS, reconcile.writeAgain(graceMs), KEYS));
+        }
+        int lookRows = Math.min(LOOK_ROWS, rows * 20);
+        all.add(new Named("look: walk", "", look.lookUpper(segment.after(), segment.upTo(), lookRows), lookRows));
+        all.add(new Named(
+                "look",
+                "",
+                inPlace
+                        ? look.updateMissed(segment.after(), upTo, false)
+                        : look.missed(segment.after(), upTo, false, false),
+                lookRows));
+        return all;
+    }
+
+    /** Those of a batch. */
+    List<Named> batch(@Nullable List<String> after, List<String> end, List<String> upTo, int rows) {
+        WalkSql walk = new WalkSql(tables, names);
+        List<Named> batch = new ArrayList<>();
+        batch.add(new Named("walk", "", walk.upper(after, end, rows), rows));
+        if (tables.fill().inPlace() && !tables.fill().reads().isEmpty()) {
+            batch.add(new Named("lock", "", walk.lock(after, upTo), rows));
+        }
+        batch.add(new Named("write", "", walk.batch(after, upTo), rows));
+        return batch;
+    }
+
+    /** A statement whose names are stand-ins, with queries in the place of what a run makes first, where it asks for it. */
+    String standing(String sql) {
+        if (!sql.contains(names.changes())) {
+            return sql;
+        }
+        String columns = IntStream.range(0, tables.key().size())
+                .mapToObj(i -> ", " + FillNames.KEY_PREFIX + i)
+                .collect(Collectors.joining());
+        String nulls = tables.key().stream().map(k -> ", NULL::" + k.type()).collect(Collectors.joining());
+        return "WITH " + names.changes() + " (seq, op, at, picked, was" + columns
+                + ") AS MATERIALIZED (SELECT n, 'U'::\"char\", clock_timestamp(), true, NULL::jsonb" + nulls
+                + " FROM generate_series(1, " + KEYS + ") AS n), " + names.wrote()
+                + " (run_id, part, xid, at) AS MATERIALIZED (SELECT 0::bigint, 1, NULL::xid, clock_timestamp() FROM generate_series(1, 1000)) "
+                + sql;
+    }
+}

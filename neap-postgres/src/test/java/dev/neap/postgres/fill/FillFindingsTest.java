@@ -1,0 +1,202 @@
+package dev.neap.postgres.fill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.plan.Plan;
+import dev.neap.preflight.Finding;
+import dev.neap.preflight.Finding.Severity;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What a plan of a fill warns of, and what it refuses. */
+class FillFindingsTest {
+    private static final String LATE = """
+            fill:
+              into: rental
+              set: { late: "kept > (SELECT f.days FROM film f WHERE f.code = rental.code)" }
+              reads: film
+            """;
+
+    private static final String USERS = """
+            fill:
+              from: users_legacy
+              into: users
+              set: { id: id, name: lower(full_name) }
+            """;
+
+    private static FillDatabase db;
+
+    @BeforeAll
+    static void tables() throws SQLException {
+        db = FillDatabase.create();
+        db.execute(
+                "CREATE TABLE film (id int PRIMARY KEY, code text NOT NULL, days int NOT NULL, about text)",
+                "INSERT INTO film SELECT n, 'c' || n, n, repeat('x', 100) FROM generate_series(1, 100000) n",
+                "CREATE TABLE rental (id int PRIMARY KEY, code text, kept int, late boolean, at timestamptz)",
+                "INSERT INTO rental SELECT n, 'c' || n, n % 120 FROM generate_series(1, 20000) n",
+                "CREATE TABLE users_legacy (id bigserial PRIMARY KEY, full_name text NOT NULL)",
+                "INSERT INTO users_legacy (full_name) SELECT 'Ada ' || n FROM generate_series(1, 100) n",
+                "CREATE TABLE users (id bigserial PRIMARY KEY, name text)",
+                "ANALYZE",
+                "DROP ROLE IF EXISTS filler",
+                "CREATE ROLE filler",
+                "GRANT SELECT, TRIGGER ON users_legacy TO filler",
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON users TO filler",
+                "GRANT SELECT, UPDATE ON rental TO filler");
+    }
+
+    @AfterAll
+    static void drop() throws SQLException {
+        db.execute("DROP OWNED BY filler", "DROP ROLE filler");
+        db.close();
+    }
+
+    private static Plan plan(String profile, String fill, String... settings) throws SQLException {
+        try (Connection connection = db.connect();
+                Statement s = connection.createStatement()) {
+            for (String setting : settings) {
+                s.execute(setting);
+            }
+            return new FillPlanner(connection).plan(db.backfill(profile, fill));
+        }
+    }
+
+    private static List<Finding> findings(String profile, String fill, String... settings) throws SQLException {
+        return plan(profile, fill, settings).findings();
+    }
+
+    @Test
+    void a_large_table_that_is_read_whole_for_each_batch_is_refused_in_prod_and_the_index_is_named() throws Exception {
+        assertThat(findings("prod", LATE)).singleElement().satisfies(f -> {
+            assertThat(f.severity()).isEqualTo(Severity.ERROR);
+            assertThat(f.check()).isEqualTo("table-scan");
+            assertThat(f.what()).contains("reads all of public.film, about 100,000 rows");
+            assertThat(f.fix()).isEqualTo("CREATE INDEX CONCURRENTLY ON public.film (code)");
+        });
+        assertThat(plan("dev", LATE).refused()).isFalse();
+        assertThat(findings("dev", LATE)).extracting(Finding::severity).containsExactly(Severity.WARNING);
+    }
+
+    @Test
+    void with_the_index_or_with_a_small_table_nothing_is_said() throws Exception {
+        assertThat(findings("prod", LATE.replace("f.code = rental.code", "f.id = rental.id")))
+                .isEmpty();
+        assertThat(findings(
+                        "prod",
+                        LATE.replace("FROM film f WHERE f.code = rental.code", "FROM rental f LIMIT 1")
+                                .replace("f.days", "f.kept")))
+                .isEmpty();
+        assertThat(findings("prod", USERS)).isEmpty();
+    }
+
+    @Test
+    void a_scan_beside_an_index_is_said_and_not_refused() throws Exception {
+        String byId = LATE.replace("f.code = rental.code", "f.id = rental.id");
+
+        assertThat(findings("prod", byId, "SET enable_indexscan = off", "SET enable_bitmapscan = off"))
+                .isNotEmpty()
+                .allSatisfy(f -> {
+                    assertThat(f.severity()).isEqualTo(Severity.WARNING);
+                    assertThat(f.what())
+                            .contains("reads all of public.film, about 100,000 rows, for each row of a batch");
+                    assertThat(f.fix()).isEqualTo("ANALYZE public.film");
+                });
+    }
+
+    @Test
+    void offset_is_refused_in_prod_wherever_it_stands_in_the_file() throws Exception {
+        String offset =
+                "fill:\n  into: rental\n  where: kept > (SELECT min(days) FROM (SELECT days FROM film ORDER BY id"
+                        + " OFFSET 3 LIMIT 1) AS f)\n  set: { late: \"'offset' = code\" }\n  reads: film\n";
+
+        assertThat(findings("prod", offset))
+                .filteredOn(f -> f.check().equals("offset"))
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.severity()).isEqualTo(Severity.ERROR);
+                    assertThat(f.what()).isEqualTo("fill.where has OFFSET");
+                });
+        assertThat(findings("staging", offset))
+                .filteredOn(f -> f.check().equals("offset"))
+                .extracting(Finding::severity)
+                .containsExactly(Severity.WARNING);
+    }
+
+    @Test
+    void only_an_owner_can_let_triggers_fire_always_and_a_sequence_is_moved_by_whoever_may() throws Exception {
+        assertThat(findings("prod", USERS, "SET ROLE filler"))
+                .extracting(Finding::check)
+                .containsOnly("privileges");
+        assertThat(findings("prod", USERS, "SET ROLE filler"))
+                .extracting(Finding::what)
+                .containsExactly(
+                        "the role is not a member of postgres, which owns users_legacy",
+                        "the role may not SELECT on sequence public.users_id_seq",
+                        "the role may not UPDATE on sequence public.users_id_seq",
+                        "the role may not SELECT on sequence public.users_legacy_id_seq");
+    }
+
+    @Test
+    void a_table_that_is_read_must_be_there_and_readable() throws Exception {
+        assertThat(findings("prod", LATE, "SET ROLE filler"))
+                .singleElement()
+                .satisfies(f -> assertThat(f.fix()).isEqualTo("GRANT SELECT ON public.film TO the role"));
+        assertThat(findings("prod", LATE.replace("reads: film", "reads: flim")))
+                .extracting(Finding::what)
+                .containsExactly("fill.reads: there is no table public.flim");
+    }
+
+    @Test
+    void an_expression_that_makes_something_else_each_time_is_said_and_refused_where_a_look_would_never_end()
+            throws Exception {
+        for (String steadyless : List.of("random() > 0.5", "clock_timestamp() > at", "now() > at")) {
+            String fill = "fill:\n  into: rental\n  set: { late: \"" + steadyless + "\" }\n";
+
+            assertThat(findings("prod", fill)).singleElement().satisfies(f -> {
+                assertThat(f.check()).isEqualTo("volatile-expression");
+                assertThat(f.severity()).isEqualTo(Severity.WARNING);
+            });
+            assertThat(findings("prod", fill + "  conflict: overwrite\n"))
+                    .extracting(Finding::severity)
+                    .containsExactly(Severity.ERROR);
+        }
+        assertThat(findings("prod", "fill:\n  into: rental\n  set: { late: \"'now()' = lower(code)\" }\n"))
+                .isEmpty();
+    }
+
+    @Test
+    void what_makes_many_rows_of_one_is_not_taken_for_volatile_and_what_is_volatile_in_it_is() throws Exception {
+        String many = "fill:\n  from: rental\n  into: users\n  set: { id: id, name: \"unnest(ARRAY[%s])\" }\n";
+
+        assertThat(findings("prod", many.formatted("code, code"))).isEmpty();
+        assertThat(findings("prod", many.formatted("code, random()::text")))
+                .extracting(Finding::check)
+                .containsExactly("volatile-expression");
+    }
+
+    @Test
+    void a_server_that_looks_for_deadlocks_before_neap_steps_back_is_said() throws Exception {
+        assertThat(findings("prod", USERS, "SET deadlock_timeout = '300ms'"))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("deadlock_timeout is 300 ms", "500 ms"));
+    }
+
+    @Test
+    void a_target_without_a_value_and_a_key_that_no_index_finds_are_refused() throws Exception {
+        db.execute("CREATE TABLE strict (id bigint, part int, extra text NOT NULL, name text, PRIMARY KEY (part, id))");
+        List<Finding> findings = findings("prod", """
+                fill:
+                  from: users_legacy
+                  into: strict
+                  set: { id: id, part: 1, name: full_name }
+                """);
+
+        assertThat(findings).extracting(Finding::check).containsExactly("not-null-column", "key-index");
+        assertThat(findings.get(1).fix()).isEqualTo("CREATE INDEX CONCURRENTLY ON public.strict (\"id\")");
+    }
+}
