@@ -32,7 +32,7 @@ class BackfillSchemaTest {
         assertThat(schema.at("/required").toString()).isEqualTo("[\"backfill\"]");
         assertThat(schema.at("/oneOf").toString())
                 .isEqualTo("[{\"required\":[\"rebuild\"]},{\"required\":[\"fill\"]}]");
-        assertThat(schema.at("/properties/fill/required").toString()).isEqualTo("[\"into\",\"set\"]");
+        assertThat(schema.at("/properties/fill/anyOf/0/required").toString()).isEqualTo("[\"into\"]");
         assertThat(rebuild.at("/required").toString()).isEqualTo("[\"table\"]");
         assertThat(rebuild.at("/properties/writes/enum").toString()).isEqualTo("[\"capture\",\"none\"]");
         assertThat(rebuild.at("/properties/keep_old/default").asText()).isEqualTo("7d");

@@ -70,7 +70,11 @@ public abstract class FillCrashContract {
         killedAtPoints(null);
     }
 
-    /** @param jar what {@link HistoryTransforms#jar} made; null for a fill in SQL */
+    /**
+     * A fill that is killed at one point after another.
+     *
+     * @param jar what {@link HistoryTransforms#jar} made; null for a fill in SQL
+     */
     protected final void killedAtPoints(@Nullable Path jar) throws Exception {
         List<Point> never = new ArrayList<>();
         FillReport report = new FillHistory(Seeds.of(1).get(0), FillShape.TABLE, engine().words(), jar)
@@ -96,7 +100,11 @@ public abstract class FillCrashContract {
         killedAtRandom(slice(), null);
     }
 
-    /** @param jar as above */
+    /**
+     * So many fills that are killed at random moments.
+     *
+     * @param jar as above
+     */
     protected final void killedAtRandom(int slice, @Nullable Path jar) throws Exception {
         List<FillReport> wrong = new ArrayList<>();
         for (long seed : Seeds.of(Seeds.full() ? 100 : slice)) {

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Persons become customers, each one, or each that is not gone. */
 class OtherTable extends PersonTable {
@@ -106,6 +107,7 @@ class OtherTable extends PersonTable {
     }
 
     @Override
+    @Nullable
     Class<? extends Transform> transform() {
         return keys.columns().size() == 1 ? HistoryTransforms.Customers.class : HistoryTransforms.CustomersOfTwo.class;
     }
