@@ -192,7 +192,7 @@ public final class PostgresSegmentFill implements SegmentFill {
             hold(s);
             made.stage(batch);
             long written = batch.read().isEmpty() ? 0 : write(s, next.upTo());
-            if (!last && changed(s, made, batch, written)) {
+            if (!last && changed(s, made, batch, next.upTo(), written)) {
                 return Optional.empty();
             }
             record(s, next, written);
@@ -202,8 +202,8 @@ public final class PostgresSegmentFill implements SegmentFill {
         });
     }
 
-    private boolean changed(Statement s, Making made, Made batch, long written) throws SQLException {
-        return written < batch.yielded() && FillSession.number(s, made.sql().changed()) > 0;
+    private boolean changed(Statement s, Making made, Made batch, List<String> upTo, long written) throws SQLException {
+        return written < batch.yielded() && FillSession.number(s, made.sql().changed(after(), upTo)) > 0;
     }
 
     /** What a transform is given. */
