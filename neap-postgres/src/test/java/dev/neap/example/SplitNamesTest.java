@@ -41,11 +41,11 @@ class SplitNamesTest {
             assertThat(row.getLong(1)).isEqualTo(500);
             assertThat(row.getLong(2)).isEqualTo(500);
         }
-        assertThatThrownBy(() -> JavaFill.of("other", "users", SplitNames::new).run(new PostgresDialect(), URL))
+        assertThatThrownBy(() -> JavaFill.of("other", "users", "users_legacy", SplitNames::new)
+                        .run(new PostgresDialect(), URL))
                 .isInstanceOf(NeapException.class)
-                .hasMessageContaining(
-                        "dev.neap.example.SplitNames: its schema reads full_name, and public.users has no such"
-                                + " column");
+                .hasMessageContaining("dev.neap.example.SplitNames: its schema writes or carries first_name:"
+                        + " public.users_legacy has no column first_name");
     }
 
     @Test

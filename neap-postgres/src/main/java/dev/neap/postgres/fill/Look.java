@@ -116,7 +116,7 @@ final class Look {
             return Optional.of(past(s, part, to, recorded));
         }
         long found = fillMissed(s, part.standing(), to, part.aside());
-        long changed = FillSession.number(s, stage.changed());
+        long changed = FillSession.number(s, stage.changed(part.standing().after(), to));
         if (changed > 0 && !last) {
             found(s, part, found);
             return Optional.empty();

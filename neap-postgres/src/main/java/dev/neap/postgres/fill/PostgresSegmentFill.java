@@ -174,8 +174,9 @@ public final class PostgresSegmentFill implements SegmentFill {
     }
 
     /**
-     * Reads, transforms and writes, in that order, and nothing is open between. A row of another table that has changed by
-     * then is left: its change was captured. One of the same table is read again, since nobody else would.
+     * Reads, transforms and writes, in that order, and nothing is open between. A row that has changed by then is read
+     * again: of another table its change was captured, but a reconciliation leaves alone what is not the run's own, and the
+     * conflict rule is a batch's to apply.
      */
     private Filled fillMade(Making made, int rows, Runnable beforeCommit) {
         for (int round = 1; ; round++) {
@@ -208,7 +209,7 @@ public final class PostgresSegmentFill implements SegmentFill {
             hold(s);
             made.stage(batch);
             long written = batch.read().isEmpty() ? 0 : write(s, next.upTo());
-            if (!last && changed(s, made, batch, written)) {
+            if (!last && changed(s, made, batch, next.upTo(), written)) {
                 return Optional.empty();
             }
             record(s, next, written);
@@ -218,10 +219,8 @@ public final class PostgresSegmentFill implements SegmentFill {
         });
     }
 
-    private boolean changed(Statement s, Making made, Made batch, long written) throws SQLException {
-        return tables.fill().inPlace()
-                && written < batch.yielded()
-                && FillSession.number(s, made.sql().changed()) > 0;
+    private boolean changed(Statement s, Making made, Made batch, List<String> upTo, long written) throws SQLException {
+        return written < batch.yielded() && FillSession.number(s, made.sql().changed(after(), upTo)) > 0;
     }
 
     /** What a transform is given. */

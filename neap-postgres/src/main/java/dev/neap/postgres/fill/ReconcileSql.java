@@ -188,14 +188,15 @@ final class ReconcileSql extends FillSql {
     }
 
     /**
-     * Whether a change is left that must be reconciled before capture may end. Of one that was recorded just now, in a time
-     * in which nothing was put in, the application's other write met what stood there, or will: unless the run itself wrote
-     * the row between the two.
+     * Whether a change is left that must be reconciled before capture may end. Of one that was recorded later after the last
+     * row was put in than a second write may take, the application's other write met what stood there, or will: unless the
+     * run itself wrote the row between the two.
      */
     String undecided(long graceMs) {
         String grace = graceMs + " * interval '1 millisecond'";
         return "SELECT EXISTS (SELECT FROM " + names.changes()
-                + " AS change WHERE change.op IN ('M', 'W', 'T') OR change.at < clock_timestamp() - " + grace
+                + " AS change WHERE change.op IN ('M', 'W', 'T') OR change.at < (SELECT f.last_insert FROM neap.fill AS f"
+                + " WHERE f.run_id = " + names.run() + ") + " + grace
                 + " OR change.op <> 'I' AND EXISTS (SELECT FROM " + into
                 + " AS target JOIN neap.batch AS wrote ON wrote.xid = target.xmin AND wrote.run_id = " + names.run()
                 + " WHERE wrote.at > change.at - " + grace + " AND "

@@ -89,10 +89,10 @@ final class StageSql extends FillSql {
                 + ", change.was) AS " + walked + " WHERE change.picked AND change.was IS NOT NULL ORDER BY change.seq";
     }
 
-    /** How many staged rows of the walked table still need work, and are not as they were read. */
-    String changed() {
+    /** How many rows of a part of the key were staged, still need work, and are not as they were read. */
+    String changed(@Nullable List<String> after, List<String> upTo) {
         Objects.requireNonNull(fill.transform(), "only what a transform made is staged");
         return "SELECT count(*) FROM " + from + " JOIN " + Staged.MADE + " AS made ON " + sameAsMade() + " WHERE ("
-                + unchanged() + ") IS NOT TRUE AND " + likely();
+                + unchanged() + ") IS NOT TRUE AND " + within(after, upTo) + " AND " + likely();
     }
 }
