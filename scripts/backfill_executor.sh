@@ -43,7 +43,8 @@ neap=${NEAP:-$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/neap}
 if [ -n "${TARGET_TABLE:-}" ]; then
   configured=$("$neap" config "$file") || exit $?
   tables=$(awk '$1 ~ /(^|\.)(from|into|table)$/ && $1 !~ /(keys|partitions)\.from$/ { print $2 }' <<<"$configured")
-  if ! grep -Fxq -e "$TARGET_TABLE" -e "public.$TARGET_TABLE" <<<"$tables"; then
+  # A table without a schema is one of public.
+  if ! sed 's/^public\.//' <<<"$tables" | grep -Fxq -e "${TARGET_TABLE#public.}"; then
     usage "TARGET_TABLE is '$TARGET_TABLE', and $file is about $(paste -sd, - <<<"$tables" | sed 's/,/, /g')"
   fi
 fi

@@ -130,10 +130,7 @@ class BackfillExecutorTest {
                         List.of("BACKFILL_DRY_RUN is 'yes'; it can be true or false"),
                 "NEAP_FILE=none.yaml ./scripts/backfill_executor.sh --mode=run", List.of("there is no file none.yaml"),
                 "TARGET_TABLE=orders ./scripts/backfill_executor.sh --mode=run",
-                        List.of(
-                                "TARGET_TABLE is 'orders', and ./backfill.yaml is about",
-                                "public.users_legacy",
-                                "public.users"));
+                        List.of("TARGET_TABLE is 'orders', and ./backfill.yaml is about", "users_legacy", "users"));
         for (Map.Entry<String, List<String>> one : wrong.entrySet()) {
             Ended ended = shell(one.getKey());
 

@@ -101,9 +101,8 @@ final class SourceBinder {
             return value instanceof Mapping mapping ? textMap(mapping, path) : wrong(path, value, type);
         }
         if (type == List.class) {
-            return element(component.getGenericType())
-                    .map(element -> records(value, element, path))
-                    .orElseGet(() -> list(value, path));
+            Optional<Class<?>> element = element(component.getGenericType());
+            return element.isPresent() ? records(value, element.get(), path) : list(value, path);
         }
         return value instanceof Scalar scalar ? bindScalar(scalar, type, path) : wrong(path, value, type);
     }

@@ -33,6 +33,9 @@ class BackfillSchemaTest {
         assertThat(schema.at("/oneOf").toString())
                 .isEqualTo("[{\"required\":[\"rebuild\"]},{\"required\":[\"fill\"]}]");
         assertThat(schema.at("/properties/fill/anyOf/0/required").toString()).isEqualTo("[\"into\"]");
+        assertThat(schema.at("/properties/fill/anyOf/1/items"))
+                .as("one of a list is as one alone")
+                .isEqualTo(schema.at("/properties/fill/anyOf/0"));
         assertThat(rebuild.at("/required").toString()).isEqualTo("[\"table\"]");
         assertThat(rebuild.at("/properties/writes/enum").toString()).isEqualTo("[\"capture\",\"none\"]");
         assertThat(rebuild.at("/properties/keep_old/default").asText()).isEqualTo("7d");
@@ -44,6 +47,7 @@ class BackfillSchemaTest {
     }
 
     private static void assertDescribed(JsonNode schema, String path) {
+        schema.path("anyOf").forEach(either -> assertDescribed(either, path));
         schema.path("properties").properties().forEach(property -> {
             assertThat(property.getValue().path("description").asText())
                     .as(path + property.getKey())
