@@ -14,6 +14,8 @@ import java.time.Duration;
  * statements in autocommit. It loses writes and shows empty partitions: the checks of this kit must see that.
  */
 public final class TwoStatementRecipe {
+    private static final String DEADLOCK = "40P01";
+
     private TwoStatementRecipe() {}
 
     /** Rebuilds every partition of the ledger that way. */
@@ -41,12 +43,28 @@ public final class TwoStatementRecipe {
                 + " CASE form WHEN 1 THEN debit * 100 ELSE debit END, CASE form WHEN 1 THEN credit * 100 ELSE credit END,"
                 + " version, 2, note FROM public." + leaf);
         setting.listener().on(new RunEvent.StepStarted(partition, Step.SWAP));
-        statement.execute("ALTER TABLE public.ledger DETACH PARTITION public." + leaf);
-        statement.execute("ALTER TABLE public.ledger ATTACH PARTITION public.fresh FOR VALUES FROM ('"
-                + Ledger.firstDay(partition) + "') TO ('" + Ledger.firstDay(partition + 1) + "')");
+        patiently(statement, "ALTER TABLE public.ledger DETACH PARTITION public." + leaf);
+        patiently(
+                statement,
+                "ALTER TABLE public.ledger ATTACH PARTITION public.fresh FOR VALUES FROM ('"
+                        + Ledger.firstDay(partition) + "') TO ('" + Ledger.firstDay(partition + 1) + "')");
         statement.execute("ALTER TABLE public." + leaf + " RENAME TO " + leaf + "_old");
         statement.execute("ALTER TABLE public.fresh RENAME TO " + leaf);
         setting.listener()
                 .on(new RunEvent.UnitDone(partition, name, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+    }
+
+    /** Whoever uses it tries again where it was the victim of a deadlock with its readers. */
+    private static void patiently(Statement statement, String sql) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                statement.execute(sql);
+                return;
+            } catch (SQLException e) {
+                if (!DEADLOCK.equals(e.getSQLState()) || attempt == 10) {
+                    throw e;
+                }
+            }
+        }
     }
 }

@@ -167,10 +167,12 @@ final class TargetSql {
                 " AND ");
     }
 
-    /** Makes the rows of these changes as they were before them. */
+    /** Makes the rows of these changes as they were before them; nothing of one that was not meant then. */
     String makeWas(String seqs) {
         return "INSERT INTO " + WAS + " (" + columns() + ")\nSELECT " + user.values() + " FROM "
-                + user.was(names.changes(), "neap_change.seq IN (" + seqs + ") AND neap_change.op IN ('U', 'D')");
+                + user.was(names.changes(), "neap_change.seq IN (" + seqs + ") AND neap_change.op IN ('U', 'D')")
+                + " WHERE "
+                + user.meant();
     }
 
     /** A row of the target still is what the fill made of its source as it was: it has missed a change. */

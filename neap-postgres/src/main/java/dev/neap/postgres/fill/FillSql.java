@@ -43,14 +43,19 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql {
 
     /** Which rows of the walked table are meant at all. */
     String meant() {
+        return meant(from);
+    }
+
+    /** The same of what stands in the place of the walked table, under its name. */
+    String meant(String table) {
         List<String> all = new ArrayList<>();
         List<String> first = fill.keys().from();
         List<String> end = fill.keys().to();
         if (first != null) {
-            all.add(row(from) + " >= " + literal(first));
+            all.add(row(table) + " >= " + literal(first));
         }
         if (end != null) {
-            all.add(row(from) + " < " + literal(end));
+            all.add(row(table) + " < " + literal(end));
         }
         if (fill.where() != null) {
             all.add("(" + fill.where() + "\n)");

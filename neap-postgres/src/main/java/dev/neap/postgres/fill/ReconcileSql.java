@@ -167,8 +167,8 @@ final class ReconcileSql extends FillSql {
         return "JOIN " + Staged.BEFORE
                 + " AS made ON made.neap_seq = change.seq AND made.neap_yields CROSS JOIN LATERAL (SELECT"
                 + " to_jsonb(whole) AS yielded FROM (SELECT " + typedValues(walked)
-                + " FROM jsonb_populate_record(NULL::" + from + ", change.was) AS " + walked
-                + ") AS whole) AS before";
+                + " FROM jsonb_populate_record(NULL::" + from + ", change.was) AS " + walked + " WHERE "
+                + meant(walked) + ") AS whole) AS before";
     }
 
     /**
@@ -216,9 +216,10 @@ final class ReconcileSql extends FillSql {
                 + "    LANGUAGE plpgsql STABLE AS " + tag + body + tag;
     }
 
-    /** What the fill makes of a row that is given as JSON. */
+    /** What the fill makes of a row that is given as JSON: nothing, where it was not meant. */
     String fromWas(String json) {
-        return "SELECT " + typedValues() + " FROM jsonb_populate_record(NULL::" + from + ", " + json + ") AS "
-                + Names.quote(tables.from().name().name());
+        String walked = Names.quote(tables.from().name().name());
+        return "SELECT " + typedValues() + " FROM jsonb_populate_record(NULL::" + from + ", " + json + ") AS " + walked
+                + " WHERE " + meant(walked);
     }
 }

@@ -47,7 +47,9 @@ final class TwoTables extends OtherTable {
         if (after != null && hits > 0) {
             boolean inserts = move.before() == null
                     || setup.upserts()
-                    || !setup.filled(move.before().key());
+                    || !setup.filled(move.before().key())
+                    // What moves out of the fill's range is put there by nobody else.
+                    || !setup.filled(after.key());
             int cards = session.write(
                     "UPDATE public.card SET first_name = ?, seen_version = ? WHERE " + keys.matches(),
                     after.first(),
