@@ -32,7 +32,7 @@ SELECT (a
 ), (b
 ), (n + 1
 ), (at
-) FROM (SELECT neap_change.`neap_w_a` AS `a`, neap_change.`neap_w_b` AS `b`, neap_change.`neap_w_n` AS `n`, neap_change.`neap_w_at` AS `at`, neap_change.`neap_w_up` AS `up` FROM neap.fill_changes_0 AS neap_change WHERE neap_change.seq IN (0) AND neap_change.op IN ('U', 'D')) AS `s`;
+) FROM (SELECT neap_change.`neap_w_a` AS `a`, neap_change.`neap_w_b` AS `b`, neap_change.`neap_w_n` AS `n`, neap_change.`neap_w_at` AS `at`, neap_change.`neap_w_up` AS `up` FROM neap.fill_changes_0 AS neap_change WHERE neap_change.seq IN (0) AND neap_change.op IN ('U', 'D')) AS `s` WHERE true;
 DELETE neap_into FROM neap.neap_was AS neap_was STRAIGHT_JOIN `planned_sql`.`t` AS neap_into ON neap_was.`a` = neap_into.`a` AND neap_was.`b` = neap_into.`b` AND (neap_into.`a` <=> neap_was.`a`) AND (BINARY neap_into.`b` <=> BINARY neap_was.`b`) AND (neap_into.`n` <=> neap_was.`n`) AND (neap_into.`at` <=> neap_was.`at`) LEFT JOIN neap.neap_made AS neap_made ON neap_made.`a` = neap_into.`a` AND neap_made.`b` = neap_into.`b` WHERE neap_made.`a` IS NULL;
 INSERT INTO `planned_sql`.`t` (`a`, `b`, `n`, `at`)
 SELECT neap_made.`a`, neap_made.`b`, neap_made.`n`, neap_made.`at` FROM neap.neap_made AS neap_made LEFT JOIN `planned_sql`.`t` AS neap_into ON neap_made.`a` = neap_into.`a` AND neap_made.`b` = neap_into.`b` WHERE neap_into.`a` IS NULL;
