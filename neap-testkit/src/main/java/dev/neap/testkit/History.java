@@ -165,7 +165,7 @@ public final class History {
             rebuilder.rebuild(setting);
             gates.switchForm();
             awaitCommits(application);
-        } catch (Exception e) {
+        } catch (Exception | AssertionError e) {
             findings.add("the rebuild failed: " + e);
         }
         findings.addAll(application.findings());

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Model {
     private static final int REMEMBERED = 8;
+    private static final int MOST_TRUNCATIONS = 3;
 
     private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
     private final Map<Long, ReentrantLock> locks = new ConcurrentHashMap<>();
@@ -29,6 +31,8 @@ final class Model {
 
     /** The one partition that may be truncated; -1 for none. */
     final int truncatable;
+
+    private final AtomicInteger truncations = new AtomicInteger();
 
     Model(int truncatable) {
         this.truncatable = truncatable;
@@ -71,7 +75,13 @@ final class Model {
         });
     }
 
+    /** A unit goes back to its beginning for each of them, and that is bounded: a slow machine must not meet the bound. */
+    boolean mayTruncate() {
+        return truncations.get() < MOST_TRUNCATIONS;
+    }
+
     void truncate(String how) {
+        truncations.incrementAndGet();
         entries.values().removeIf(entry -> {
             boolean gone = entry.partition() == truncatable;
             if (gone) {

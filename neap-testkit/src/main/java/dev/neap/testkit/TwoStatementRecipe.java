@@ -8,6 +8,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The recipe that is copied everywhere: a table LIKE the partition, INSERT … SELECT, then DETACH and ATTACH as two
@@ -15,6 +17,7 @@ import java.time.Duration;
  */
 public final class TwoStatementRecipe {
     private static final String DEADLOCK = "40P01";
+    private static final int MOST_ATTEMPTS = 40;
 
     private TwoStatementRecipe() {}
 
@@ -61,9 +64,11 @@ public final class TwoStatementRecipe {
                 statement.execute(sql);
                 return;
             } catch (SQLException e) {
-                if (!DEADLOCK.equals(e.getSQLState()) || attempt == 10) {
+                if (!DEADLOCK.equals(e.getSQLState()) || attempt == MOST_ATTEMPTS) {
                     throw e;
                 }
+                // Not in step with who was in the way.
+                LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(200_000_000));
             }
         }
     }

@@ -115,7 +115,7 @@ final class WriterMoves {
     }
 
     private void truncate(LedgerTransaction tx, Made made) throws SQLException {
-        if (random.nextInt(4) > 0 || !tx.mayTruncate()) {
+        if (random.nextInt(4) > 0 || !model.mayTruncate() || !tx.mayTruncate()) {
             return;
         }
         tx.execute("TRUNCATE public." + Ledger.leaf(model.truncatable));
