@@ -98,7 +98,7 @@ class ReaderTest {
         PostgresServer server = PostgresServer.newest();
         QuietLedger quiet = QuietLedger.fill(server, "readers_recipe", 12, 20_000);
         ReaderPolls seen;
-        try (ReaderPolls polls = ReaderPolls.start(server, null, "readers_recipe")) {
+        try (ReaderPolls polls = ReaderPolls.start(server, null, "readers_recipe", Reader.thatDoNotWrite())) {
             seen = polls;
             TwoStatementRecipe.rebuild(quiet.setting(server, List.of()));
         }

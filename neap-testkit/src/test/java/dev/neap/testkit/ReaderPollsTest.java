@@ -34,7 +34,7 @@ class ReaderPollsTest {
         ReaderPolls[] seen = new ReaderPolls[1];
         PostgresServer server = PostgresServer.oldest();
         QuietLedger ledger = QuietLedger.fill(server, "recipe_readers", 12, 20_000);
-        try (ReaderPolls polls = ReaderPolls.start(server, null, "recipe_readers")) {
+        try (ReaderPolls polls = ReaderPolls.start(server, null, "recipe_readers", Reader.thatDoNotWrite())) {
             seen[0] = polls;
             TwoStatementRecipe.rebuild(ledger.setting(server, List.of()));
         }
