@@ -2,6 +2,7 @@ package dev.neap.plan;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.preflight.Finding;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -58,6 +59,13 @@ public record Plan(
     /** Everything else of it. */
     public Plan withoutUnits() {
         return new Plan(backfill, server, List.of(), estimate, locks, steps, findings, hash);
+    }
+
+    /** The same with more findings, which come first. */
+    public Plan and(List<Finding> more) {
+        List<Finding> all = new ArrayList<>(more);
+        all.addAll(findings);
+        return new Plan(backfill, server, units, estimate, locks, steps, all, hash);
     }
 
     /** Whether a finding refuses the run. */

@@ -21,6 +21,8 @@ import dev.neap.postgres.fill.FillPlanner;
 import dev.neap.postgres.fill.PostgresSegmentFill;
 import dev.neap.postgres.fill.PostgresTableFill;
 import dev.neap.postgres.planning.PostgresPlanner;
+import dev.neap.postgres.preflight.PoolerCheck;
+import dev.neap.postgres.preflight.ReplicasCheck;
 import dev.neap.postgres.preview.PostgresPreviewer;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
@@ -32,6 +34,7 @@ import dev.neap.postgres.rebuild.UndoCheck;
 import dev.neap.postgres.rebuild.UnitNames;
 import dev.neap.postgres.rehearse.PostgresCopier;
 import dev.neap.postgres.rehearse.PostgresPractice;
+import dev.neap.preflight.Finding;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -106,9 +109,23 @@ final class PostgresDatabase implements Database {
                 session = sessions.open(Sessions.Kind.WORK, "neap plan");
                 planning = session;
             }
-            PostgresPlanner rebuilds = new PostgresPlanner(
-                    session, new PlannedSql(tuning), () -> sessions.open(Sessions.Kind.WORK, "neap plan"));
-            return new EitherPlanner(rebuilds, new FillPlanner(session));
+            PoolerCheck.Opener other = () -> sessions.open(Sessions.Kind.WORK, "neap plan");
+            PostgresPlanner rebuilds = new PostgresPlanner(session, new PlannedSql(tuning), other);
+            Connection reading = session;
+            return new EitherPlanner(
+                    rebuilds, new FillPlanner(session, other), backfill -> replicas(reading, backfill));
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    private static List<Finding> replicas(Connection reading, Backfill backfill) {
+        try {
+            return ReplicasCheck.look(
+                    reading,
+                    backfill,
+                    url -> new Sessions(Connections.resolve(url, Environment.system()))
+                            .open(Sessions.Kind.CONTROL, "neap plan"));
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

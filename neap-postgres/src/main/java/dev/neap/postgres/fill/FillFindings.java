@@ -22,6 +22,13 @@ final class FillFindings {
             new KeyIndexCheck(),
             new OffsetCheck(),
             new SteadyCheck(),
+            new TriggersCheck(),
+            new PublishedCheck(),
+            new CascadesCheck(),
+            new StorageCheck(),
+            new AutovacuumCheck(),
+            new IndexedColumnsCheck(),
+            new ScatteredKeysCheck(),
             new DeadlockTimeoutCheck());
 
     private FillFindings() {}

@@ -15,6 +15,8 @@ import dev.neap.plan.PlannedUnit;
 import dev.neap.postgres.planning.LiveTable;
 import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.ReadOnly;
+import dev.neap.postgres.preflight.PoolerCheck;
+import dev.neap.postgres.preflight.ServerPreflight;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
@@ -43,15 +45,23 @@ public final class FillPlanner {
     private static final Pattern PLAN_ROWS = Pattern.compile("\"Plan Rows\": (\\d+)");
 
     private final Connection connection;
+    private final PoolerCheck.Opener other;
 
-    /** @param connection in autocommit, used by nobody else meanwhile */
-    public FillPlanner(Connection connection) {
+    /**
+     * Plans over this connection.
+     *
+     * @param connection in autocommit, used by nobody else meanwhile
+     * @param other opens one more session, for a look at whether a pool stands between
+     */
+    public FillPlanner(Connection connection, PoolerCheck.Opener other) {
         this.connection = connection;
+        this.other = other;
     }
 
     /** Compiles a fill; reads only. */
     public Plan plan(Backfill backfill) {
-        return ReadOnly.read(connection, reading -> compile(reading, backfill));
+        List<Finding> session = ReadOnly.translating(() -> PoolerCheck.look(connection, other));
+        return ReadOnly.read(connection, reading -> compile(reading, backfill, session));
     }
 
     /**
@@ -129,25 +139,30 @@ public final class FillPlanner {
                         sample.looked(), ceiling ? paced : fastest, (long) (wal * times), rehearsal.leaves()));
     }
 
-    private static Plan compile(Connection reading, Backfill backfill) throws SQLException {
+    /** @param session what was seen of the session itself */
+    private static Plan compile(Connection reading, Backfill backfill, List<Finding> session) throws SQLException {
+        List<Finding> server = new ArrayList<>(session);
+        server.addAll(ServerPreflight.look(reading, backfill));
         if (backfill.parts().size() == 1) {
-            return compileOne(reading, backfill);
+            return compileOne(reading, backfill, server);
         }
         TableOrder.Order order = TableOrder.of(
                 reading, backfill.parts().stream().map(Backfill::fill).toList());
         Backfill ordered = backfill.with(new Fills(order.fills(), 1));
-        PartsPlan whole = new PartsPlan(ordered, order.findings());
+        server.addAll(order.findings());
+        PartsPlan whole = new PartsPlan(ordered, server);
         for (Backfill part : ordered.parts()) {
-            whole.add(part, compileOne(reading, part));
+            whole.add(part, compileOne(reading, part, List.of()));
         }
         return whole.plan(version(reading) / 10_000);
     }
 
-    private static Plan compileOne(Connection reading, Backfill backfill) throws SQLException {
+    private static Plan compileOne(Connection reading, Backfill backfill, List<Finding> server) throws SQLException {
         Fill fill = backfill.fill();
         FillTables tables = FillTables.read(reading, fill);
         FillSubject subject = new FillSubject(reading, backfill, tables);
-        List<Finding> findings = new ArrayList<>(FillFindings.look(subject));
+        List<Finding> findings = new ArrayList<>(server);
+        findings.addAll(FillFindings.look(subject));
         boolean refused = findings.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR);
         long rows = refused ? 0 : rows(reading, tables);
         long bytes = bytes(reading, tables.from());
@@ -161,12 +176,16 @@ public final class FillPlanner {
             findings.addAll(new ScansCheck(subject)
                     .look(new FillExplainer(reading, tables, backfill.batchRows(), GRACE_MS).explain(first)));
         }
+        Estimate estimate = estimate(backfill, rows, bytes);
+        if (!units.isEmpty()) {
+            findings.addAll(DiskCheck.look(subject, bytes, estimate.walBytes()));
+        }
         int version = version(reading);
         return new Plan(
                 backfill,
                 "PostgreSQL " + version / 10_000 + "." + version % 10_000,
                 units,
-                estimate(backfill, rows, bytes),
+                estimate,
                 locks(tables),
                 units.isEmpty() ? List.of() : steps(tables, units.get(0)),
                 findings,

@@ -17,11 +17,12 @@ public final class ReadOnly {
 
     /** Something that asks. */
     @FunctionalInterface
-    interface Asking<T> {
+    public interface Asking<T> {
         T ask() throws SQLException;
     }
 
-    static <T> T translating(Asking<T> asking) {
+    /** Asks outside any transaction; what goes wrong is put in words. */
+    public static <T> T translating(Asking<T> asking) {
         try {
             return asking.ask();
         } catch (SQLException e) {

@@ -3,12 +3,12 @@ package dev.neap.postgres.preflight;
 import java.util.Locale;
 
 /** Bytes for people. */
-final class Bytes {
+public final class Bytes {
     private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB"};
 
     private Bytes() {}
 
-    static String of(long bytes) {
+    public static String of(long bytes) {
         double value = bytes;
         int unit = 0;
         while (value >= 1024 && unit < UNITS.length - 1) {

@@ -1,12 +1,14 @@
 package dev.neap.postgres.preflight;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
 /** A run needs a few sessions, and must not take the application's last ones. */
-final class ConnectionSlotsCheck implements Check {
+final class ConnectionSlotsCheck implements ServerCheck {
     private static final long NEEDED = 5;
     private static final String FREE = """
             SELECT least(
@@ -27,8 +29,8 @@ final class ConnectionSlotsCheck implements Check {
     }
 
     @Override
-    public List<Finding> look(Subject subject) throws SQLException {
-        return verdict(Query.of(subject.connection(), FREE).number());
+    public List<Finding> look(Connection connection, Backfill backfill) throws SQLException {
+        return verdict(Query.of(connection, FREE).number());
     }
 
     List<Finding> verdict(long free) {

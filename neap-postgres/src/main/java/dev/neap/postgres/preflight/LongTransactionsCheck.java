@@ -1,13 +1,15 @@
 package dev.neap.postgres.preflight;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A swap waits for every older snapshot and for every lock on its tables. */
-final class LongTransactionsCheck implements Check {
+/** A swap and the beginning and the end of a fill wait for older transactions. */
+final class LongTransactionsCheck implements ServerCheck {
     private static final String SESSIONS = """
             SELECT format('pid %s (%s, %s) for %s', a.pid, coalesce(a.usename, '?'),
                           coalesce(nullif(a.application_name, ''), 'no application name'),
@@ -28,17 +30,19 @@ final class LongTransactionsCheck implements Check {
     }
 
     @Override
-    public List<Finding> look(Subject subject) throws SQLException {
+    public List<Finding> look(Connection connection, Backfill backfill) throws SQLException {
         List<Finding> findings = new ArrayList<>();
-        List<String> sessions = Query.of(subject.connection(), SESSIONS).texts();
+        List<String> sessions = Query.of(connection, SESSIONS).texts();
         if (!sessions.isEmpty()) {
             findings.add(Finding.warning(
                     name(),
                     "transactions are open for more than a minute: " + Few.of(sessions),
-                    "a swap waits for older snapshots and for whoever uses its tables",
+                    backfill.fills()
+                            ? "a fill begins and ends when whoever was writing its tables before has ended"
+                            : "a swap waits for older snapshots and for whoever uses its tables",
                     "let them end, or SELECT pg_terminate_backend(pid)"));
         }
-        List<String> prepared = Query.of(subject.connection(), PREPARED).texts();
+        List<String> prepared = Query.of(connection, PREPARED).texts();
         if (!prepared.isEmpty()) {
             findings.add(Finding.warning(
                     name(),

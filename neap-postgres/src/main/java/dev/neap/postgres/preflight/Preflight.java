@@ -1,17 +1,13 @@
 package dev.neap.postgres.preflight;
 
 import dev.neap.preflight.Finding;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All checks, in the order in which their findings are shown. */
+/** All checks of a rebuild, in the order in which their findings are shown. */
 public final class Preflight {
     private static final List<Check> CHECKS = List.of(
-            new ServerVersionCheck(),
-            new WritableServerCheck(),
             new PrivilegesCheck(),
             new RowSecurityCheck(),
             new InboundForeignKeysCheck(),
@@ -24,32 +20,18 @@ public final class Preflight {
             new EventTriggersCheck(),
             new RetentionJobsCheck(),
             new StandbysCheck(),
-            new LongTransactionsCheck(),
             new MaintenanceCheck(),
             new SettingsCheck(),
-            new ConnectionSlotsCheck(),
             new DiskCheck(),
             new EarlierRunsCheck());
 
     private Preflight() {}
 
-    /** What all checks saw. A check that cannot look is a reason to refuse: what is not known is not harmless. */
+    /** What all checks saw, those of the server first; a check that cannot look refuses. */
     public static List<Finding> look(Subject subject) throws SQLException {
-        List<Finding> findings = new ArrayList<>();
-        Connection connection = subject.connection();
+        List<Finding> findings = new ArrayList<>(ServerPreflight.look(subject.connection(), subject.backfill()));
         for (Check check : CHECKS) {
-            Savepoint before = connection.setSavepoint();
-            try {
-                findings.addAll(check.look(subject));
-                connection.releaseSavepoint(before);
-            } catch (SQLException e) {
-                connection.rollback(before);
-                findings.add(Finding.error(
-                        check.name(),
-                        "the check could not look: " + e.getMessage(),
-                        "what is not known is not taken to be harmless",
-                        "mend what the message names, or run the statements of neap grants, and plan again"));
-            }
+            findings.addAll(Unseen.refuses(subject.connection(), check.name(), () -> check.look(subject)));
         }
         return findings;
     }

@@ -1,12 +1,14 @@
 package dev.neap.postgres.preflight;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
 /** A server that nobody has tried is refused. */
-final class ServerVersionCheck implements Check {
+final class ServerVersionCheck implements ServerCheck {
     static final int OLDEST = 14;
     static final int NEWEST = 18;
 
@@ -16,8 +18,8 @@ final class ServerVersionCheck implements Check {
     }
 
     @Override
-    public List<Finding> look(Subject subject) throws SQLException {
-        long number = Query.of(subject.connection(), "SELECT current_setting('server_version_num')::int")
+    public List<Finding> look(Connection connection, Backfill backfill) throws SQLException {
+        long number = Query.of(connection, "SELECT current_setting('server_version_num')::int")
                 .number();
         return verdict((int) (number / 10_000));
     }

@@ -29,15 +29,6 @@ final class SettingsCheck implements Check {
                     "an autovacuum gives way only after that long, which is longer than Neap waits for it",
                     "SET deadlock_timeout to less than 4s, for the server or for Neap's role"));
         }
-        for (String timeout : List.of("transaction_timeout", "idle_session_timeout")) {
-            if (milliseconds(subject, timeout) > 0) {
-                findings.add(Finding.warning(
-                        name(),
-                        timeout + " is " + shown(subject, timeout) + " for this role, database or server",
-                        "it would end Neap's sessions while they build an index, or wait in a pause",
-                        "ALTER ROLE … SET " + timeout + " = 0 for Neap's role"));
-            }
-        }
         lockTable(subject, findings);
         return findings;
     }

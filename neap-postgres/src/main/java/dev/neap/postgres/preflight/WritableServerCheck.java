@@ -1,29 +1,31 @@
 package dev.neap.postgres.preflight;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A standby cannot be written to, nor can a session whose transactions are read-only by default. */
-final class WritableServerCheck implements Check {
+final class WritableServerCheck implements ServerCheck {
     @Override
     public String name() {
         return "writable-server";
     }
 
     @Override
-    public List<Finding> look(Subject subject) throws SQLException {
+    public List<Finding> look(Connection connection, Backfill backfill) throws SQLException {
         List<Finding> findings = new ArrayList<>();
-        if (Query.of(subject.connection(), "SELECT pg_is_in_recovery()").truth()) {
+        if (Query.of(connection, "SELECT pg_is_in_recovery()").truth()) {
             findings.add(Finding.error(
                     name(),
                     "this server is a standby",
                     "it replays what its primary writes and takes no writes itself",
                     "connect to the primary"));
         }
-        if (Query.of(subject.connection(), "SELECT current_setting('default_transaction_read_only')::bool")
+        if (Query.of(connection, "SELECT current_setting('default_transaction_read_only')::bool")
                 .truth()) {
             findings.add(Finding.error(
                     name(),

@@ -62,7 +62,7 @@ class FillFindingsTest {
             for (String setting : settings) {
                 s.execute(setting);
             }
-            return new FillPlanner(connection).plan(db.backfill(profile, fill));
+            return new FillPlanner(connection, db::connect).plan(db.backfill(profile, fill));
         }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.preflight.Finding;
 import dev.neap.preflight.Finding.Severity;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +55,22 @@ class VerdictsTest {
     void few_connections_left_are_a_warning() {
         assertThat(new ConnectionSlotsCheck().verdict(4)).hasSize(1);
         assertThat(new ConnectionSlotsCheck().verdict(5)).isEmpty();
+    }
+
+    @Test
+    void a_server_whose_clock_is_off_is_a_warning_and_a_slow_answer_is_not() {
+        ClockCheck check = new ClockCheck(Clock.systemUTC());
+        Instant asked = Instant.parse("2026-01-01T00:00:00Z");
+
+        assertThat(check.verdict(asked, asked.plusSeconds(29), asked.plusSeconds(30)))
+                .isEmpty();
+        assertThat(check.verdict(asked, asked.minusSeconds(4), asked)).isEmpty();
+        assertThat(check.verdict(asked, asked.minusSeconds(6), asked))
+                .extracting(Finding::what)
+                .containsExactly("the server's clock is 6 s behind this machine's");
+        assertThat(check.verdict(asked, asked.plusSeconds(90), asked.plusSeconds(30)))
+                .extracting(Finding::what)
+                .containsExactly("the server's clock is 60 s ahead of this machine's");
     }
 
     @ParameterizedTest
