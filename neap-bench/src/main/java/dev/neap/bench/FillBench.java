@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,6 +93,8 @@ public final class FillBench {
         ways.put("a table: COPY out and in, by hand", this::copy);
         ways.put("a table: Neap in Java", database -> neap(database, java(), 1));
         ways.put("a table: Neap in Java, 2 workers", database -> neap(database, java(), 2));
+        ways.put("a table: Spring Batch", this::springBatch);
+        ways.put("a table: the loop, row by row", this::loop);
         ways.put("a column: one UPDATE", this::update);
         ways.put("a column: Neap", database -> neap(database, column(), 1));
         ways.put("a column: Neap, 2 workers", database -> neap(database, column(), 2));
@@ -136,6 +139,21 @@ public final class FillBench {
         try (Connection from = server.connect(database);
                 Connection into = server.connect(database)) {
             CopyByHand.run(from, into);
+        }
+        return Duration.ZERO;
+    }
+
+    private Duration springBatch(String database) throws SQLException {
+        try (Connection connection =
+                DriverManager.getConnection(server.url(database) + "&reWriteBatchedInserts=true")) {
+            SpringBatchFill.run(connection);
+        }
+        return Duration.ZERO;
+    }
+
+    private Duration loop(String database) throws SQLException {
+        try (Connection connection = server.connect(database)) {
+            SeedLoop.run(connection);
         }
         return Duration.ZERO;
     }

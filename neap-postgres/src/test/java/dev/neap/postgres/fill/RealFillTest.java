@@ -8,13 +8,16 @@ import dev.neap.backfill.Backfill;
 import dev.neap.rebuild.Point;
 import dev.neap.run.RunResult;
 import dev.neap.testkit.Flights;
+import dev.neap.testkit.Jars;
 import dev.neap.testkit.Pagila;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Fills of tables that nobody here made, beside an application that writes, each ended once in the middle by an error. The
@@ -308,6 +311,52 @@ class RealFillTest {
                     () -> Beside.execute(c, count, id),
                     () -> Beside.execute(
                             c, "DELETE FROM flight WHERE ctid = (SELECT ctid FROM flight WHERE id = ? LIMIT 1)", id));
+        }
+    }
+
+    @Test
+    void flights_get_a_delay_band_by_a_transform_in_java(@TempDir Path folder) throws Exception {
+        assumeTrue(Flights.file().isPresent(), "the flights are not beside this repository");
+        Jars.write(folder.resolve("band.jar"), Transforms.class, Transforms.Band.class);
+        String band = "CASE WHEN delay <= 0 THEN 'on time' WHEN delay < 15 THEN 'short' WHEN delay < 60 THEN 'long'"
+                + " ELSE 'very long' END";
+        try (FillDatabase db = FillDatabase.create()) {
+            try (Connection c = db.connect()) {
+                Flights.load(c, Flights.file().get(), "flight");
+            }
+            db.execute("ALTER TABLE flight ADD PRIMARY KEY (id), ADD COLUMN delay_band text", "ANALYZE");
+            try (Beside application = new Beside(db, (c, random) -> delay(c, random, band))) {
+                endedOnce(db, """
+                        batch_rows: 1000
+                        fill:
+                          into: flight
+                          transform: { class: %s, jar: %s }
+                        """.formatted(Transforms.Band.class.getName(), folder.resolve("band.jar")));
+                assertThat(application.end()).isGreaterThan(10);
+            }
+
+            assertThat(db.number("SELECT count(*) FROM flight WHERE delay_band IS DISTINCT FROM " + band))
+                    .isZero();
+            assertThat(db.number("SELECT count(*) FROM flight")).isGreaterThan(299_000);
+        }
+    }
+
+    /** An application that writes the band too: a flight is put off, added, or called off. */
+    private static void delay(Connection c, SplittableRandom random, String band) throws SQLException {
+        int id = 10 * (1 + random.nextInt(30_000));
+        switch (random.nextInt(3)) {
+            case 0 ->
+                Beside.together(
+                        c,
+                        () -> Beside.execute(c, "UPDATE flight SET delay = delay + 20 WHERE id = ?", id),
+                        () -> Beside.execute(c, "UPDATE flight SET delay_band = " + band + " WHERE id = ?", id));
+            case 1 ->
+                Beside.execute(
+                        c,
+                        "INSERT INTO flight SELECT -id, scheduled_at, delay, distance, origin, destination, " + band
+                                + " FROM flight WHERE id = ? ON CONFLICT DO NOTHING",
+                        id);
+            default -> Beside.execute(c, "DELETE FROM flight WHERE id = ? AND id % 50 = 0", id);
         }
     }
 }

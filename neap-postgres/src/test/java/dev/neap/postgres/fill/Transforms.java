@@ -23,7 +23,8 @@ public final class Transforms {
         Naughty.class,
         Service.class,
         Types.class,
-        Hangs.class
+        Hangs.class,
+        Band.class
     };
 
     private Transforms() {}
@@ -184,6 +185,21 @@ public final class Transforms {
                 TimeUnit.HOURS.sleep(1);
             }
             return List.of(NewRow.of("cents", price * 100L));
+        }
+    }
+
+    /** How late a flight left, in words. */
+    public static final class Band implements RowTransform {
+        @Override
+        public Schema schema() {
+            return Schema.create().reads("delay", Type.INT).writes("delay_band", Type.TEXT);
+        }
+
+        @Override
+        public List<NewRow> transform(Row row) {
+            int delay = Objects.requireNonNull(row.integer("delay"));
+            String band = delay <= 0 ? "on time" : delay < 15 ? "short" : delay < 60 ? "long" : "very long";
+            return List.of(NewRow.of("delay_band", band));
         }
     }
 }
