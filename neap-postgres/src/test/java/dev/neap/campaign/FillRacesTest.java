@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Races of a fill with an application that writes in two places, each at the very moment that it needs. */
 class FillRacesTest {
@@ -89,6 +91,32 @@ class FillRacesTest {
                         + " c.id = p.id)"))
                 .isEqualTo("null");
         assertThat(text("SELECT count(*) FROM customer WHERE id = 7")).isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Point.class,
+            names = {"AFTER_FILL", "BEFORE_LOOK", "AFTER_LOOK_PART", "BEFORE_CAPTURE_ENDS"})
+    void a_key_that_changes_at_the_end_with_the_source_written_first_fails_no_write_and_is_not_lost(Point last)
+            throws Exception {
+        CompletableFuture<?>[] second = {CompletableFuture.completedFuture(null)};
+        AtomicBoolean once = new AtomicBoolean();
+        CompletableFuture<RunResult> run = run(at -> {
+            if (at == last && once.compareAndSet(false, true)) {
+                app("UPDATE person SET id = 70000, name = 'two' WHERE id = 7");
+                second[0] = CompletableFuture.runAsync(() -> {
+                    sleep(SECOND_WRITE.toMillis());
+                    app("UPDATE customer SET id = 70000, name = 'two' WHERE id = 7");
+                });
+            }
+        });
+
+        assertThat(run.get(1, TimeUnit.MINUTES).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        second[0].get(1, TimeUnit.MINUTES);
+        assertThat(once).isTrue();
+        assertThat(text("SELECT string_agg(id || name, ' ' ORDER BY id) FROM customer WHERE id IN (7, 70000)"))
+                .isEqualTo("70000two");
+        assertThat(text("SELECT count(*) FROM customer")).isEqualTo("100");
     }
 
     @Test
