@@ -62,7 +62,7 @@ final class FillCapture {
             case "d" -> record("D", "OLD", true);
             default ->
                 "IF " + key.each(i -> tables.key().get(i).same("OLD." + column(i), "NEW." + column(i)), " AND ")
-                        + " THEN " + record("U", "NEW", true) + " ELSE " + record("D", "OLD", true)
+                        + " THEN " + record("U", "NEW", true) + " ELSE " + record("K", "OLD", true)
                         + " SET neap_n = nextval(" + names.sequence() + "); " + record("I", "NEW", false) + " END IF;";
         };
         return FillNames.briefly("CREATE TRIGGER IF NOT EXISTS "

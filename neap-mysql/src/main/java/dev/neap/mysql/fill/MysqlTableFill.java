@@ -359,13 +359,16 @@ public final class MysqlTableFill implements TableFill {
         });
     }
 
-    /** To take the triggers off waited for every writer: all that they wrote is here, and no more comes. */
+    /**
+     * To take the triggers off waited for every writer: all that they wrote is here, and no more comes. Rows that came, or
+     * whose key changed, just now are left to the application's second write, which finds all that it needs.
+     */
     private void reconcileTheRest() {
         boolean more = session.plainly(reconciling::anything);
         while (more) {
             more = session.in(c -> {
                 FillSession.holdFill(c, run, worker);
-                Reconciling.Picked some = reconciling.pickAll(c, 500);
+                Reconciling.Picked some = reconciling.pick(c, 500);
                 if (some.seqs().isEmpty()) {
                     return false;
                 }

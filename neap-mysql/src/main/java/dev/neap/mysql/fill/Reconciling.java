@@ -46,18 +46,9 @@ final class Reconciling {
 
     /** The next changes that are ripe; nothing is locked. */
     Picked pick(Connection c, int most) throws SQLException {
-        return picked(c, graceMs, most);
-    }
-
-    /** The next changes, ripe or not. */
-    Picked pickAll(Connection c, int most) throws SQLException {
-        return picked(c, 0, most);
-    }
-
-    private Picked picked(Connection c, long grace, int most) throws SQLException {
         List<Long> seqs = new ArrayList<>();
         LinkedHashSet<List<String>> keys = new LinkedHashSet<>();
-        Query.list(c, sql.pick(most, grace), row -> {
+        Query.list(c, sql.pick(most, graceMs), row -> {
             seqs.add(row.getLong(1));
             return keys.add(FillSession.texts(row, 3, keyColumns));
         });

@@ -126,14 +126,15 @@ final class TargetSql {
 
     // What follows reconciles keys that the application wrote meanwhile.
 
-    /** Changes that could be reconciled now, the oldest first; insertions wait for the application's own second write. */
+    /** Changes that could be reconciled now, the oldest first; insertions and changed keys wait for the application's second write. */
     String pick(long most, long graceMs) {
         return "SELECT neap_change.seq, neap_change.op, " + key.changeTexts() + " FROM " + names.changes()
                 + " AS neap_change WHERE " + ripe(graceMs) + " ORDER BY neap_change.seq LIMIT " + most;
     }
 
     private static String ripe(long graceMs) {
-        return "(neap_change.op <> 'I' OR neap_change.at < sysdate(6) - INTERVAL " + graceMs * 1000 + " MICROSECOND)";
+        return "(neap_change.op NOT IN ('I', 'K') OR neap_change.at < sysdate(6) - INTERVAL " + graceMs * 1000
+                + " MICROSECOND)";
     }
 
     /**
@@ -170,7 +171,7 @@ final class TargetSql {
     /** Makes the rows of these changes as they were before them; nothing of one that was not meant then. */
     String makeWas(String seqs) {
         return "INSERT INTO " + WAS + " (" + columns() + ")\nSELECT " + user.values() + " FROM "
-                + user.was(names.changes(), "neap_change.seq IN (" + seqs + ") AND neap_change.op IN ('U', 'D')")
+                + user.was(names.changes(), "neap_change.seq IN (" + seqs + ") AND neap_change.op IN ('U', 'D', 'K')")
                 + " WHERE "
                 + user.meant();
     }

@@ -81,7 +81,7 @@ final class FillCapture {
                     ELSIF %s THEN
                         INSERT INTO %s (seq, op, was%s) VALUES (n, 'U', to_jsonb(OLD)%s);
                     ELSE
-                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'D', to_jsonb(OLD)%s), (nextval('%s'), 'I', NULL%s);
+                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'K', to_jsonb(OLD)%s), (nextval('%s'), 'I', NULL%s);
                     END IF;
                     RETURN NULL;
                 END

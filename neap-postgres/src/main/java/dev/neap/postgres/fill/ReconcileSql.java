@@ -16,14 +16,14 @@ final class ReconcileSql extends FillSql {
 
     /**
      * Marks what is to be reconciled next: changes that this snapshot sees, the oldest first. Insertions wait for the
-     * application's own second write.
+     * application's own second write, and so do both halves of a changed key: it could not find a row that is gone.
      *
      * @param graceMs how long, in milliseconds
      */
     String pick(long most, long graceMs) {
         return "UPDATE " + names.changes() + " SET picked = true WHERE seq IN (SELECT change.seq FROM "
                 + names.changes()
-                + " AS change WHERE change.op NOT IN ('I', 'P') OR change.at < clock_timestamp() - " + graceMs
+                + " AS change WHERE change.op NOT IN ('I', 'K', 'P') OR change.at < clock_timestamp() - " + graceMs
                 + " * interval '1 millisecond' ORDER BY change.seq LIMIT " + most + ")";
     }
 
@@ -42,8 +42,9 @@ final class ReconcileSql extends FillSql {
 
     /** How many changes could be marked. */
     String ripe(long graceMs) {
-        return "SELECT count(*) FROM " + names.changes() + " AS change WHERE change.op NOT IN ('I', 'P') OR change.at <"
-                + " clock_timestamp() - " + graceMs + " * interval '1 millisecond'";
+        return "SELECT count(*) FROM " + names.changes()
+                + " AS change WHERE change.op NOT IN ('I', 'K', 'P') OR change.at <" + " clock_timestamp() - " + graceMs
+                + " * interval '1 millisecond'";
     }
 
     /** How many changes are recorded, picked or not. */

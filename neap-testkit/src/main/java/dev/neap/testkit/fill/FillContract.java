@@ -16,7 +16,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -167,6 +170,29 @@ public abstract class FillContract {
         execute("UPDATE s SET v = v + 1");
         neap.uninstall(false);
         assertThat(neap.statuses()).isEmpty();
+    }
+
+    @Test
+    void a_key_that_changes_as_capture_ends_keeps_what_the_application_alone_wrote_in_its_row() throws Exception {
+        execute(
+                "CREATE TABLE s (id int PRIMARY KEY, v varchar(20))",
+                "CREATE TABLE t (id int PRIMARY KEY, v varchar(20), remark varchar(20))");
+        insert("s", 10, n -> "(" + n + ", 'one')");
+        List<CompletableFuture<Void>> second = new ArrayList<>();
+        Neap neap = neap(at -> {
+            if (at == Point.BEFORE_CAPTURE_ENDS && second.isEmpty()) {
+                execute("UPDATE t SET remark = 'seen' WHERE id = 7", "UPDATE s SET id = 70, v = 'two' WHERE id = 7");
+                second.add(CompletableFuture.runAsync(
+                        () -> execute("UPDATE t SET id = 70, v = 'two' WHERE id = 7"),
+                        CompletableFuture.delayedExecutor(
+                                FillHistory.LEAST_GRACE.toMillis() / 2, TimeUnit.MILLISECONDS)));
+            }
+        });
+        new FillRuns(dialect()).run(neap, yaml("fill: { from: s, into: t, set: { id: id, v: v } }"), 1, event -> {});
+        second.get(0).get(1, TimeUnit.MINUTES);
+
+        assertThat(rows("SELECT concat(id, ' ', v, ' ', remark) FROM t WHERE id IN (7, 70)"))
+                .isEqualTo("70 two seen");
     }
 
     @ParameterizedTest
