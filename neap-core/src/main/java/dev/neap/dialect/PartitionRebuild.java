@@ -75,16 +75,17 @@ public interface PartitionRebuild extends AutoCloseable {
     void tidyAfterMerge();
 
     /**
-     * In a done partition, recomputes rows that arrived in the old form; the last round took all there were. Capture goes on.
+     * In a done partition, recomputes rows that arrived in the old form; the last round took all that had come before the
+     * first. Capture goes on.
      *
-     * @param rows the most rows of one transaction, at least 1
+     * @param rows the most changed rows that one transaction looks at, at least 1; it writes those in the old form
      */
     Settled mend(int rows);
 
     /**
      * In a done partition, recomputes rows that arrived in the old form; at the end stops capture.
      *
-     * @param rows the most rows of one transaction, at least 1
+     * @param rows the most changed rows that one transaction looks at, at least 1
      */
     Settled settle(int rows);
 

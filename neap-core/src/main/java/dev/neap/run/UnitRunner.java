@@ -23,6 +23,8 @@ import java.util.random.RandomGenerator;
 final class UnitRunner {
     /** How often a unit is tried again after a deadlock, a serialization failure, or a change of the catalog. */
     private static final int MOST_RETRIES = 10;
+    /** Changes that a round of settling looks at. Few of their rows are in the old form, and only those are written. */
+    private static final int LOOKED_AT = 500;
 
     private final Database database;
     private final ControlStore control;
@@ -214,7 +216,7 @@ final class UnitRunner {
 
     private Settled settleOnce(PartitionRebuild bench, Round round) {
         try {
-            return round.of(bench, Math.min(500, backfill.batchRows()));
+            return round.of(bench, LOOKED_AT);
         } catch (NeapException e) {
             if (e.kind() == Kind.RETRY || e.kind() == Kind.LOCK) {
                 return new Settled(0, false, String.valueOf(e.getMessage()));

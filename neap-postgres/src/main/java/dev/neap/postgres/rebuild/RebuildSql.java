@@ -210,7 +210,8 @@ class RebuildSql {
                 + "mended AS (" + mend() + " FROM pending WHERE "
                 + eachKey(i -> key.get(i).same("live." + key.get(i).quoted(), "pending." + K + i), " AND ") + " AND "
                 + notRight()
-                + " RETURNING 1)\nSELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM mended)";
+                + " RETURNING 1)\nSELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM mended),"
+                + " (SELECT max(seq) FROM taken)";
     }
 
     /** Whether a pending row, in the partition that is live by now, is not right. */

@@ -26,6 +26,8 @@ final class SettleStep {
     private long nextBlock;
     private boolean sweepAll;
     private long limit;
+    /** The last change that was there when mending began; 0 before. */
+    private long lastThen;
 
     SettleStep(UnitWork work, Lull lull) {
         this.work = work;
@@ -59,13 +61,20 @@ final class SettleStep {
         return "(SELECT count(*) FROM (SELECT FROM " + work.names().changes() + " LIMIT " + rows + ") AS few)";
     }
 
-    /** Recomputes some rows; the last round took all that were captured by then. Into a partition in use something comes all the time. */
+    /**
+     * Recomputes some rows; the last round came to what was captured when the first began. Into a partition in use more comes
+     * all the time, and it may come faster than it is looked at.
+     */
     Settled mendRound(int rows) throws SQLException {
         if (work.liveOid().isEmpty() || !work.backfill().rebuild().mends()) {
             return new Settled(0, true, "");
         }
-        if (!sweepAll && overflowed()) {
-            captureMore();
+        if (!sweepAll) {
+            long captured = captured();
+            lastThen = lastThen == 0 ? captured : lastThen;
+            if (captured > limit) {
+                captureMore();
+            }
         }
         if (sweepAll) {
             return sweep(rows);
@@ -73,9 +82,18 @@ final class SettleStep {
         if (!pending(work)) {
             return new Settled(0, true, "");
         }
-        long[] counts = mend(rows);
-        return new Settled(counts[1], counts[0] < rows, "");
+        Mended mended = mend(rows);
+        return new Settled(mended.rows(), mended.looked() < rows || mended.last() >= lastThen, "");
     }
+
+    /**
+     * A round.
+     *
+     * @param looked changes that it looked at
+     * @param rows rows that it recomputed
+     * @param last the number of its last change
+     */
+    private record Mended(long looked, long rows, long last) {}
 
     /** Whether anything is captured. Asked first: to read what the table is like takes far longer. */
     static boolean pending(UnitWork work) throws SQLException {
@@ -83,10 +101,6 @@ final class SettleStep {
                         work.connection(),
                         "SELECT EXISTS (SELECT FROM " + work.names().changes() + ")")
                 .truth();
-    }
-
-    private boolean overflowed() throws SQLException {
-        return captured() > limit;
     }
 
     private long captured() throws SQLException {
@@ -109,14 +123,14 @@ final class SettleStep {
         sweepAll = true;
     }
 
-    private long[] mend(int rows) throws SQLException {
+    private Mended mend(int rows) throws SQLException {
         return work.inTransaction(s -> {
             Locks.deadline(s, work);
             try (ResultSet rs = s.executeQuery(work.sql().mendPending(rows))) {
                 rs.next();
-                long[] counts = {rs.getLong(1), rs.getLong(2)};
-                work.writes().mended(counts[1]);
-                return counts;
+                Mended mended = new Mended(rs.getLong(1), rs.getLong(2), rs.getLong(3));
+                work.writes().mended(mended.rows());
+                return mended;
             }
         });
     }
@@ -210,13 +224,14 @@ final class SettleStep {
                 DECLARE
                     taken bigint;
                     mended bigint;
+                    last bigint;
                 BEGIN
                     IF %s > %d OR (SELECT last_value FROM %s) > %d
                        OR (SELECT last_value FROM %s) <= extract(epoch FROM clock_timestamp()) THEN
                         RAISE EXCEPTION 'changes came in' USING ERRCODE = 'NP003';
                     END IF;
                     IF EXISTS (SELECT FROM %s) THEN
-                        EXECUTE %s INTO taken, mended;
+                        EXECUTE %s INTO taken, mended, last;
                         SET CONSTRAINTS ALL IMMEDIATE;
                         UPDATE neap.unit SET rows_mended = rows_mended + mended WHERE id = %d;
                     END IF;

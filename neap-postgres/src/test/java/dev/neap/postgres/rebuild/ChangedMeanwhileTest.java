@@ -6,6 +6,7 @@ import dev.neap.rebuild.Point;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
 import dev.neap.testkit.PostgresServer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What the application, or a colleague, does to the partition while its shadow is built. Unit 1 is ledger_3. */
@@ -62,6 +63,22 @@ class ChangedMeanwhileTest {
                 .isEqualTo(300);
         assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = 2"))
                 .isEqualTo(200);
+    }
+
+    @Test
+    void a_done_partition_that_is_written_faster_than_it_is_mended_is_not_mended_for_ever() {
+        String database = "meanwhile_fast";
+        Ledger ledger = new Ledger(server, database).withRows(2_000);
+        AtomicInteger rounds = new AtomicInteger();
+        RunResult result = ledger.run(at -> {
+            // Twice what a round looks at.
+            if (at == Point.BEFORE_SETTLE || at == Point.SETTLE_BATCH && rounds.incrementAndGet() < 100) {
+                server.execute(database, "UPDATE ledger SET note = note WHERE day = '2026-01-03' AND id <= 1000");
+            }
+        });
+
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(rounds.get()).isBetween(1, 20);
     }
 
     @Test
