@@ -72,7 +72,7 @@ class ChangedMeanwhileTest {
         AtomicInteger rounds = new AtomicInteger();
         RunResult result = ledger.run(at -> {
             // Twice what a round looks at.
-            if (at == Point.BEFORE_SETTLE || at == Point.SETTLE_BATCH && rounds.incrementAndGet() < 100) {
+            if (at == Point.BEFORE_SETTLE || (at == Point.SETTLE_BATCH && rounds.incrementAndGet() < 100)) {
                 server.execute(database, "UPDATE ledger SET note = note WHERE day = '2026-01-03' AND id <= 3000");
             }
         });
