@@ -95,6 +95,6 @@ final class PlanCommand extends NeapSubcommand {
                         PlanText.whole(plan),
                         data,
                         "mend the errors, then: " + Shell.neap("plan", file))
-                : Answer.of(ExitCode.DONE, PlanText.whole(plan), data, Shell.neap("run", file));
+                : Answer.of(ExitCode.DONE, PlanText.whole(plan), data, ProofText.afterPlan(plan, file));
     }
 }

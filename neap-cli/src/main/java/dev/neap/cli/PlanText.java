@@ -123,7 +123,7 @@ final class PlanText {
                     case NEWEST_FIRST -> ", newest first";
                     case OLDEST_FIRST -> ", oldest first";
                 };
-        return Text.table(List.of(
+        List<List<String>> facts = new ArrayList<>(List.of(
                 List.of(
                         "Backfill",
                         backfill.name() + ": rebuild "
@@ -149,8 +149,17 @@ final class PlanText {
                                 + Text.bytes(estimate.indexBytes()) + " for all indexes, "
                                 + Text.bytes(estimate.sortBytes()) + " to sort"),
                 List.of("", Text.bytes(estimate.walBytes()) + " of WAL over the whole run"),
-                List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill)),
-                List.of("Hash", plan.hash())));
+                List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill))));
+        ceiling(plan).forEach(line -> facts.add(List.of("", line)));
+        facts.add(List.of("Hash", plan.hash()));
+        return Text.table(facts);
+    }
+
+    private static List<String> ceiling(Plan plan) {
+        return Optional.ofNullable(plan.backfill().pace().rate())
+                .filter(rate -> plan.estimate().rows() > 0)
+                .map(rate -> CeilingText.of(rate, plan.estimate()))
+                .orElse(List.of());
     }
 
     private static List<String> fillFacts(Plan plan) {
@@ -190,6 +199,7 @@ final class PlanText {
                 "at most " + Text.count(backfill.batchRows(), "row") + " each, cut so that one takes about "
                         + Text.duration(backfill.profile().batchTime())));
         facts.add(List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill)));
+        ceiling(plan).forEach(line -> facts.add(List.of("", line)));
         facts.add(List.of("Hash", plan.hash()));
         return Text.table(facts);
     }

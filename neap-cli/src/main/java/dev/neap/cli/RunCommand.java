@@ -1,15 +1,15 @@
 package dev.neap.cli;
 
-import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.Proofs;
 import dev.neap.cli.text.Json;
 import dev.neap.plan.Plan;
 import dev.neap.run.Engine;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
+import dev.neap.run.Unproven;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:done",
             "1:error, or a unit failed",
-            "2:refused by a preflight check, or wrong usage",
+            "2:refused by a preflight check, not approved in the profile prod, or wrong usage",
             "3:stopped with work left; the same command goes on",
             "4:a verification found a difference",
             "6:somebody else holds the run",
@@ -83,10 +83,11 @@ final class RunCommand extends NeapSubcommand {
         Plan plan = engine.plan(backfill.backfill());
         Answer answer;
         try (Report report = new Report(world, json, output)) {
-            answer = dryRun || plan.refused() ? PlanCommand.of(plan, file) : run(plan, engine, report);
             if (dryRun || plan.refused()) {
+                answer = PlanCommand.of(plan, file);
                 report.write(answer);
             } else {
+                answer = run(plan, backfill.proofs(), engine, report);
                 report.writeLast(answer);
             }
         }
@@ -98,11 +99,13 @@ final class RunCommand extends NeapSubcommand {
         throw new IllegalStateException("a run reports while it goes on");
     }
 
-    private Answer run(Plan plan, Engine engine, Report report) {
-        if (planHash != null && (planHash.length() < 8 || !plan.hash().startsWith(planHash.toLowerCase(Locale.ROOT)))) {
-            throw new BackfillException("the plan's hash is " + plan.hash() + ", not " + planHash
-                    + ": the file, the table or the server has changed since; look at: "
-                    + Shell.neap("plan", file));
+    private Answer run(Plan plan, Proofs proofs, Engine engine, Report report) {
+        if (planHash != null) {
+            PlanHash.require(plan, planHash, file);
+        }
+        Unproven unproven = engine.unproven(plan, proofs);
+        if (unproven.refuses()) {
+            return ProofText.refusal(unproven, plan, file);
         }
         if (!json) {
             report.place().println(PlanText.summary(plan));

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 final class SettingOptions {
     private final Map<String, String> flags = new HashMap<>();
 
-    @Option(names = "--profile", paramLabel = "NAME", description = "dev, staging or prod.")
+    @Option(names = "--profile", paramLabel = "NAME", description = "dev, staging, prod, or one of the file's.")
     void profile(@Nullable String value) {
         put("profile", value);
     }

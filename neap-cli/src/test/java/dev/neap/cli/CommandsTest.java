@@ -49,6 +49,7 @@ class CommandsTest {
                 "check",
                 "plan",
                 "preview",
+                "approve",
                 "run",
                 "status",
                 "pause",

@@ -2,8 +2,10 @@ package dev.neap.cli;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Pace;
+import dev.neap.backfill.Proofs;
 import dev.neap.backfill.TableName;
 import dev.neap.cli.preview.Previews;
+import dev.neap.control.Approvals;
 import dev.neap.control.RunStatus;
 import dev.neap.control.Wish;
 import dev.neap.dialect.Leftover;
@@ -26,6 +28,7 @@ import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.run.UndoPlan;
 import dev.neap.run.UndoRequest;
+import dev.neap.run.Unproven;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,6 +48,7 @@ final class FakeEngine implements Engine {
     List<Leftover> leftovers = List.of();
     RunResult.Outcome outcome = RunResult.Outcome.DONE;
     Optional<RunStatus> status = Optional.empty();
+    Unproven unproven = Unproven.NOTHING;
     NeapException failure;
     PreviewRequest previewed;
     UndoPlan undoPlan;
@@ -84,6 +88,18 @@ final class FakeEngine implements Engine {
                         new Plan.StepSql("swap", List.of("ALTER TABLE a\n  DETACH PARTITION b;", "SELECT 1"))),
                 findings,
                 "3f2a91c0" + "0".repeat(56));
+    }
+
+    @Override
+    public Unproven unproven(Plan plan, Proofs proofs) {
+        asked.add("unproven, answered by the file: " + proofs.answers().keySet());
+        return unproven;
+    }
+
+    @Override
+    public Approvals.Approval approve(Plan plan, Proofs proofs, String by) {
+        asked.add("approve, answered: " + proofs.answers());
+        return new Approvals.Approval(1, plan.hash(), by, "dba", NOW, proofs.answers());
     }
 
     @Override

@@ -14,6 +14,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,13 +45,22 @@ class NewUserTest {
         Ran init = shell.run("init", url, "events", "--output", file);
         Files.writeString(file, Files.readString(file).replace("legacy: legacy", "legacy: upper(legacy)"));
         Ran plan = shell.run("plan", file);
+        Ran early = shell.run("run", file, "--yes");
+        Ran approve = shell.run("approve", hash(plan), file);
         Ran run = shell.run("run", file, "--yes");
         Ran status = shell.run("status", file);
         Ran refused = shell.run("uninstall", file, "--yes");
         Ran uninstall = shell.run("uninstall", file, "--yes", "--force");
 
         assertThat(init.lastLine()).isEqualTo("Next: neap plan it.yaml");
-        assertThat(plan.lastLine()).isEqualTo("Next: neap run it.yaml");
+        assertThat(plan.lastLine())
+                .isEqualTo("Next: neap approve " + hash(plan).substring(0, 12) + " it.yaml, then: neap run it.yaml");
+        assertThat(early.exitCode()).isEqualTo(2);
+        assertThat(early.out()).contains("Not approved: nobody has approved this plan.", hash(plan));
+        assertThat(early.lastLine())
+                .isEqualTo("Next: neap approve " + hash(plan).substring(0, 12) + " it.yaml");
+        assertThat(approve.out()).contains("is approved by ada (role postgres)");
+        assertThat(approve.lastLine()).isEqualTo("Next: neap run it.yaml");
         assertThat(run.err()).isEmpty();
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("public.events_01 done", "public.events_02 done", "2 units done, 6,000 rows");
@@ -61,6 +72,12 @@ class NewUserTest {
                 .isEqualTo(6000);
         assertThat(one(server, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'neap%'"))
                 .isZero();
+    }
+
+    private static String hash(Ran plan) {
+        Matcher hash = Pattern.compile("\\b[0-9a-f]{64}\\b").matcher(plan.out());
+        assertThat(hash.find()).as(plan.out()).isTrue();
+        return hash.group();
     }
 
     private static long one(PostgresServer server, String query) throws SQLException {

@@ -8,6 +8,7 @@ import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.NeapException;
 import dev.neap.preflight.Finding;
 import dev.neap.run.RunResult;
+import dev.neap.run.Unproven;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,48 @@ class RunCommandTest {
     @BeforeEach
     void sit_down() {
         shell = new Shellish(folder);
+    }
+
+    @Test
+    void what_the_profile_asks_for_and_is_not_there_refuses_the_run_and_says_what_to_type() {
+        Finding triggers = Finding.warning("triggers", "greets on users", "they fire", "disable them");
+        shell.engine.unproven = new Unproven("nobody has approved this plan", List.of(triggers));
+
+        Ran ran = shell.run("run", shell.file(), "--yes");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.out())
+                .contains(
+                        "The profile prod asks for an approved plan, and for an answer to every warning.",
+                        "Not approved: nobody has approved this plan. Its hash is 3f2a91c0",
+                        "Not answered:\nwarning triggers: greets on users");
+        assertThat(ran.lastLine()).isEqualTo("Next: neap approve 3f2a91c00000 fix.yaml --answer 'triggers=…'");
+        assertThat(shell.engine.asked).doesNotContain("run");
+        assertThat(shell.run("run", shell.file(), "--yes", "--json").out())
+                .contains("\"refused\":true", "\"unanswered\":[{", "\"approval\":\"nobody has approved this plan\"");
+    }
+
+    @Test
+    void an_approval_takes_the_hash_and_the_answers_of_the_file_and_of_the_flags() {
+        Path file = shell.file("""
+                backfill: fix
+                connection: ${DATABASE_URL}
+                rebuild: { table: public.events, set: { a: upper(a) } }
+                answers: { clock: known, triggers: to be seen }
+                """);
+
+        Ran ran = shell.run("approve", "3F2A91C0", file, "--answer", "triggers=a = b", "--by", "Ada Lovelace");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out()).contains("of fix is approved by Ada Lovelace (role dba) at 2026-03-01T12:00:00Z.");
+        assertThat(ran.lastLine()).isEqualTo("Next: neap run fix.yaml");
+        assertThat(shell.engine.asked).contains("approve, answered: {clock=known, triggers=a = b}");
+        assertThat(shell.run("approve", "3f2a91c1", file).err()).contains("the plan's hash is 3f2a91c0");
+        assertThat(shell.run("approve", "3f2a91c0", file, "--answer", "triggers")
+                        .err())
+                .contains("--answer cannot be 'triggers'; write the name of a check, =, and why");
+        shell.engine.findings = List.of(Finding.error("disk", "too small", "full disks stop servers", "make room"));
+        assertThat(shell.run("approve", "3f2a91c0", file).exitCode()).isEqualTo(2);
     }
 
     @Test

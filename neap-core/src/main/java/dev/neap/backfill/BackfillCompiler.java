@@ -29,6 +29,7 @@ final class BackfillCompiler {
     private final Function<String, @Nullable Place> places;
     private final Path file;
     private String connection = "";
+    private Proofs proofs = new Proofs(Approver.ANY, Map.of());
 
     BackfillCompiler(
             BackfillSource source,
@@ -53,20 +54,37 @@ final class BackfillCompiler {
                     "'" + source.backfill() + "' is no name; write 1 to 63 letters, digits, '-', '_' or '.', beginning"
                             + " with a letter or digit");
         }
-        Profile profile = settings.choose("profile", Profile.class, source.profile(), Profile.PROD, DEFAULT);
+        ChosenProfile profile =
+                new ProfileCompiler(source.profile(), source.profiles(), settings, this::problem).chosen();
+        proofs = new Proofs(
+                settings.fromFile("approval", source.approval(), Approver.ANY, DEFAULT),
+                noted("answers", source.answers()));
         connection = settings.choose(
                 "connection", String.class, source.connection(), "", "default: the PG* variables decide");
         List<String> replicas = replicas();
         Strategy strategy = strategy();
         Pace pace = pace(profile);
-        int batchRows = settings.choose(
-                "batch_rows", Integer.class, source.batchRows(), profile.batchRows(), "profile " + profile.label());
-        int failureLimit = settings.choose("failure_limit", Integer.class, source.failureLimit(), 3, DEFAULT);
+        int batchRows =
+                settings.choose("batch_rows", Integer.class, source.batchRows(), profile.batchRows(), profile.origin());
+        int failureLimit = otherwise(
+                "failure_limit", Integer.class, source.failureLimit(), profile.failureLimit(), 3, profile.origin());
         Map<String, String> assertions = noted("assert", source.assertions());
         return strategy == null || !problems.none()
                 ? null
                 : new Backfill(
-                        source.backfill(), profile, strategy, pace, batchRows, failureLimit, assertions, replicas);
+                        source.backfill(),
+                        profile.base(),
+                        strategy,
+                        pace,
+                        batchRows,
+                        failureLimit,
+                        assertions,
+                        replicas);
+    }
+
+    /** What it says about the proofs that its profile asks for. */
+    Proofs proofs() {
+        return proofs;
     }
 
     /** The connection as written, after flags and environment. */
@@ -189,14 +207,27 @@ final class BackfillCompiler {
                         "rebuild.partitions.order", partitions.order(), PartitionRange.Order.NEWEST_FIRST, DEFAULT));
     }
 
-    private Pace pace(Profile profile) {
+    private Pace pace(ChosenProfile profile) {
         PaceSource pace = source.pace() == null ? new PaceSource(null, null, null) : source.pace();
-        Ceiling ceiling = settings.choose(
-                "pace.rate", Ceiling.class, pace.rate(), new Ceiling(profile.rate()), "profile " + profile.label());
-        Duration pause = settings.choose("pace.pause", Duration.class, pace.pause(), Duration.ZERO, DEFAULT);
-        Duration batchPause =
-                settings.choose("pace.batch_pause", Duration.class, pace.batchPause(), Duration.ZERO, DEFAULT);
+        Ceiling ceiling = settings.choose("pace.rate", Ceiling.class, pace.rate(), profile.ceiling(), profile.origin());
+        Duration pause =
+                otherwise("pace.pause", Duration.class, pace.pause(), profile.pause(), Duration.ZERO, profile.origin());
+        Duration batchPause = otherwise(
+                "pace.batch_pause",
+                Duration.class,
+                pace.batchPause(),
+                profile.batchPause(),
+                Duration.ZERO,
+                profile.origin());
         return new Pace(ceiling.rate(), pause, batchPause);
+    }
+
+    /** A value with a default, which the profile may replace. */
+    private <T> T otherwise(
+            String path, Class<T> type, @Nullable T inFile, @Nullable T ofProfile, T byDefault, String profile) {
+        return ofProfile == null
+                ? settings.choose(path, type, inFile, byDefault, DEFAULT)
+                : settings.choose(path, type, inFile, ofProfile, profile);
     }
 
     private Map<String, String> noted(String path, @Nullable Map<String, String> map) {

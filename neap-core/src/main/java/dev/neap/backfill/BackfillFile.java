@@ -14,12 +14,18 @@ import java.util.Map;
  *
  * @param path where it is
  * @param backfill what it declares, after flags and environment variables
+ * @param proofs what it says about the proofs that its profile asks for
  * @param connection where the database is, as it is written: placeholders are not looked up yet. Empty for PG* variables
  * @param connectionPlace where the connection was written, as the beginning of a message
  * @param settings each value and where it came from
  */
 public record BackfillFile(
-        Path path, Backfill backfill, String connection, String connectionPlace, List<Setting> settings) {
+        Path path,
+        Backfill backfill,
+        Proofs proofs,
+        String connection,
+        String connectionPlace,
+        List<Setting> settings) {
     private static final long MOST_BYTES = 1024 * 1024;
 
     public BackfillFile {
@@ -60,7 +66,12 @@ public record BackfillFile(
             throw new IllegalStateException("a file without problems declares a backfill");
         }
         return new BackfillFile(
-                file, backfill, compiler.connection(), compiler.connectionPlace(file), settings.chosen());
+                file,
+                backfill,
+                compiler.proofs(),
+                compiler.connection(),
+                compiler.connectionPlace(file),
+                settings.chosen());
     }
 
     /**

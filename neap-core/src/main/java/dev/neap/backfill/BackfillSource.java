@@ -18,9 +18,30 @@ record BackfillSource(
         String backfill,
 
         @JsonProperty(value = "profile", defaultValue = "prod")
-        @JsonPropertyDescription("A named set of limits. What the file says itself comes before its profile.")
+        @JsonPropertyDescription(
+                "A named set of limits: dev, staging, prod, or one of profiles. What the file says itself comes before its"
+                        + " profile.")
         @Nullable
-        Profile profile,
+        String profile,
+
+        @JsonProperty("profiles")
+        @JsonPropertyDescription("Profiles of your own, each of which extends one of Neap's.")
+        @Nullable
+        List<ProfileSource> profiles,
+
+        @JsonProperty(value = "approval", defaultValue = "any")
+        @JsonPropertyDescription(
+                "Who may approve a plan for the profile prod. other: a role of the database other than the one that runs"
+                        + " it. any: that role too.")
+        @Nullable
+        Approver approval,
+
+        @JsonProperty("answers")
+        @JsonPropertyDescription(
+                "Name of a preflight check to why the run may start in spite of what it finds. The profile prod asks for"
+                        + " an answer to every warning.")
+        @Nullable
+        Map<String, String> answers,
 
         @JsonProperty("connection")
         @JsonPropertyDescription(
@@ -70,6 +91,32 @@ record BackfillSource(
                         + " a unit.")
         @Nullable
         Map<String, String> assertions) {
+
+    record ProfileSource(
+            @JsonProperty(value = "name", required = true)
+            @JsonPropertyDescription("Its name, which profile, --profile and NEAP_PROFILE choose it by.")
+            String name,
+
+            @JsonProperty(value = "extends", required = true)
+            @JsonPropertyDescription("Whose limits hold where it says nothing, and whose proofs it asks for.")
+            Profile base,
+
+            @JsonProperty("batch_rows") @JsonPropertyDescription("About how many rows one transaction loads.") @Nullable
+            Integer batchRows,
+
+            @JsonProperty("rate") @JsonPropertyDescription("The ceiling, or none.") @Nullable
+            Ceiling rate,
+
+            @JsonProperty("pause") @JsonPropertyDescription("The deliberate wait between two units.") @Nullable
+            Duration pause,
+
+            @JsonProperty("batch_pause") @JsonPropertyDescription("The deliberate wait between two batches.") @Nullable
+            Duration batchPause,
+
+            @JsonProperty("failure_limit")
+            @JsonPropertyDescription("How many units may fail before the run stops.")
+            @Nullable
+            Integer failureLimit) {}
 
     record RebuildSource(
             @JsonProperty(value = "table", required = true)

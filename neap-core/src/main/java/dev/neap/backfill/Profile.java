@@ -37,6 +37,11 @@ public enum Profile {
         return batchTime;
     }
 
+    /** Whether a plan must be approved, and every warning answered, before a run may write. */
+    public boolean asksForApproval() {
+        return this == PROD;
+    }
+
     /** As it is written in a backfill file. */
     public String label() {
         return name().toLowerCase(java.util.Locale.ROOT);

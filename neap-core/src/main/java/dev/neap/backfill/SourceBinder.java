@@ -171,7 +171,7 @@ final class SourceBinder {
             } else if (entry.value() instanceof Scalar) {
                 problems.add(
                         entry.key().place(),
-                        inner + " has no value; write SQL (inside { } SQL with a comma needs double quotes)");
+                        inner + " has no value; write its text (inside { } a text with a comma needs double quotes)");
             } else {
                 wrong(inner, entry.value(), String.class);
             }

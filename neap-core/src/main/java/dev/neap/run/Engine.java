@@ -2,7 +2,9 @@ package dev.neap.run;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Pace;
+import dev.neap.backfill.Proofs;
 import dev.neap.backfill.TableName;
+import dev.neap.control.Approvals;
 import dev.neap.control.RunStatus;
 import dev.neap.control.Wish;
 import dev.neap.dialect.Leftover;
@@ -34,6 +36,23 @@ public interface Engine {
      * @throws dev.neap.dialect.NeapException USAGE for a rebuild, and for a rehearsal in the profile prod
      */
     Explanation explain(Plan plan, boolean analyze);
+
+    /**
+     * What the plan's profile asks for before a run may write, and is not there. Makes the control tables, for approvals to
+     * go into, where the profile asks for any.
+     */
+    Unproven unproven(Plan plan, Proofs proofs);
+
+    /**
+     * Records that somebody approves a plan. Makes the control tables, but where another role must approve: they belong to
+     * the one that runs.
+     *
+     * @param proofs with an answer for every warning of the plan
+     * @param by who approves, for people
+     * @throws dev.neap.dialect.NeapException USAGE when the plan is refused, a warning has no answer, or there are no
+     *     control tables yet
+     */
+    Approvals.Approval approve(Plan plan, Proofs proofs, String by);
 
     /** Read-only: recomputes rows of one unit and compares them with the live ones. */
     Preview preview(Backfill backfill, PreviewRequest request);

@@ -1,10 +1,13 @@
 package dev.neap.run;
 
+import dev.neap.backfill.Approver;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.ConnectionTarget;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Profile;
+import dev.neap.backfill.Proofs;
 import dev.neap.backfill.TableName;
+import dev.neap.control.Approvals;
 import dev.neap.control.ControlStore;
 import dev.neap.control.RunRow;
 import dev.neap.control.RunStatus;
@@ -20,6 +23,7 @@ import dev.neap.dialect.Tuning;
 import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
+import dev.neap.preflight.Finding;
 import dev.neap.preview.Preview;
 import dev.neap.preview.PreviewRequest;
 import java.util.ArrayList;
@@ -27,7 +31,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Neap on one database. Safe for many threads: every call has sessions of its own. */
@@ -91,6 +97,53 @@ public final class Neap implements Engine {
                             + " profile prod. Use --explain alone, or the profile dev or staging on a copy");
         }
         return with(database -> database.planner().explain(plan, analyze));
+    }
+
+    @Override
+    public Unproven unproven(Plan plan, Proofs proofs) {
+        if (!plan.backfill().profile().asksForApproval()) {
+            return Unproven.NOTHING;
+        }
+        return withApprovals((control, approvals) -> {
+            List<Approvals.Approval> found = new ArrayList<>(approvals.of(plan.hash()));
+            control.unfinished(plan.backfill().name())
+                    .filter(run -> run.declared().equals(plan.backfill().declared()))
+                    .filter(run -> !run.planHash().equals(plan.hash()))
+                    .ifPresent(run -> found.addAll(approvals.of(run.planHash())));
+            return Unproven.of(plan, proofs, found, approvals.role());
+        });
+    }
+
+    @Override
+    public Approvals.Approval approve(Plan plan, Proofs proofs, String by) {
+        if (plan.refused()) {
+            throw new NeapException(Kind.USAGE, "the plan has findings that refuse a run; `neap check` shows them");
+        }
+        List<Finding> unanswered = Unproven.unanswered(plan, proofs.answers().keySet());
+        if (!unanswered.isEmpty()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    unanswered.stream()
+                            .map(finding -> finding.check() + " has no answer: " + finding.what())
+                            .collect(Collectors.joining("\n")));
+        }
+        if (proofs.approver() == Approver.OTHER && !with(Database::installed)) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "the control tables are not there yet; let the role that will run the plan type `neap run` first, which"
+                            + " makes them and refuses");
+        }
+        return withApprovals((control, approvals) ->
+                approvals.approve(plan.hash(), plan.backfill().name(), by, proofs.answers()));
+    }
+
+    private <T> T withApprovals(BiFunction<ControlStore, Approvals, T> body) {
+        return with(database -> {
+            database.install();
+            try (ControlStore control = database.control("neap")) {
+                return body.apply(control, new Approvals(control));
+            }
+        });
     }
 
     @Override

@@ -76,7 +76,7 @@ class BackfillFileProblemsTest {
     @Test
     void values_of_the_wrong_kind_say_what_to_write() {
         assertThat(problems(REBUILD + "profile: production\n"))
-                .containsExactly("fix.yaml:5:10: profile cannot be 'production'; write dev or staging or prod");
+                .containsExactly("fix.yaml:5:10: profile: 'production' is no profile; there are dev, staging, prod");
         assertThat(problems(REBUILD + "pace: { rate: 5000, pause: 7 days }\n"))
                 .containsExactly(
                         "fix.yaml:5:15: pace.rate cannot be '5000'; write a rate such as '5000 rows/s', or none",
@@ -105,8 +105,9 @@ class BackfillFileProblemsTest {
     @Test
     void sql_with_a_comma_inside_braces_is_told_to_be_quoted() {
         assertThat(problems(HEAD + "rebuild: { table: a.b, set: { c: coalesce(a, b) } }\n"))
-                .containsExactly("fix.yaml:2:46: rebuild.set.b) has no value; write SQL (inside { } SQL with a comma"
-                        + " needs double quotes)");
+                .containsExactly(
+                        "fix.yaml:2:46: rebuild.set.b) has no value; write its text (inside { } a text with a comma"
+                                + " needs double quotes)");
     }
 
     @Test

@@ -3,9 +3,14 @@ package dev.neap.testkit.fill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.neap.backfill.Approver;
+import dev.neap.backfill.Proofs;
+import dev.neap.control.Approvals;
 import dev.neap.dialect.Dialect;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
+import dev.neap.plan.Plan;
+import dev.neap.preflight.Finding;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
@@ -18,6 +23,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -69,6 +75,28 @@ public abstract class FillContract {
         run("fill: { into: t, set: { upper_name: upper(name) } }");
 
         assertThat(rows("SELECT upper_name FROM t ORDER BY id")).isEqualTo("mine A C");
+    }
+
+    @Test
+    void prod_runs_no_plan_that_nobody_has_approved() throws Exception {
+        execute("CREATE TABLE t (id int PRIMARY KEY, c int)", "INSERT INTO t VALUES (1, NULL)");
+        Neap neap = neap(at -> {});
+        Plan plan = neap.plan(FillRuns.backfill(inProd("fill: { into: t, set: { c: id } }")));
+        Map<String, String> answers = plan.findings().stream()
+                .collect(Collectors.toMap(Finding::check, finding -> "it is meant", (a, b) -> a));
+        Proofs any = new Proofs(Approver.ANY, answers);
+
+        assertThat(neap.unproven(plan, any).approval()).isEqualTo("nobody has approved this plan");
+
+        Approvals.Approval approval = neap.approve(plan, any, "Ada");
+        assertThat(approval.by()).isEqualTo("Ada");
+        assertThat(approval.answers()).isEqualTo(answers);
+        assertThat(neap.unproven(plan, new Proofs(Approver.ANY, Map.of())).refuses())
+                .isFalse();
+        assertThat(neap.unproven(plan, new Proofs(Approver.OTHER, answers)).approval())
+                .startsWith("only the role " + approval.role());
+        Plan other = neap.plan(FillRuns.backfill(inProd("fill: { into: t, set: { c: id + 1 } }")));
+        assertThat(neap.unproven(other, any).refuses()).isTrue();
     }
 
     @Test
@@ -217,6 +245,10 @@ public abstract class FillContract {
 
     private Neap neap(Probe probe) {
         return new FillRuns(dialect()).neap(engine().target(DATABASE), probe);
+    }
+
+    private String inProd(String fill) {
+        return yaml(fill).replace("profile: dev", "profile: prod");
     }
 
     private String yaml(String fill) {

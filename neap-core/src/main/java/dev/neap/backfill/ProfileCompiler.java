@@ -1,0 +1,89 @@
+package dev.neap.backfill;
+
+import dev.neap.backfill.BackfillSource.ProfileSource;
+import dev.neap.backfill.SourceRecomputeCompiler.Complaint;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads `profiles`, and finds the one that was chosen. */
+final class ProfileCompiler {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+
+    private final @Nullable String inFile;
+    private final List<ProfileSource> own;
+    private final Settings settings;
+    private final Complaint complaint;
+
+    /** @param inFile what the file says under `profile` */
+    ProfileCompiler(
+            @Nullable String inFile, @Nullable List<ProfileSource> own, Settings settings, Complaint complaint) {
+        this.inFile = inFile;
+        this.own = Objects.requireNonNullElse(own, List.of());
+        this.settings = settings;
+        this.complaint = complaint;
+    }
+
+    /** The chosen one; that of `prod` after a problem. */
+    ChosenProfile chosen() {
+        Map<String, ChosenProfile> known = new LinkedHashMap<>();
+        for (Profile profile : Profile.values()) {
+            known.put(
+                    profile.label(),
+                    new ChosenProfile(
+                            profile.label(),
+                            profile,
+                            profile.batchRows(),
+                            new Ceiling(profile.rate()),
+                            null,
+                            null,
+                            null));
+        }
+        for (ProfileSource source : own) {
+            add(source, known);
+        }
+        String name = settings.choose("profile", String.class, inFile, Profile.PROD.label(), "default");
+        ChosenProfile chosen = known.get(name);
+        if (chosen != null) {
+            return chosen;
+        }
+        String message = "'" + name + "' is no profile; there are " + String.join(", ", known.keySet());
+        if (name.equals(inFile)) {
+            complaint.about("profile", message);
+            return Objects.requireNonNull(known.get(Profile.PROD.label()));
+        }
+        throw new BackfillException("profile " + message);
+    }
+
+    private void add(ProfileSource source, Map<String, ChosenProfile> known) {
+        String name = source.name();
+        if (!NAME.matcher(name).matches()) {
+            complaint.about(
+                    "profiles",
+                    "'" + name + "' is no name; write 1 to 63 letters, digits, '-', '_' or '.', beginning with a letter"
+                            + " or digit");
+        } else if (known.containsKey(name)) {
+            boolean builtIn = Arrays.stream(Profile.values())
+                    .anyMatch(profile -> profile.label().equals(name));
+            complaint.about(
+                    "profiles",
+                    "'" + name + "' is " + (builtIn ? "a profile of Neap's" : "there twice") + "; write another name");
+        } else {
+            Profile base = source.base();
+            known.put(
+                    name,
+                    new ChosenProfile(
+                            name,
+                            base,
+                            Objects.requireNonNullElse(source.batchRows(), base.batchRows()),
+                            Objects.requireNonNullElse(source.rate(), new Ceiling(base.rate())),
+                            source.failureLimit(),
+                            source.pause(),
+                            source.batchPause()));
+        }
+    }
+}
