@@ -65,6 +65,7 @@ final class NeapCommand implements Runnable {
                 .addSubcommand(new RehearseCommand(world))
                 .addSubcommand(new ApproveCommand(world))
                 .addSubcommand(new RunCommand(world))
+                .addSubcommand(new VerifyCommand(world))
                 .addSubcommand(new StatusCommand(world))
                 .addSubcommand(new WishCommand.Pause(world))
                 .addSubcommand(new WishCommand.Resume(world))

@@ -4,6 +4,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Proofs;
 import dev.neap.backfill.TableName;
+import dev.neap.backfill.Verification;
 import dev.neap.cli.preview.Previews;
 import dev.neap.control.Approvals;
 import dev.neap.control.RunStatus;
@@ -29,6 +30,7 @@ import dev.neap.run.Stop;
 import dev.neap.run.UndoPlan;
 import dev.neap.run.UndoRequest;
 import dev.neap.run.Unproven;
+import dev.neap.verify.VerifyReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,6 +53,7 @@ final class FakeEngine implements Engine {
     Unproven unproven = Unproven.NOTHING;
     NeapException failure;
     PreviewRequest previewed;
+    VerifyReport verified;
     UndoPlan undoPlan;
     Optional<Failed> failed = Optional.empty();
     BiConsumer<RunListener, Stop> whileRunning = (listener, stop) -> {};
@@ -200,6 +203,12 @@ final class FakeEngine implements Engine {
         asked.add("preview");
         previewed = request;
         return Previews.sampled();
+    }
+
+    @Override
+    public VerifyReport verify(Backfill backfill, Verification verification) {
+        asked.add("verify " + verification.expect());
+        return verified;
     }
 
     @Override

@@ -30,6 +30,7 @@ final class BackfillCompiler {
     private final Path file;
     private String connection = "";
     private Proofs proofs = new Proofs(Approver.ANY, Map.of());
+    private Verification verification = new Verification(List.of());
 
     BackfillCompiler(
             BackfillSource source,
@@ -63,6 +64,7 @@ final class BackfillCompiler {
                 "connection", String.class, source.connection(), "", "default: the PG* variables decide");
         List<String> replicas = replicas();
         Strategy strategy = strategy();
+        verification = new VerificationCompiler(source.fill(), this::fillPath, settings, this::problem).verification();
         Pace pace = pace(profile);
         int batchRows =
                 settings.choose("batch_rows", Integer.class, source.batchRows(), profile.batchRows(), profile.origin());
@@ -85,6 +87,11 @@ final class BackfillCompiler {
     /** What it says about the proofs that its profile asks for. */
     Proofs proofs() {
         return proofs;
+    }
+
+    /** What a verification is held to. */
+    Verification verification() {
+        return verification;
     }
 
     /** The connection as written, after flags and environment. */
@@ -133,13 +140,13 @@ final class BackfillCompiler {
 
     /** The fill, or the fills; null after a problem. */
     private @Nullable Strategy fills(List<FillSource> given) {
-        if (places.apply("fill.1") == null) {
+        if (!listed()) {
             return new FillCompiler(given.get(0), "fill", settings, this::problem, named -> transform("fill", named))
                     .fill();
         }
         List<Fill> fills = new ArrayList<>();
         for (int i = 1; i <= given.size(); i++) {
-            String path = "fill." + i;
+            String path = fillPath(i);
             Fill fill = new FillCompiler(
                             given.get(i - 1), path, settings, this::problem, named -> transform(path, named))
                     .fill();
@@ -151,6 +158,16 @@ final class BackfillCompiler {
             return null;
         }
         return fills.size() == 1 ? fills.get(0) : new Fills(fills, 1);
+    }
+
+    /** Whether fills are written as a list. */
+    private boolean listed() {
+        return places.apply("fill.1") != null;
+    }
+
+    /** Where a fill stands in the file, counted from 1. */
+    private String fillPath(int place) {
+        return listed() ? "fill." + place : "fill";
     }
 
     private @Nullable TransformSource transform(String path, BackfillSource.TransformClass named) {

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param path where it is
  * @param backfill what it declares, after flags and environment variables
  * @param proofs what it says about the proofs that its profile asks for
+ * @param verification what `neap verify` is held to
  * @param connection where the database is, as it is written: placeholders are not looked up yet. Empty for PG* variables
  * @param connectionPlace where the connection was written, as the beginning of a message
  * @param settings each value and where it came from
@@ -23,6 +24,7 @@ public record BackfillFile(
         Path path,
         Backfill backfill,
         Proofs proofs,
+        Verification verification,
         String connection,
         String connectionPlace,
         List<Setting> settings) {
@@ -69,6 +71,7 @@ public record BackfillFile(
                 file,
                 backfill,
                 compiler.proofs(),
+                compiler.verification(),
                 compiler.connection(),
                 compiler.connectionPlace(file),
                 settings.chosen());

@@ -248,7 +248,14 @@ record BackfillSource(
                             + " table; required where the expressions read what they set, or a column is never"
                             + " null.")
             @Nullable
-            String alreadyRight) {}
+            String alreadyRight,
+
+            @JsonProperty("expect")
+            @JsonPropertyDescription(
+                    "Column of into to SQL over a row of from: another way to the same value, by which `neap verify`"
+                            + " judges what the fill wrote. Without it the transform is run again.")
+            @Nullable
+            Map<String, String> expect) {}
 
     record TransformClass(
             @JsonProperty(value = "class", required = true)

@@ -28,6 +28,18 @@ public interface Database extends AutoCloseable {
     /** Shows what a recompute would change, on a session of its own for each look. */
     Previewer previewer();
 
+    /**
+     * Verifies a filled table, on a session of its own.
+     *
+     * @param backfill one of its parts, about one fill: what would make the rows that are expected
+     * @throws NeapException USAGE where the engine cannot, or the tables or expressions do not fit
+     */
+    default TableVerifier verifier(Backfill backfill) {
+        throw new NeapException(
+                NeapException.Kind.USAGE,
+                "not in this version: a verification of " + backfill.name() + " on this engine");
+    }
+
     /** Copies a part of this database to another server; a session of its own for each copy. */
     Copier copier();
 

@@ -4,6 +4,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Proofs;
 import dev.neap.backfill.TableName;
+import dev.neap.backfill.Verification;
 import dev.neap.control.Approvals;
 import dev.neap.control.RunStatus;
 import dev.neap.control.Wish;
@@ -13,6 +14,7 @@ import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
 import dev.neap.preview.Preview;
 import dev.neap.preview.PreviewRequest;
+import dev.neap.verify.VerifyReport;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -56,6 +58,15 @@ public interface Engine {
 
     /** Read-only: recomputes rows of one unit and compares them with the live ones. */
     Preview preview(Backfill backfill, PreviewRequest request);
+
+    /**
+     * Compares every row that a fill wrote with what is expected. It writes nothing; what differs is locked against writers
+     * for a moment, when it is looked at again.
+     *
+     * @param verification what it is held to, from the same file
+     * @throws dev.neap.dialect.NeapException USAGE for a rebuild, and where an expectation does not fit the tables
+     */
+    VerifyReport verify(Backfill backfill, Verification verification);
 
     /** Read-only: looks at one table, named as a person types it. */
     TableSketch describe(String table);

@@ -7,6 +7,7 @@ import dev.neap.backfill.Pace;
 import dev.neap.backfill.Profile;
 import dev.neap.backfill.Proofs;
 import dev.neap.backfill.TableName;
+import dev.neap.backfill.Verification;
 import dev.neap.control.Approvals;
 import dev.neap.control.ControlStore;
 import dev.neap.control.RunRow;
@@ -26,6 +27,8 @@ import dev.neap.plan.TableSketch;
 import dev.neap.preflight.Finding;
 import dev.neap.preview.Preview;
 import dev.neap.preview.PreviewRequest;
+import dev.neap.verify.FullVerification;
+import dev.neap.verify.VerifyReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -156,6 +159,17 @@ public final class Neap implements Engine {
             Plan plan = database.planner().plan(backfill);
             return database.previewer().preview(plan, UnitChoice.of(plan, request.unit()), request);
         });
+    }
+
+    @Override
+    public VerifyReport verify(Backfill backfill, Verification verification) {
+        if (!backfill.fills()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "not in this version: a verification of a rebuild by itself; a run verifies each partition before"
+                            + " its swap");
+        }
+        return with(database -> FullVerification.of(database, backfill, verification, tuning.secondWrite()));
     }
 
     @Override

@@ -15,11 +15,13 @@ import dev.neap.dialect.Practice;
 import dev.neap.dialect.Previewer;
 import dev.neap.dialect.SegmentFill;
 import dev.neap.dialect.TableFill;
+import dev.neap.dialect.TableVerifier;
 import dev.neap.dialect.Tuning;
 import dev.neap.dialect.Undoable;
 import dev.neap.postgres.fill.FillPlanner;
 import dev.neap.postgres.fill.PostgresSegmentFill;
 import dev.neap.postgres.fill.PostgresTableFill;
+import dev.neap.postgres.fill.PostgresTableVerifier;
 import dev.neap.postgres.planning.PostgresPlanner;
 import dev.neap.postgres.preflight.PoolerCheck;
 import dev.neap.postgres.preflight.ReplicasCheck;
@@ -134,6 +136,18 @@ final class PostgresDatabase implements Database {
     @Override
     public Previewer previewer() {
         return new PostgresPreviewer(() -> sessions.open(Sessions.Kind.WORK, "neap preview"));
+    }
+
+    @Override
+    public TableVerifier verifier(Backfill backfill) {
+        try {
+            return PostgresTableVerifier.open(
+                    sessions.open(Sessions.Kind.WORK, "neap verify"),
+                    backfill.fill(),
+                    tuning.lockDeadline().toMillis());
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
     }
 
     @Override

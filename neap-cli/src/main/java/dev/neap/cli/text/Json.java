@@ -38,7 +38,8 @@ public final class Json {
                     .addSerializer(TableName.class, new AsText<>())
                     .addSerializer(Secret.class, new AsText<>())
                     .addSerializer(RowsPerSecond.class, new Rate())
-                    .addSerializer(Enum.class, new Label()))
+                    .addSerializer(Enum.class, new Label())
+                    .addKeySerializer(Enum.class, new LabelOfKey()))
             .build();
 
     private Json() {}
@@ -122,7 +123,19 @@ public final class Json {
     private static final class Label extends JsonSerializer<Enum> {
         @Override
         public void serialize(Enum value, JsonGenerator json, SerializerProvider unused) throws IOException {
-            json.writeString(value.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            json.writeString(label(value));
         }
+    }
+
+    @SuppressWarnings("rawtypes")
+    private static final class LabelOfKey extends JsonSerializer<Enum> {
+        @Override
+        public void serialize(Enum value, JsonGenerator json, SerializerProvider unused) throws IOException {
+            json.writeFieldName(label(value));
+        }
+    }
+
+    private static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

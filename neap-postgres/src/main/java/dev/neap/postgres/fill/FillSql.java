@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * under its own name; every column of Neap's own is written with its table. Where a transform in Java makes the values,
  * they are staged beside the walked table, in columns that no user's column is called like.
  */
-abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql {
+abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, VerifySql {
     static final String K = FillNames.KEY_PREFIX;
 
     final Fill fill;
@@ -48,17 +48,21 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql {
 
     /** The same of what stands in the place of the walked table, under its name. */
     String meant(String table) {
+        String inRange = inRange(row(table));
+        String where = fill.where();
+        return where == null ? inRange : (inRange.equals("true") ? "" : inRange + " AND ") + "(" + where + "\n)";
+    }
+
+    /** The part of the key that the file names, on what stands for it. */
+    String inRange(String row) {
         List<String> all = new ArrayList<>();
         List<String> first = fill.keys().from();
         List<String> end = fill.keys().to();
         if (first != null) {
-            all.add(row(table) + " >= " + literal(first));
+            all.add(row + " >= " + literal(first));
         }
         if (end != null) {
-            all.add(row(table) + " < " + literal(end));
-        }
-        if (fill.where() != null) {
-            all.add("(" + fill.where() + "\n)");
+            all.add(row + " < " + literal(end));
         }
         return all.isEmpty() ? "true" : String.join(" AND ", all);
     }
@@ -119,7 +123,7 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql {
         return fill.columns().stream().map(c -> value(c, from)).collect(Collectors.joining(", "));
     }
 
-    private String typed(String column, String walked) {
+    String typed(String column, String walked) {
         return tables.into().column(column).orElseThrow().assigned(value(column, walked));
     }
 

@@ -13,6 +13,7 @@ import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
+import dev.neap.verify.VerifyReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,12 +97,16 @@ final class FillDatabase implements AutoCloseable {
     }
 
     Backfill backfill(String profile, String fill) {
+        return file(profile, fill).backfill();
+    }
+
+    private static BackfillFile file(String profile, String fill) {
         try {
             Path file = Files.createTempFile("neap-fill", ".yaml");
             Files.writeString(file, "backfill: test\nprofile: " + profile + "\n" + fill);
-            Backfill backfill = BackfillFile.read(file, Environment.system()).backfill();
+            BackfillFile read = BackfillFile.read(file, Environment.system());
             Files.delete(file);
-            return backfill;
+            return read;
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -141,6 +146,11 @@ final class FillDatabase implements AutoCloseable {
                 transform);
         Neap neap = new Neap(new PostgresDialect(), server.target(name), tuning, Probe.NONE);
         return neap.run(neap.plan(backfill), 1, RunListener.SILENT, new Stop());
+    }
+
+    VerifyReport verify(String fill) {
+        BackfillFile file = file("dev", fill);
+        return neap(Probe.NONE).verify(file.backfill(), file.verification());
     }
 
     List<Leftover> leftovers() {

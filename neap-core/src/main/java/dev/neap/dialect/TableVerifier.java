@@ -1,0 +1,93 @@
+package dev.neap.dialect;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine's side of the verification of one filled table. Both sides, what is expected and what is there, are computed
+ * and hashed in the database. It writes nothing; only {@link #again} locks rows. Each call is one transaction. Failures are
+ * {@link NeapException}. Not for use by several threads at once.
+ */
+public interface TableVerifier extends AutoCloseable {
+    /** What it can tell of this table, and on what. */
+    Ground ground();
+
+    /**
+     * The key at which so many rows of either side lie behind the beginning of a part; empty where neither side has as many
+     * in it.
+     *
+     * @param rows at least 1
+     */
+    Optional<List<String>> upper(Part part, int rows);
+
+    /** Compares a part as a whole. */
+    Compared compare(Part part);
+
+    /** The rows of a part that differ, in the key's order; for a part of a few rows. */
+    List<Difference> differences(Part part);
+
+    /**
+     * Looks at rows again, with both sides locked against writers. It waits for no lock.
+     *
+     * @param keys keys of the walked table, at least one
+     */
+    Again again(List<List<String>> keys);
+
+    @Override
+    void close();
+
+    /**
+     * What a verification stands on.
+     *
+     * @param extras why rows of the target that nothing yields cannot be told from others, in words; empty where they can
+     */
+    record Ground(String extras) {}
+
+    /**
+     * A part of the key: after one key, up to another.
+     *
+     * @param after null for no beginning
+     * @param upTo null for no end
+     */
+    record Part(@Nullable List<String> after, @Nullable List<String> upTo) {
+        /** The whole key. */
+        public static final Part ALL = new Part(null, null);
+
+        /** What lies before a key, that included. */
+        public Part before(List<String> key) {
+            return new Part(after, key);
+        }
+
+        /** What lies after a key. */
+        public Part behind(List<String> key) {
+            return new Part(key, upTo);
+        }
+    }
+
+    /**
+     * What came of a part.
+     *
+     * @param expected rows that were expected
+     * @param actual rows that are there
+     * @param skipped rows that are right by their own word alone, and were not compared
+     * @param same whether both sides have the same checksum
+     * @param bad why a row of the part cannot be computed; the other values mean nothing then. Empty when all could
+     */
+    record Compared(long expected, long actual, long skipped, boolean same, String bad) {}
+
+    /**
+     * What came of a look at some rows again. A key in neither is right now.
+     *
+     * @param busy keys that somebody else has locked, which says nothing of them
+     * @param differing what still differs, by key
+     */
+    record Again(Set<List<String>> busy, Map<List<String>, List<Difference>> differing) {
+        public Again {
+            busy = Set.copyOf(busy);
+            differing = Map.copyOf(differing);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.neap.verify;
+
+import dev.neap.backfill.Conflict;
+import dev.neap.backfill.Fill;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.transform.TransformSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is expected of a filled table: itself a fill, whose expressions are those of the file, but for the columns that have
+ * an expectation of their own.
+ *
+ * @param fill what would make the expected rows
+ * @param claims what each column's expectation rests on
+ * @param notes what is not compared, in words
+ */
+record Expected(Fill fill, List<Claim> claims, List<String> notes) {
+    /**
+     * @param expect the file's own expectations: column to SQL
+     * @throws NeapException USAGE where a transform in Java would have to be asked
+     */
+    static Expected of(Fill fill, Map<String, String> expect) {
+        Map<String, String> set = new LinkedHashMap<>(fill.set());
+        TransformSource transform = fill.transform();
+        if (transform != null) {
+            // What is carried over needs no expectation of its own: it is the walked row's column.
+            transform.schema().carries().forEach((column, into) -> set.put(into, quoted(column)));
+        }
+        List<String> own = new ArrayList<>(set.keySet());
+        set.putAll(expect);
+        own.removeAll(expect.keySet());
+        requireAll(fill, set);
+        List<String> notes = new ArrayList<>();
+        boolean byExpectAlone = fill.alreadyRight() != null && !expect.isEmpty();
+        if (byExpectAlone && !own.isEmpty()) {
+            // The transform may not be applied to a row that already_right calls right: there it says nothing.
+            own.forEach(set::remove);
+            notes.add("not compared: " + String.join(", ", own) + ", for which fill.expect has nothing");
+            own.clear();
+        }
+        List<Claim> claims = new ArrayList<>();
+        if (!own.isEmpty()) {
+            claims.add(new Claim(own, Claim.Basis.TRANSFORM));
+        }
+        if (!expect.isEmpty()) {
+            claims.add(new Claim(List.copyOf(expect.keySet()), Claim.Basis.EXPECT));
+        }
+        return new Expected(
+                new Fill(
+                        fill.from(),
+                        fill.into(),
+                        fill.key(),
+                        fill.keys(),
+                        fill.where(),
+                        set,
+                        fill.reads(),
+                        Conflict.KEEP,
+                        byExpectAlone ? null : fill.alreadyRight()),
+                claims,
+                notes);
+    }
+
+    private static void requireAll(Fill fill, Map<String, String> set) {
+        List<String> without = fill.columns().stream()
+                .filter(column -> !set.containsKey(column))
+                .toList();
+        if (!without.isEmpty()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "not in this version: a transform in Java asked again by a verification. Write what is expected of "
+                            + String.join(", ", without) + " as SQL into expect, under fill");
+        }
+    }
+
+    private static String quoted(String column) {
+        return '"' + column.replace("\"", "\"\"") + '"';
+    }
+}

@@ -1,0 +1,60 @@
+package dev.neap.verify;
+
+import dev.neap.backfill.TableName;
+import dev.neap.dialect.Difference;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a verification found of one filled table.
+ *
+ * @param from the walked table
+ * @param into the table that was written
+ * @param claims what its columns were compared with
+ * @param rows how many rows were compared
+ * @param differences how many rows differ, by kind; every kind is in it
+ * @param named some of them, in the order in which they were found; at most {@link #MOST_NAMED}
+ * @param notes what was not looked at, in words
+ */
+public record TableReport(
+        TableName from,
+        TableName into,
+        List<Claim> claims,
+        Rows rows,
+        Map<Difference.Kind, Long> differences,
+        List<Mismatch> named,
+        List<String> notes) {
+    /** All rows that differ are counted, and the first so many are named. */
+    public static final int MOST_NAMED = 100;
+
+    public TableReport {
+        claims = List.copyOf(claims);
+        differences = Collections.unmodifiableMap(new EnumMap<>(differences));
+        named = List.copyOf(named);
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * Rows that were looked at.
+     *
+     * @param expected rows that were expected
+     * @param actual rows of the target in the same part of the key
+     * @param skipped rows that are right by the word of `already_right` alone, and were not compared
+     * @param settled rows that differed at first, and no longer when they were looked at again: the application was between
+     *     its two writes
+     * @param parts parts of the key whose checksums were compared
+     */
+    public record Rows(long expected, long actual, long skipped, long settled, long parts) {}
+
+    /** All rows that differ. */
+    public long differing() {
+        return differences.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Whether it is proved: nothing differs, and it was not all skipped. */
+    public boolean proved() {
+        return differing() == 0 && (rows.expected() > 0 || rows.skipped() == 0);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.neap.verify;
+
+import dev.neap.dialect.Difference;
+import dev.neap.dialect.TableVerifier.Compared;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Counts what a verification sees of one table, and keeps the first differences by name. */
+final class Tally {
+    private final Map<Difference.Kind, Long> differences = new EnumMap<>(Difference.Kind.class);
+    private final List<Mismatch> named = new ArrayList<>();
+    private long expected;
+    private long actual;
+    private long skipped;
+    private long settled;
+    private long parts;
+
+    Tally() {
+        for (Difference.Kind kind : Difference.Kind.values()) {
+            differences.put(kind, 0L);
+        }
+    }
+
+    /** A part that was compared, and is not divided further. */
+    void compared(Compared part) {
+        parts++;
+        expected += part.expected();
+        actual += part.actual();
+        skipped += part.skipped();
+    }
+
+    void settled() {
+        settled++;
+    }
+
+    void differs(Difference difference) {
+        differences.merge(difference.kind(), 1L, Long::sum);
+        if (named.size() < TableReport.MOST_NAMED) {
+            named.add(Mismatch.of(difference));
+        }
+    }
+
+    TableReport.Rows rows() {
+        return new TableReport.Rows(expected, actual, skipped, settled, parts);
+    }
+
+    Map<Difference.Kind, Long> differences() {
+        return differences;
+    }
+
+    List<Mismatch> named() {
+        return named;
+    }
+}

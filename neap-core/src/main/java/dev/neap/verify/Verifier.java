@@ -1,0 +1,152 @@
+package dev.neap.verify;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.RowsPerSecond;
+import dev.neap.dialect.Difference;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.TableVerifier;
+import dev.neap.dialect.TableVerifier.Compared;
+import dev.neap.dialect.TableVerifier.Part;
+import dev.neap.throttle.BatchSizer;
+import dev.neap.throttle.Pacer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies one filled table, every row of it, part after part of the key. A part whose checksums differ is halved down to a
+ * few rows, which are then compared one by one. It decides; the {@link TableVerifier} looks. At most a part's bounds and the
+ * {@link Suspects} are held in memory.
+ */
+final class Verifier {
+    /** So few rows are compared one by one, and not halved any more. */
+    private static final int FEW = 200;
+
+    private final TableVerifier bench;
+    private final Backfill backfill;
+    private final Consumer<Duration> sleep;
+    private final LongSupplier nanos;
+    private final Tally tally = new Tally();
+    private final Suspects suspects;
+    private final Pacer pacer = new Pacer();
+    private final BatchSizer sizer;
+
+    /**
+     * @param backfill whose pace and profile it keeps
+     * @param grace how long an application may take from its first write to its second
+     * @param sleep waits
+     * @param nanos a clock like {@code System.nanoTime}
+     */
+    Verifier(TableVerifier bench, Backfill backfill, Duration grace, Consumer<Duration> sleep, LongSupplier nanos) {
+        this.bench = bench;
+        this.backfill = backfill;
+        this.sleep = sleep;
+        this.nanos = nanos;
+        this.suspects = new Suspects(bench, grace, nanos, tally);
+        this.sizer = new BatchSizer(backfill.profile().batchTime(), backfill.batchRows(), BatchSizer.FIRST);
+    }
+
+    /** Looks at the whole table, and again at what differs. */
+    Tally verify() {
+        Part rest = Part.ALL;
+        boolean last = false;
+        while (!last) {
+            int rows = Pacer.batchRows(sizer.size(), rate());
+            Optional<List<String>> upper = bench.upper(rest, rows);
+            last = upper.isEmpty();
+            Part part = upper.map(rest::before).orElse(rest);
+            long began = nanos.getAsLong();
+            long seen = look(part, rows);
+            sizer.took(rows, Duration.ofNanos(nanos.getAsLong() - began));
+            rest = upper.map(rest::behind).orElse(rest);
+            pause(seen, began, last);
+            suspects.judge();
+            while (suspects.full()) {
+                waitAndJudge();
+            }
+        }
+        while (!suspects.none()) {
+            waitAndJudge();
+        }
+        return tally;
+    }
+
+    private void waitAndJudge() {
+        Duration wait = suspects.untilRipe();
+        if (!wait.isNegative() && !wait.isZero()) {
+            sleep.accept(wait);
+        }
+        suspects.judge();
+    }
+
+    private void pause(long seen, long began, boolean last) {
+        Duration wait = pacer.after(seen, rate(), began, nanos.getAsLong());
+        if (!last) {
+            wait = wait.plus(backfill.pace().batchPause());
+        }
+        if (!wait.isZero()) {
+            sleep.accept(wait);
+        }
+    }
+
+    private @Nullable Long rate() {
+        RowsPerSecond rate = backfill.pace().rate();
+        return rate == null ? null : rate.rows();
+    }
+
+    /** Compares a part of about so many rows; returns how many were expected in it. */
+    private long look(Part part, int rows) {
+        Compared compared = compare(part);
+        boolean computed = compared.bad().isEmpty();
+        if (computed && compared.same()) {
+            tally.compared(compared);
+            return compared.expected();
+        }
+        boolean few = computed && Math.max(compared.expected(), compared.actual()) <= FEW;
+        Optional<List<String>> middle = few ? Optional.empty() : middle(part, rows);
+        if (middle.isPresent()) {
+            return look(part.before(middle.get()), rows / 2) + look(part.behind(middle.get()), rows - rows / 2);
+        }
+        if (computed) {
+            tally.compared(compared);
+            suspects.add(bench.differences(part));
+            return compared.expected();
+        }
+        suspects.add(List.of(failed(part, compared.bad())));
+        return 1;
+    }
+
+    /** A statement that takes too long holds a snapshot for too long: its part is halved like one that cannot be computed. */
+    private Compared compare(Part part) {
+        try {
+            return bench.compare(part);
+        } catch (NeapException e) {
+            if (e.kind() != Kind.RETRY || middle(part, FEW).isEmpty()) {
+                throw e;
+            }
+            sizer.failed();
+            return new Compared(0, 0, 0, false, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A key that divides a part, near its middle; empty where it has only one. */
+    private Optional<List<String>> middle(Part part, int rows) {
+        for (int half = Math.max(1, rows / 2); half > 0; half /= 2) {
+            Optional<List<String>> middle = bench.upper(part, half);
+            if (middle.isPresent() && !middle.get().equals(part.upTo())) {
+                return middle;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Difference failed(Part part, String cause) {
+        List<String> key = Objects.requireNonNull(part.upTo(), "a part of one key ends with it");
+        return new Difference(Difference.Kind.FAILED, key, List.of(), cause, cause);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.neap.verify;
+
+import dev.neap.dialect.Difference;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.TableVerifier;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Two sides in memory: number to value. A value may stand for a row that cannot be computed. */
+final class FakeTable implements TableVerifier {
+    static final String POISON = "poison";
+
+    final NavigableMap<Integer, String> expected = new TreeMap<>();
+    final NavigableMap<Integer, String> actual = new TreeMap<>();
+    final Set<Integer> locked = new HashSet<>();
+    /** A part of more rows takes too long. */
+    int mostRows = Integer.MAX_VALUE;
+
+    Runnable beforeAgain = () -> {};
+    int compared;
+    int lookedAgain;
+    int mostInOneLook;
+    int mostCompared;
+
+    static FakeTable of(int rows) {
+        FakeTable table = new FakeTable();
+        for (int i = 1; i <= rows; i++) {
+            table.expected.put(i, "v" + i);
+            table.actual.put(i, "v" + i);
+        }
+        return table;
+    }
+
+    @Override
+    public Ground ground() {
+        return new Ground("");
+    }
+
+    private static NavigableMap<Integer, String> in(NavigableMap<Integer, String> side, Part part) {
+        NavigableMap<Integer, String> inside = new TreeMap<>(side);
+        if (part.after() != null) {
+            inside.headMap(number(part.after()), true).clear();
+        }
+        if (part.upTo() != null) {
+            inside.tailMap(number(part.upTo()), false).clear();
+        }
+        return inside;
+    }
+
+    private static Integer number(List<String> key) {
+        return Integer.valueOf(key.get(0));
+    }
+
+    @Override
+    public Optional<List<String>> upper(Part part, int rows) {
+        List<Integer> ends = new ArrayList<>();
+        for (NavigableMap<Integer, String> side : List.of(expected, actual)) {
+            in(side, part).keySet().stream().skip(rows - 1L).findFirst().ifPresent(ends::add);
+        }
+        return ends.stream().min(Integer::compare).map(end -> List.of(end.toString()));
+    }
+
+    @Override
+    public Compared compare(Part part) {
+        compared++;
+        NavigableMap<Integer, String> e = in(expected, part);
+        NavigableMap<Integer, String> a = in(actual, part);
+        mostCompared = Math.max(mostCompared, Math.max(e.size(), a.size()));
+        if (e.size() > mostRows) {
+            throw new NeapException(NeapException.Kind.RETRY, "too slow");
+        }
+        return new Compared(e.size(), a.size(), 0, e.equals(a), e.containsValue(POISON) ? "bad data" : "");
+    }
+
+    @Override
+    public List<Difference> differences(Part part) {
+        TreeSet<Integer> all = new TreeSet<>(in(expected, part).keySet());
+        all.addAll(in(actual, part).keySet());
+        List<Difference> found = new ArrayList<>();
+        mostInOneLook = Math.max(mostInOneLook, all.size());
+        all.forEach(key -> difference(key).ifPresent(found::add));
+        return found;
+    }
+
+    private Optional<Difference> difference(Integer key) {
+        String e = expected.get(key);
+        String a = actual.get(key);
+        List<String> id = List.of(key.toString());
+        if (POISON.equals(e)) {
+            return Optional.of(new Difference(Difference.Kind.FAILED, id, List.of(), "bad data", "bad data"));
+        }
+        String seen = e + "/" + a;
+        if (e == null ? a == null : e.equals(a)) {
+            return Optional.empty();
+        }
+        Difference.Kind kind =
+                e == null ? Difference.Kind.EXTRA : a == null ? Difference.Kind.MISSING : Difference.Kind.WRONG;
+        return Optional.of(
+                new Difference(kind, id, kind == Difference.Kind.WRONG ? List.of("v") : List.of(), "", seen));
+    }
+
+    @Override
+    public Again again(List<List<String>> keys) {
+        lookedAgain++;
+        beforeAgain.run();
+        Set<List<String>> busy = new HashSet<>();
+        Map<List<String>, List<Difference>> differing = new HashMap<>();
+        for (List<String> key : keys) {
+            if (locked.contains(number(key))) {
+                busy.add(key);
+            }
+            difference(number(key)).ifPresent(one -> differing.put(key, List.of(one)));
+        }
+        return new Again(busy, differing);
+    }
+
+    @Override
+    public void close() {}
+}

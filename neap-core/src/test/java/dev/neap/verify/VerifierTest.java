@@ -1,0 +1,176 @@
+package dev.neap.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Conflict;
+import dev.neap.backfill.Fill;
+import dev.neap.backfill.Pace;
+import dev.neap.backfill.Profile;
+import dev.neap.backfill.RowsPerSecond;
+import dev.neap.backfill.TableName;
+import dev.neap.dialect.Difference.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** How a verification goes from the whole table to single rows, and when one counts. */
+class VerifierTest {
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final FakeTable table = FakeTable.of(30_000);
+    private long now;
+    private Duration slept = Duration.ZERO;
+
+    private Tally verify() {
+        return verify(null);
+    }
+
+    private Tally verify(@Nullable RowsPerSecond rate) {
+        TableName name = new TableName("public", "t");
+        Fill fill = new Fill(
+                name, name, List.of(), Fill.KeyRange.ALL, null, Map.of("v", "w"), List.of(), Conflict.KEEP, null);
+        Backfill backfill = new Backfill(
+                "test",
+                Profile.DEV,
+                fill,
+                new Pace(rate, Duration.ZERO, Duration.ZERO),
+                10_000,
+                3,
+                Map.of(),
+                List.of());
+        return new Verifier(
+                        table,
+                        backfill,
+                        GRACE,
+                        wait -> {
+                            slept = slept.plus(wait);
+                            now += wait.toNanos();
+                        },
+                        () -> now)
+                .verify();
+    }
+
+    private static List<String> named(Tally tally) {
+        return tally.named().stream()
+                .map(mismatch -> mismatch.kind() + " " + mismatch.key().get(0))
+                .toList();
+    }
+
+    @Test
+    void what_is_right_is_compared_part_by_part_and_waited_for_nowhere() {
+        Tally tally = verify();
+
+        assertThat(named(tally)).isEmpty();
+        assertThat(tally.rows().expected()).isEqualTo(30_000);
+        assertThat(tally.rows().actual()).isEqualTo(30_000);
+        assertThat(slept).isZero();
+        assertThat(table.mostCompared).isLessThanOrEqualTo(10_000);
+    }
+
+    @Test
+    void the_two_sides_are_halved_down_to_the_rows_that_differ() {
+        table.actual.remove(1);
+        table.actual.put(15_000, "spoiled");
+        table.actual.put(40_000, "late");
+        table.expected.remove(30_000);
+
+        Tally tally = verify();
+
+        assertThat(named(tally)).containsExactly("MISSING 1", "WRONG 15000", "EXTRA 30000", "EXTRA 40000");
+        assertThat(tally.rows().expected()).isEqualTo(29_999);
+        assertThat(tally.rows().actual()).isEqualTo(30_000);
+        assertThat(table.mostInOneLook).as("rows that are compared one by one").isLessThanOrEqualTo(400);
+    }
+
+    @Test
+    void extra_rows_behind_the_last_expected_one_come_in_bounded_parts() {
+        table.expected.tailMap(100, true).clear();
+
+        Tally tally = verify();
+
+        assertThat(tally.differences()).containsEntry(Kind.EXTRA, 29_901L);
+        assertThat(table.mostCompared).isLessThanOrEqualTo(10_000);
+        assertThat(tally.named()).hasSize(TableReport.MOST_NAMED);
+    }
+
+    @Test
+    void a_row_that_cannot_be_computed_hides_no_other() {
+        table.expected.put(700, FakeTable.POISON);
+        table.expected.put(30_000, FakeTable.POISON);
+        table.actual.remove(701);
+
+        assertThat(named(verify())).containsExactly("FAILED 700", "MISSING 701", "FAILED 30000");
+    }
+
+    @Test
+    void a_part_that_takes_too_long_is_halved() {
+        table.mostRows = 1_000;
+        table.actual.remove(20_000);
+
+        assertThat(named(verify())).containsExactly("MISSING 20000");
+    }
+
+    @Test
+    void a_row_counts_only_when_it_still_differs_after_the_time_of_a_second_write() {
+        table.actual.put(5, "late");
+        table.actual.put(6, "wrong");
+        table.beforeAgain = () -> table.actual.put(5, "v5");
+
+        Tally tally = verify();
+
+        assertThat(named(tally)).containsExactly("WRONG 6");
+        assertThat(tally.rows().settled()).isEqualTo(1);
+        assertThat(slept).isEqualTo(GRACE);
+    }
+
+    @Test
+    void a_row_that_is_written_in_between_waits_anew() {
+        AtomicInteger looks = new AtomicInteger();
+        table.actual.put(5, "wrong");
+        table.beforeAgain = () -> table.expected.put(5, looks.incrementAndGet() < 4 ? "again " + looks : "wrong");
+
+        Tally tally = verify();
+
+        assertThat(named(tally)).isEmpty();
+        assertThat(tally.rows().settled()).isEqualTo(1);
+        assertThat(slept).isEqualTo(GRACE.multipliedBy(4));
+    }
+
+    @Test
+    void a_row_that_is_never_seen_right_is_no_match() {
+        AtomicInteger looks = new AtomicInteger();
+        table.actual.put(5, "wrong");
+        table.locked.add(6);
+        table.actual.put(6, "wrong");
+        table.beforeAgain = () -> table.expected.put(5, "again " + looks.incrementAndGet());
+
+        Tally tally = verify();
+
+        assertThat(named(tally)).containsExactlyInAnyOrder("UNSETTLED 5", "UNSETTLED 6");
+        assertThat(slept).isLessThanOrEqualTo(GRACE.multipliedBy(12));
+    }
+
+    @Test
+    void rows_that_wait_are_held_in_bounded_memory_and_none_is_lost() {
+        table.actual.clear();
+
+        Tally tally = verify();
+
+        assertThat(tally.differences()).containsEntry(Kind.MISSING, 30_000L);
+        assertThat(slept)
+                .as("the first rows are judged before the last are looked at")
+                .isGreaterThan(GRACE);
+    }
+
+    @Test
+    void it_keeps_the_pace_of_the_file() {
+        verify(new RowsPerSecond(1_000));
+
+        assertThat(slept).isEqualTo(Duration.ofSeconds(30));
+        assertThat(table.mostCompared).isLessThanOrEqualTo(1_000);
+    }
+}

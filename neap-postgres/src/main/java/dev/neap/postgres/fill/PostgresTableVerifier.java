@@ -1,0 +1,212 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.backfill.Fill;
+import dev.neap.dialect.Difference;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.TableVerifier;
+import dev.neap.postgres.planning.PlainSql;
+import dev.neap.postgres.query.SqlFailures;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Verifies a filled table of a PostgreSQL server, over one session, which it closes. */
+public final class PostgresTableVerifier implements TableVerifier {
+    private static final String READING = "read committed, read only";
+    private static final String LOCKING = "read committed, read write";
+
+    private final FillSession session;
+    private final VerifiedTables verified;
+    private final VerifySql sql;
+    private final int keyColumns;
+
+    private PostgresTableVerifier(FillSession session, VerifiedTables verified) {
+        this.session = session;
+        this.verified = verified;
+        this.sql = new VerifySql(verified.tables(), verified.forms(), verified.alike());
+        this.keyColumns = verified.tables().key().size();
+    }
+
+    /**
+     * Reads the tables, and compiles what is expected.
+     *
+     * @param fill what would make the expected rows
+     * @param lockMs how long a table's lock may be waited for, in milliseconds
+     * @throws NeapException USAGE when the tables are not there or the expressions do not compile
+     */
+    public static PostgresTableVerifier open(Connection connection, Fill fill, long lockMs) throws SQLException {
+        try {
+            PlainSql.execute(connection, "SET max_parallel_workers_per_gather = 0");
+            PostgresTableVerifier verifier = new PostgresTableVerifier(
+                    new FillSession(connection, lockMs), VerifiedTables.read(connection, fill));
+            verifier.compile();
+            return verifier;
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private void compile() {
+        session.in(READING, s -> {
+            try {
+                return s.execute("EXPLAIN " + sql.compare(Part.ALL));
+            } catch (SQLException e) {
+                if (!SqlFailures.state(e).startsWith("42")) {
+                    throw e;
+                }
+                throw new NeapException(
+                        Kind.USAGE,
+                        "what is expected of " + verified.tables().into().name() + " cannot be computed: "
+                                + PlainSql.message(e) + "; mend set, where, already_right or expect, under fill",
+                        e);
+            }
+        });
+    }
+
+    @Override
+    public Ground ground() {
+        return new Ground(
+                verified.alike()
+                        ? ""
+                        : "not looked for: rows of " + verified.tables().into().name() + " whose key "
+                                + verified.tables().from().name()
+                                + " does not have at all; the key's columns have other types or collations there");
+    }
+
+    @Override
+    public Optional<List<String>> upper(Part part, int rows) {
+        return session.in(READING, s -> {
+            List<List<String>> found = keys(s, sql.upper(part, rows));
+            return found.stream().findFirst();
+        });
+    }
+
+    @Override
+    public Compared compare(Part part) {
+        try {
+            return session.in(READING, s -> {
+                try (ResultSet rs = s.executeQuery(sql.compare(part))) {
+                    rs.next();
+                    return new Compared(rs.getLong(1), rs.getLong(2), rs.getLong(3), rs.getBoolean(4), "");
+                }
+            });
+        } catch (NeapException e) {
+            return new Compared(0, 0, 0, false, bad(e));
+        }
+    }
+
+    /** What is wrong with the data; anything else is thrown again. */
+    private static String bad(NeapException e) {
+        String bad = FillSession.bad(e);
+        if (bad.isEmpty()) {
+            throw e;
+        }
+        return bad;
+    }
+
+    @Override
+    public List<Difference> differences(Part part) {
+        return session.in(READING, s -> differences(s, sql.differences(part)));
+    }
+
+    private List<Difference> differences(Statement s, String query) throws SQLException {
+        List<Difference> found = new ArrayList<>();
+        try (ResultSet rs = s.executeQuery(query)) {
+            while (rs.next()) {
+                boolean extra = rs.getBoolean(keyColumns + 1);
+                boolean missing = rs.getBoolean(keyColumns + 2);
+                found.add(new Difference(
+                        extra ? Difference.Kind.EXTRA : missing ? Difference.Kind.MISSING : Difference.Kind.WRONG,
+                        FillSession.texts(rs, keyColumns),
+                        extra || missing
+                                ? List.of()
+                                : Objects.requireNonNull(FillSession.array(rs, keyColumns + 3), "an array of names"),
+                        "",
+                        rs.getString(keyColumns + 4)));
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public Again again(List<List<String>> keys) {
+        try {
+            return session.in(LOCKING, s -> {
+                Set<List<String>> busy = busy(s, sql.lockWalked(keys), sql.walked(keys));
+                busy.addAll(busy(s, sql.lockTarget(keys), sql.target(keys)));
+                Map<List<String>, List<Difference>> differing = new HashMap<>();
+                differences(s, sql.differences(keys))
+                        .forEach(one -> differing
+                                .computeIfAbsent(one.key(), unused -> new ArrayList<>())
+                                .add(one));
+                return new Again(busy, differing);
+            });
+        } catch (NeapException e) {
+            String bad = bad(e);
+            return keys.size() == 1 ? failed(keys.get(0), bad) : oneByOne(keys);
+        }
+    }
+
+    private static Again failed(List<String> key, String cause) {
+        return new Again(
+                Set.of(), Map.of(key, List.of(new Difference(Difference.Kind.FAILED, key, List.of(), cause, cause))));
+    }
+
+    private Again oneByOne(List<List<String>> keys) {
+        Set<List<String>> busy = new HashSet<>();
+        Map<List<String>, List<Difference>> differing = new HashMap<>();
+        for (List<String> key : keys) {
+            Again one = again(List.of(key));
+            busy.addAll(one.busy());
+            differing.putAll(one.differing());
+        }
+        return new Again(busy, differing);
+    }
+
+    /** Keys of rows that are there and could not all be locked. */
+    private Set<List<String>> busy(Statement s, @Nullable String lock, @Nullable String look) throws SQLException {
+        Set<List<String>> busy = new HashSet<>();
+        if (lock == null || look == null) {
+            return busy;
+        }
+        Map<List<String>, Integer> locked = new HashMap<>();
+        keys(s, lock).forEach(key -> locked.merge(key, 1, Integer::sum));
+        keys(s, look).forEach(key -> {
+            if (locked.merge(key, -1, Integer::sum) < 0) {
+                busy.add(key);
+            }
+        });
+        return busy;
+    }
+
+    private List<List<String>> keys(Statement s, String query) throws SQLException {
+        List<List<String>> keys = new ArrayList<>();
+        try (ResultSet rs = s.executeQuery(query)) {
+            while (rs.next()) {
+                keys.add(FillSession.texts(rs, keyColumns));
+            }
+        }
+        return keys;
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.connection().close();
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.dialect.TableVerifier.Part;
+import dev.neap.postgres.query.Names;
+import dev.neap.postgres.verify.Canonical;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements of a verification. Each sees both sides in one snapshot. The columns of a side are called `neap_k0`, … for
+ * the key of the walked table, `neap_x` for the row's version, and `neap_v0`, … for the set columns.
+ */
+final class VerifySql extends FillSql {
+    private static final String V = "neap_v";
+    private static final String THERE = "neap_there";
+
+    private final List<String> columns;
+    private final List<Canonical> forms;
+    private final boolean alike;
+
+    /**
+     * @param forms of the columns of the target, by name
+     * @param alike whether the key sorts in the target as it does in the walked table
+     */
+    VerifySql(FillTables tables, Map<String, Canonical> forms, boolean alike) {
+        super(tables, FillNames.temporary());
+        this.columns = fill.columns();
+        this.forms = columns.stream().map(forms::get).toList();
+        this.alike = alike;
+    }
+
+    /** The key at which so many rows of a side lie behind the beginning of a part, the lesser of the two sides', as text. */
+    String upper(Part part, int rows) {
+        String ends = "(" + end(from, row(from), row(from, ", "), part, rows) + ")";
+        if (!fill.inPlace() && alike) {
+            String row = carried(THERE);
+            ends += " UNION ALL (" + end(into + " AS " + THERE, "(" + row + ")", row, part, rows) + ")";
+        }
+        return "SELECT " + eachKey(i -> "(ends." + K + i + ")::text", ", ") + " FROM (" + ends + ") AS ends ("
+                + eachKey(i -> K + i, ", ") + ") ORDER BY " + eachKey(i -> "ends." + K + i, ", ") + " LIMIT 1";
+    }
+
+    /** It reads the index over a bounded number of rows: what is passed here is compared next, and nothing is skipped. */
+    private String end(String table, String row, String key, Part part, int rows) {
+        return "SELECT " + key + " FROM " + table + " WHERE " + inPart(row, part) + " ORDER BY " + key
+                + " LIMIT 1 OFFSET " + (rows - 1);
+    }
+
+    /** Rows, and the checksum over those of all rows in order, of both sides of a part. */
+    String compare(Part part) {
+        return "SELECT expected.number, actual.number, " + skipped(part)
+                + ", expected.checksum = actual.checksum FROM (" + sum(expected(inPart(row(from), part)))
+                + ") AS expected, (" + sum(actual(there(part))) + ") AS actual";
+    }
+
+    private String sum(String rows) {
+        return "SELECT count(*) AS number, sha256(coalesce(string_agg(each.checksum, ''::bytea ORDER BY each.checksum),"
+                + " ''::bytea)) AS checksum FROM (SELECT " + checksum("side") + " AS checksum FROM (" + rows
+                + ") AS side) AS each";
+    }
+
+    private String skipped(Part part) {
+        String right = fill.alreadyRight();
+        return right == null
+                ? "0"
+                : "(SELECT count(*) FROM " + from + " WHERE " + inPart(row(from), part) + " AND " + meant() + " AND ("
+                        + right + "\n))";
+    }
+
+    /** The rows of a part that differ. */
+    String differences(Part part) {
+        return differences(expected(inPart(row(from), part)), actual(there(part)));
+    }
+
+    /** The same of some keys. */
+    String differences(List<List<String>> keys) {
+        return differences(
+                expected(isOneOf(row(from), keys)),
+                actual(isOneOf(fill.inPlace() ? row(from) : "(" + carried(THERE) + ")", keys)));
+    }
+
+    /** Rows are matched by what they are known by in the target, and their number among those known by the same. */
+    private String differences(String expected, String actual) {
+        return "SELECT " + eachKey(i -> "coalesce(e." + K + i + ", a." + K + i + ")::text", ", ")
+                + ", e.checksum IS NULL AS extra, a.checksum IS NULL AS missing, array_remove(ARRAY["
+                + IntStream.range(0, columns.size()).mapToObj(this::differs).collect(Collectors.joining(", "))
+                + "], NULL), concat_ws(' ', e.neap_x, encode(e.checksum, 'hex'), a.neap_x, encode(a.checksum, 'hex'))"
+                + " FROM (" + numbered(expected) + ") AS e FULL JOIN (" + numbered(actual)
+                + ") AS a ON e.known = a.known AND e.place = a.place WHERE e.checksum IS DISTINCT FROM a.checksum"
+                + (alike ? " ORDER BY " + eachKey(i -> "coalesce(e." + K + i + ", a." + K + i + ")", ", ") : "");
+    }
+
+    private String differs(int i) {
+        Canonical form = forms.get(i);
+        return "CASE WHEN " + form.text("e." + V + i) + " IS DISTINCT FROM " + form.text("a." + V + i) + " THEN "
+                + Names.literal(columns.get(i)) + " END";
+    }
+
+    private String numbered(String rows) {
+        return "SELECT known.*, row_number() OVER (PARTITION BY known.known ORDER BY known.checksum) AS place FROM"
+                + " (SELECT side.*, " + checksum("side") + " AS checksum, " + known("side") + " AS known FROM (" + rows
+                + ") AS side) AS known";
+    }
+
+    private String checksum(String alias) {
+        return Canonical.checksum(
+                IntStream.range(0, columns.size())
+                        .mapToObj(i -> alias + "." + V + i)
+                        .toList(),
+                forms);
+    }
+
+    /** A checksum, not the values: those of the two sides may have collations that do not go together. */
+    private String known(String alias) {
+        if (fill.inPlace()) {
+            return "ROW(" + eachKey(i -> alias + "." + K + i, ", ") + ")::text";
+        }
+        List<Integer> places = tables.target().stream().map(columns::indexOf).toList();
+        return Canonical.checksum(
+                places.stream().map(i -> alias + "." + V + i).toList(),
+                places.stream().map(forms::get).toList());
+    }
+
+    /** What is expected of the rows of the walked table that a condition holds for. */
+    private String expected(String condition) {
+        return "SELECT " + side(from, eachKey(i -> column(from, key.get(i).name()) + " AS " + K + i, ", "))
+                + eachColumn(i -> typed(columns.get(i), from)) + " FROM " + from + " WHERE " + condition + " AND "
+                + compared();
+    }
+
+    /** What is there in their place. */
+    private String actual(String condition) {
+        if (fill.inPlace()) {
+            return "SELECT " + side(from, eachKey(i -> column(from, key.get(i).name()) + " AS " + K + i, ", "))
+                    + eachColumn(i -> column(from, columns.get(i))) + " FROM " + from + " WHERE " + condition + " AND "
+                    + compared();
+        }
+        return "SELECT "
+                + side(THERE, eachKey(i -> column(THERE, tables.carried().get(i)) + " AS " + K + i, ", "))
+                + eachColumn(i -> column(THERE, columns.get(i))) + " FROM " + into + " AS " + THERE + " WHERE "
+                + condition;
+    }
+
+    private static String side(String table, String keys) {
+        return keys + ", " + table + ".xmin::text AS neap_x, ";
+    }
+
+    private String eachColumn(IntFunction<String> value) {
+        return IntStream.range(0, columns.size())
+                .mapToObj(i -> value.apply(i) + " AS " + V + i)
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The rows that are meant, but for those that are right by their own word. */
+    private String compared() {
+        String right = fill.alreadyRight();
+        return meant() + (right == null ? "" : " AND (" + right + "\n) IS NOT TRUE");
+    }
+
+    private String there(Part part) {
+        if (fill.inPlace()) {
+            return inPart(row(from), part);
+        }
+        String row = "(" + carried(THERE) + ")";
+        return alike
+                ? inPart(row, part)
+                : row + " IN (SELECT " + row(from, ", ") + " FROM " + from + " WHERE " + inPart(row(from), part) + ")";
+    }
+
+    private String inPart(String row, Part part) {
+        List<String> all = new ArrayList<>(List.of(inRange(row)));
+        List<String> after = part.after();
+        List<String> upTo = part.upTo();
+        if (after != null) {
+            all.add(row + " > " + literal(after));
+        }
+        if (upTo != null) {
+            all.add(row + " <= " + literal(upTo));
+        }
+        return String.join(" AND ", all);
+    }
+
+    private String isOneOf(String row, List<List<String>> keys) {
+        return row + " IN (VALUES " + keys.stream().map(this::literal).collect(Collectors.joining(", ")) + ")";
+    }
+
+    /** Locks those of some rows of the walked table that nobody else has locked, against writers; yields their keys. */
+    String lockWalked(List<List<String>> keys) {
+        return walked(keys) + " FOR SHARE SKIP LOCKED";
+    }
+
+    /** The keys of those that are there. */
+    String walked(List<List<String>> keys) {
+        return "SELECT " + eachKey(i -> column(from, key.get(i).name()) + "::text", ", ") + " FROM " + from + " WHERE "
+                + isOneOf(row(from), keys);
+    }
+
+    /** The same of the target; null where it is the walked table. */
+    @Nullable
+    String lockTarget(List<List<String>> keys) {
+        String rows = target(keys);
+        return rows == null ? null : rows + " FOR SHARE SKIP LOCKED";
+    }
+
+    @Nullable
+    String target(List<List<String>> keys) {
+        return fill.inPlace()
+                ? null
+                : "SELECT " + eachKey(i -> column(THERE, tables.carried().get(i)) + "::text", ", ") + " FROM " + into
+                        + " AS " + THERE + " WHERE " + isOneOf("(" + carried(THERE) + ")", keys);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.neap.postgres.verify;
+
+import dev.neap.postgres.query.Query;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The canonical form of a column's values: one text for each value, the same for values that count as the same. Of a row it
+ * is the texts one after another, each behind its length in letters and a colon, null as a hyphen: so no two different rows
+ * have the same. docs/verify.md says what counts as the same, type by type.
+ */
+public final class Canonical {
+    /** The type of a column's values behind domains, and of their elements where they are arrays. */
+    private static final String TYPES = """
+            WITH RECURSIVE base AS (
+                SELECT a.attname, t.oid, t.typtype, t.typbasetype, t.typcategory, t.typelem
+                FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+                WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
+                UNION ALL
+                SELECT b.attname, t.oid, t.typtype, t.typbasetype, t.typcategory, t.typelem
+                FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
+            ), element AS (
+                SELECT b.attname, b.typcategory = 'A' AS is_array,
+                       CASE WHEN b.typcategory = 'A' THEN b.typelem ELSE b.oid END AS oid
+                FROM base b WHERE b.typtype <> 'd'
+            )
+            SELECT e.attname, e.is_array, n.nspname || '.' || t.typname
+            FROM element e JOIN pg_catalog.pg_type t ON t.oid = e.oid
+            JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+            """;
+
+    private final boolean array;
+    private final String type;
+
+    /** @param type of the values, or of the elements of an array; with its schema, as the catalog has it */
+    Canonical(boolean array, String type) {
+        this.array = array;
+        this.type = type;
+    }
+
+    /** The forms of a table's columns, by name. */
+    public static Map<String, Canonical> of(Connection connection, long table) throws SQLException {
+        Map<String, Canonical> forms = new LinkedHashMap<>();
+        Query.of(connection, TYPES, table)
+                .list(row -> forms.put(row.getString(1), new Canonical(row.getBoolean(2), row.getString(3))));
+        return forms;
+    }
+
+    /** SQL for the form of a value: a text, null for null. */
+    public String text(String value) {
+        if (!array) {
+            return scalar(value);
+        }
+        // The dimensions are part of the value: {{1,2}} is not {1,2}.
+        return "CASE WHEN " + value + " IS NOT NULL THEN (SELECT coalesce(array_dims(" + value
+                + "), '') || coalesce(string_agg(" + framed(scalar("neap_item.v"))
+                + ", '' ORDER BY neap_item.place), '') FROM unnest(" + value
+                + ") WITH ORDINALITY AS neap_item (v, place)) END";
+    }
+
+    private String scalar(String value) {
+        return switch (type) {
+            case "pg_catalog.bytea" -> "encode(" + value + ", 'hex')";
+            case "pg_catalog.numeric" -> "trim_scale(" + value + ")::text";
+            // -0 equals 0, and is told from it by nothing but its text.
+            case "pg_catalog.float4" -> "(CASE WHEN " + value + " = 0 THEN 0::real ELSE " + value + " END)::text";
+            case "pg_catalog.float8" ->
+                "(CASE WHEN " + value + " = 0 THEN 0::double precision ELSE " + value + " END)::text";
+            case "pg_catalog.json" -> value + "::jsonb::text";
+            default -> value + "::text";
+        };
+    }
+
+    /** A text so that where it ends can be told. */
+    private static String framed(String text) {
+        return "coalesce(char_length(" + text + ") || ':' || (" + text + "), '-')";
+    }
+
+    /** SQL for the checksum of a row: SHA-256 over the forms of its values, as UTF-8. */
+    public static String checksum(List<String> values, List<Canonical> forms) {
+        return "sha256(convert_to("
+                + IntStream.range(0, values.size())
+                        .mapToObj(i -> framed(forms.get(i).text(values.get(i))))
+                        .collect(Collectors.joining(" || "))
+                + ", 'UTF8'))";
+    }
+}

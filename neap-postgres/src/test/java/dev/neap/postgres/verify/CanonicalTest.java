@@ -1,0 +1,115 @@
+package dev.neap.postgres.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What counts as the same value, type by type, as docs/verify.md says it. */
+class CanonicalTest {
+    /** A column's type, two values of it in SQL, and whether they count as the same. */
+    record Pair(String type, String one, String other, boolean same) {}
+
+    static Stream<Pair> pairs() {
+        return Stream.of(
+                new Pair("text", "NULL", "''", false),
+                new Pair("text", "NULL", "NULL", true),
+                new Pair("text", "'-'", "NULL", false),
+                new Pair("text", "'a'", "'a '", false),
+                new Pair("text COLLATE \"en-x-icu\"", "'a'", "'A'", false),
+                new Pair("char(5)", "'a'", "'a   '", true),
+                new Pair("numeric", "1.5", "1.500", true),
+                new Pair("numeric", "100", "1e2", true),
+                new Pair("numeric", "'NaN'", "'NaN'", true),
+                new Pair("numeric", "0.1", "0.10000000000000001", false),
+                new Pair("money_like", "1.5", "1.50", true),
+                new Pair("double precision", "'-0'", "0", true),
+                new Pair("double precision", "'NaN'", "'NaN'", true),
+                new Pair("double precision", "0.3", "0.1::float8 + 0.2::float8", false),
+                new Pair("real", "'-0'", "0", true),
+                new Pair("real", "0.1", "0.1::float8::real", true),
+                new Pair("bigint", "10", "010", true),
+                new Pair("timestamptz", "'2024-03-31 02:30+02'", "'2024-03-31 00:30Z'", true),
+                new Pair("timestamptz", "'2024-03-31 00:30Z'", "'2024-03-31 00:30:00.000001Z'", false),
+                new Pair("timestamp", "'infinity'", "'infinity'", true),
+                new Pair("interval", "'1 month'", "'30 days'", false),
+                new Pair("json", "'{\"a\": 1, \"b\": 2}'", "'{\"b\":2,\"a\":1}'", true),
+                new Pair("jsonb", "'{\"a\": null}'", "'{}'", false),
+                new Pair("bytea", "'\\x00ff'", "'\\x00FF'", true),
+                new Pair("bytea", "'\\x00'", "'\\x0000'", false),
+                new Pair("bytea", "''", "NULL", false),
+                new Pair("text[]", "ARRAY['a', NULL]", "ARRAY['a', 'NULL']", false),
+                new Pair("text[]", "ARRAY['a', 'b']", "ARRAY['a,b']", false),
+                new Pair("text[]", "'{}'", "NULL", false),
+                new Pair("text[]", "'{}'", "ARRAY['']", false),
+                new Pair("int[]", "'{{1,2},{3,4}}'", "'{1,2,3,4}'", false),
+                new Pair("numeric[]", "ARRAY[1.0, 2]", "ARRAY[1, 2.00]", true),
+                new Pair("double precision[]", "ARRAY['-0'::float8]", "ARRAY[0]", true),
+                new Pair("mood", "'sad'", "'sad'", true),
+                new Pair("mood", "'sad'", "'ok'", false),
+                new Pair("boolean", "'yes'", "true", true),
+                new Pair("uuid", "'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'", "'a0eebc999c0b4ef8bb6d6bb9bd380a11'", true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pairs")
+    void what_counts_as_the_same_has_the_same_checksum_and_nothing_else(Pair pair) throws Exception {
+        for (PostgresServer server : List.of(PostgresServer.oldest(), PostgresServer.newest())) {
+            try (Connection connection = server.connect("postgres")) {
+                connection.setAutoCommit(false);
+                assertThat(same(connection, pair)).as(pair.toString()).isEqualTo(pair.same());
+                connection.rollback();
+            }
+        }
+    }
+
+    private static boolean same(Connection connection, Pair pair) throws SQLException {
+        try (Statement s = connection.createStatement()) {
+            s.execute("CREATE DOMAIN money_like AS numeric");
+            s.execute("CREATE TYPE mood AS ENUM ('sad', 'ok')");
+            s.execute("CREATE TABLE sides (one " + pair.type() + ", other " + pair.type() + ")");
+            s.execute("INSERT INTO sides VALUES (" + pair.one() + ", " + pair.other() + ")");
+            Map<String, Canonical> forms;
+            try (ResultSet rs = s.executeQuery("SELECT 'sides'::regclass::oid::bigint")) {
+                rs.next();
+                forms = Canonical.of(connection, rs.getLong(1));
+            }
+            try (ResultSet rs = s.executeQuery("SELECT " + Canonical.checksum(List.of("one"), List.of(forms.get("one")))
+                    + " = " + Canonical.checksum(List.of("other"), List.of(forms.get("other"))) + " FROM sides")) {
+                rs.next();
+                return rs.getBoolean(1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void values_do_not_run_into_each_other(String one, String other) throws Exception {
+        try (Connection connection = PostgresServer.newest().connect("postgres");
+                Statement s = connection.createStatement();
+                ResultSet rs = s.executeQuery("SELECT array_agg(DISTINCT "
+                        + Canonical.checksum(List.of("r.a", "r.b"), List.of(TEXT, TEXT))
+                        + ") FROM (VALUES " + one + ", " + other + ") AS r (a, b)")) {
+            rs.next();
+            assertThat((Object[]) rs.getArray(1).getArray()).hasSize(2);
+        }
+    }
+
+    private static final Canonical TEXT = new Canonical(false, "pg_catalog.text");
+
+    static Stream<Object[]> rows() {
+        return Stream.of(
+                new Object[] {"('ab', 'c')", "('a', 'bc')"},
+                new Object[] {"(NULL, '')", "('', NULL)"},
+                new Object[] {"('1:a', NULL)", "('1', 'a-')"},
+                new Object[] {"('-', '')", "(NULL, '')"});
+    }
+}
