@@ -86,6 +86,9 @@ final class StatusText {
                 (rate == null ? "no ceiling" : "at most " + Text.count(rate) + " rows/s") + ", "
                         + Durations.write(status.pause()) + " between units, "
                         + Durations.write(status.batchPause()) + " between batches"));
+        if (status.speed() != null && status.alive()) {
+            facts.add(List.of("  Speed", status.speed()));
+        }
         if (status.remaining() != null
                 && status.finishedAt() == null
                 && !status.wish().equals("pause")) {

@@ -382,7 +382,8 @@ final class FakeEngine implements Engine {
                 List.of(new RunStatus.Held(12, "public.events_2024_01", 12, NOW)),
                 0,
                 false,
-                0);
+                0,
+                null);
     }
 
     /** A fill, some rows of which could not be written. */
@@ -411,7 +412,8 @@ final class FakeEngine implements Engine {
                 List.of(),
                 0,
                 true,
-                2);
+                2,
+                null);
     }
 
     /** An undo that was stopped; one of its units was in its turn put back. */
@@ -440,7 +442,8 @@ final class FakeEngine implements Engine {
                 List.of(),
                 7,
                 false,
-                0);
+                0,
+                null);
     }
 
     /** A run that goes on. */

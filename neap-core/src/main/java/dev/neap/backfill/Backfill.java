@@ -22,7 +22,10 @@ import java.util.stream.IntStream;
  * @param batchRows about how many rows one transaction should load, in whole blocks of the table; at least 1
  * @param failureLimit how many units may fail before the run stops, at least 1
  * @param assertions name to SQL that must yield true; `:shadow` and `:live` stand for the two tables of a unit
- * @param replicas URLs, as written in the file with their placeholders, of hot standbys whose readers are waited for
+ * @param replicas URLs, as written in the file with their placeholders, of hot standbys whose readers are waited for, and
+ *     whose lag is watched; where none is named, the lag of all that the server knows is
+ * @param throttle the signals that a run heeds
+ * @param breaker what ends a run at once
  */
 public record Backfill(
         String name,
@@ -32,7 +35,32 @@ public record Backfill(
         int batchRows,
         int failureLimit,
         Map<String, String> assertions,
-        List<String> replicas) {
+        List<String> replicas,
+        Throttle throttle,
+        BreakerLimits breaker) {
+    /** With the signals of its profile. */
+    public Backfill(
+            String name,
+            Profile profile,
+            Strategy strategy,
+            Pace pace,
+            int batchRows,
+            int failureLimit,
+            Map<String, String> assertions,
+            List<String> replicas) {
+        this(
+                name,
+                profile,
+                strategy,
+                pace,
+                batchRows,
+                failureLimit,
+                assertions,
+                replicas,
+                Throttle.of(profile),
+                BreakerLimits.of(Throttle.of(profile)));
+    }
+
     public Backfill {
         if (name.isBlank() || name.length() > 63) {
             throw new IllegalArgumentException("a backfill's name has 1 to 63 characters");
@@ -97,7 +125,8 @@ public record Backfill(
 
     /** The same with something else to do. */
     public Backfill with(Strategy other) {
-        return new Backfill(name, profile, other, pace, batchRows, failureLimit, assertions, replicas);
+        return new Backfill(
+                name, profile, other, pace, batchRows, failureLimit, assertions, replicas, throttle, breaker);
     }
 
     /** SHA-256, in hex, of what decides which rows are written and how: not of pace, profile or assertions. */

@@ -66,6 +66,10 @@ final class BackfillCompiler {
         Strategy strategy = strategy();
         verification = new VerificationCompiler(source.fill(), this::fillPath, settings, this::problem).verification();
         Pace pace = pace(profile);
+        Throttle throttle = new ThrottleCompiler(
+                        source.throttle(), settings, this::problem, path -> places.apply(path) != null, file)
+                .throttle(profile.base());
+        BreakerLimits breaker = new BreakerCompiler(source.breaker(), settings, this::problem).breaker(throttle);
         int batchRows =
                 settings.choose("batch_rows", Integer.class, source.batchRows(), profile.batchRows(), profile.origin());
         int failureLimit = otherwise(
@@ -81,7 +85,9 @@ final class BackfillCompiler {
                         batchRows,
                         failureLimit,
                         assertions,
-                        replicas);
+                        replicas,
+                        throttle,
+                        breaker);
     }
 
     /** What it says about the proofs that its profile asks for. */

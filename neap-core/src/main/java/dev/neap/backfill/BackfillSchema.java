@@ -61,6 +61,12 @@ public final class BackfillSchema {
         if (erased == Ceiling.class) {
             return inline(node.put("type", "string").put("pattern", Ceiling.PATTERN));
         }
+        if (erased == Share.class) {
+            return inline(node.put("type", "string").put("pattern", Share.PATTERN));
+        }
+        if (erased == TimeLimit.class) {
+            return inline(node.put("type", "string").put("pattern", TimeLimit.PATTERN));
+        }
         if (erased == Hours.class) {
             return inline(node.put("type", "string").put("pattern", Hours.PATTERN));
         }

@@ -73,6 +73,14 @@ record BackfillSource(
         @JsonProperty("pace") @JsonPropertyDescription("How fast the run may go.") @Nullable
         PaceSource pace,
 
+        @JsonProperty("throttle") @JsonPropertyDescription("The signals by which a run slows down and waits.") @Nullable
+        ThrottleSource throttle,
+
+        @JsonProperty("breaker")
+        @JsonPropertyDescription("What ends a run at once, with exit 5; the same command goes on.")
+        @Nullable
+        BreakerSource breaker,
+
         @JsonProperty("batch_rows")
         @JsonPropertyDescription(
                 "About how many rows one transaction loads, in whole blocks of the table. The profile's default: dev 50000, staging 10000, prod"
@@ -312,4 +320,62 @@ record BackfillSource(
             @JsonPropertyDescription("The deliberate wait between two batches.")
             @Nullable
             Duration batchPause) {}
+
+    record ThrottleSource(
+            @JsonProperty("replica_lag")
+            @JsonPropertyDescription("Nothing is written while a replica is so far behind: 500ms or more, or none. The"
+                    + " run goes slower from half of it on. The profile's default: dev none, staging and prod 2s.")
+            @Nullable
+            TimeLimit replicaLag,
+
+            @JsonProperty("signals") @JsonPropertyDescription("Signals of your own; one, or a list.") @Nullable
+            List<SignalSource> signals) {}
+
+    record BreakerSource(
+            @JsonProperty(value = "error_budget", defaultValue = "0.01%")
+            @JsonPropertyDescription(
+                    "Which share of the rows of a fill may be set aside: of all rows so far, and of the"
+                            + " last 100,000. One row always may.")
+            @Nullable
+            Share errorBudget,
+
+            @JsonProperty("replica_lag")
+            @JsonPropertyDescription(
+                    "A replica that stays so far behind for a minute ends the run: 500ms or more, or none."
+                            + " Without it: 5s, or twice throttle.replica_lag where that is more.")
+            @Nullable
+            TimeLimit replicaLag) {}
+
+    record SignalSource(
+            @JsonProperty(value = "name", required = true) @JsonPropertyDescription("Its name, for people.")
+            String name,
+
+            @JsonProperty("sql")
+            @JsonPropertyDescription(
+                    "One SELECT that yields one number, zero or more; it has two seconds. Either this or file.")
+            @Nullable
+            String sql,
+
+            @JsonProperty("file")
+            @JsonPropertyDescription(
+                    "While this file is there, nothing is written; from the folder of the backfill file. Either this"
+                            + " or sql.")
+            @Nullable
+            String file,
+
+            @JsonProperty("limit")
+            @JsonPropertyDescription("From this value of the query on nothing is written.")
+            @Nullable
+            Integer limit,
+
+            @JsonProperty("warning")
+            @JsonPropertyDescription(
+                    "From this value of the query on the run goes slower. Without it: half of the limit.")
+            @Nullable
+            Integer warning,
+
+            @JsonProperty(value = "every", defaultValue = "5s")
+            @JsonPropertyDescription("How often it is read, 500ms or more.")
+            @Nullable
+            Duration every) {}
 }

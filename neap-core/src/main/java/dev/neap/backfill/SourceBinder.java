@@ -29,6 +29,8 @@ final class SourceBinder {
             Integer.class, SourceBinder::integer,
             Duration.class, text -> Durations.parse(text).orElse(null),
             Ceiling.class, text -> Ceiling.parse(text).orElse(null),
+            Share.class, text -> Share.parse(text).orElse(null),
+            TimeLimit.class, text -> TimeLimit.parse(text).orElse(null),
             Hours.class, text -> Hours.parse(text).orElse(null),
             Conflict.class, text -> Conflict.parse(text).orElse(null));
 

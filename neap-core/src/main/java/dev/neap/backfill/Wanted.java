@@ -13,6 +13,8 @@ final class Wanted {
             Integer.class, "write a whole number from 1 to 999999999",
             Duration.class, "write a number with ms, s, m, h or d, such as 30s or 7d",
             Ceiling.class, "write a rate such as '5000 rows/s', or none",
+            Share.class, "write a share such as 0.01%",
+            TimeLimit.class, "write a time of 500ms or more, such as 2s, or none",
             Conflict.class, "write keep, overwrite or newer(column)",
             Hours.class, "write hours with a time zone, such as '22:00-05:00 Europe/Berlin'",
             Map.class, "write 'name: SQL' lines below it, indented",

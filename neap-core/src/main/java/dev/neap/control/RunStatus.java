@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param undoes the run whose partitions this one puts back; 0 for a rebuild
  * @param fills whether it is a fill
  * @param setAside rows of a fill that could not be written; 0 for a rebuild
+ * @param speed how fast it goes and why, by its signals; null where it heeds none, or is not at work
  * @param remaining an honest estimate, null while nothing is known
  */
 public record RunStatus(
@@ -41,7 +42,8 @@ public record RunStatus(
         List<Held> held,
         long undoes,
         boolean fills,
-        long setAside) {
+        long setAside,
+        @Nullable String speed) {
     /** A rebuild, with none held. */
     public RunStatus(
             long runId,
@@ -86,7 +88,8 @@ public record RunStatus(
                 List.of(),
                 0,
                 false,
-                0);
+                0,
+                null);
     }
 
     /**

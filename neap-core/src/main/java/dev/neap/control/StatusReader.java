@@ -87,7 +87,20 @@ public final class StatusReader {
                 held(row.id()),
                 row.undoes(),
                 rs.getBoolean("fills"),
-                rs.getLong("set_aside"));
+                rs.getLong("set_aside"),
+                speed(row.id()));
+    }
+
+    /** The last change of speed since the run was last taken up; null where there was none. */
+    private @Nullable String speed(long run) {
+        return handle.createQuery("""
+                        SELECT CASE WHEN kind = 'speed' THEN message END FROM neap.event
+                        WHERE run_id = :run AND kind IN ('speed', 'ended') ORDER BY id DESC LIMIT 1
+                        """)
+                .bind("run", run)
+                .mapTo(String.class)
+                .findOne()
+                .orElse(null);
     }
 
     /** The table; of a fill of several all of them. */

@@ -3,6 +3,7 @@ package dev.neap.dialect;
 import dev.neap.backfill.Backfill;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
+import dev.neap.throttle.Watched;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -82,6 +83,14 @@ public interface Database extends AutoCloseable {
 
     /** The engine's side of a fill as a whole. */
     TableFill fill(Backfill backfill, long run, long worker);
+
+    /**
+     * The signals that this server can give of those that the backfill asks for, and why others are off. They open
+     * sessions when they are read.
+     *
+     * @throws NeapException USAGE where the file asks for one that the server cannot give
+     */
+    Watched signals(Backfill backfill, long run);
 
     /**
      * Whether no captured row of these done units is in the old form, all seen in one snapshot.

@@ -9,6 +9,7 @@ import dev.neap.dialect.TableFill.Looked;
 import dev.neap.dialect.TableFill.SetAside;
 import dev.neap.rebuild.Point;
 import dev.neap.rebuild.UnitWatch;
+import dev.neap.throttle.Breaker;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -27,6 +28,7 @@ public final class FillTable {
     private final TableFill bench;
     private final int batchRows;
     private final Duration secondWrite;
+    private final Breaker breaker;
     private final ReentrantLock turn = new ReentrantLock();
     private long next = System.nanoTime();
     private int keys = KEYS;
@@ -36,11 +38,13 @@ public final class FillTable {
      *
      * @param batchRows the most rows that one transaction looks at where it writes them at once
      * @param secondWrite how long an application may take from one of its two writes to the other
+     * @param errorBudget which share of the rows may be set aside, from 0 to 1
      */
-    public FillTable(TableFill bench, int batchRows, Duration secondWrite) {
+    public FillTable(TableFill bench, int batchRows, Duration secondWrite, double errorBudget) {
         this.bench = bench;
         this.batchRows = batchRows;
         this.secondWrite = secondWrite;
+        this.breaker = new Breaker(errorBudget);
     }
 
     /** Starts capture; nothing is walked before. */
@@ -73,12 +77,23 @@ public final class FillTable {
         }
     }
 
-    /** Stops the run when too many rows were set aside. */
+    /**
+     * Stops the run when too many rows were set aside.
+     *
+     * @throws NeapException BREAKER
+     */
     public void requireBudget() {
         turn.lock();
         try {
             SetAside aside = bench.setAside();
-            ErrorBudget.require(aside.rows(), aside.of());
+            String trips = breaker.trips(aside.rows(), aside.of());
+            if (!trips.isEmpty()) {
+                throw new NeapException(
+                        Kind.BREAKER,
+                        trips
+                                + "; their keys and causes are in neap.quarantine. Mend them or the expressions, and run the"
+                                + " same command again");
+            }
         } finally {
             turn.unlock();
         }

@@ -37,7 +37,8 @@ final class Filling implements AutoCloseable {
     void begin(Backfill next, UnitWatch watch) {
         close();
         TableFill opened = database.fill(next, run, worker);
-        FillTable begun = new FillTable(opened, next.batchRows(), tuning.secondWrite());
+        FillTable begun = new FillTable(
+                opened, next.batchRows(), tuning.secondWrite(), next.breaker().errorBudget());
         synchronized (this) {
             part = next;
             bench = opened;

@@ -25,6 +25,7 @@ record RunContext(
         Wishes wishes,
         Heartbeat heartbeat,
         Together together,
+        Throttling throttling,
         Filling filling,
         HeldUnits.Rounds heldRounds,
         Failures failures) {}

@@ -2,6 +2,7 @@ package dev.neap.run;
 
 import dev.neap.backfill.TableName;
 import dev.neap.plan.Step;
+import dev.neap.throttle.Decision;
 import java.time.Duration;
 
 /** What a run tells whoever watches it in the same process. */
@@ -50,6 +51,9 @@ public sealed interface RunEvent {
 
     /** A unit was set aside. */
     record UnitFailed(long unitId, TableName partition, String cause) implements RunEvent {}
+
+    /** The run goes at another speed from now on, or waits for its signals. */
+    record SpeedChanged(Decision decision) implements RunEvent {}
 
     /** Something that a person should read. */
     record Note(String text) implements RunEvent {}

@@ -7,6 +7,7 @@ import dev.neap.control.RunTotals;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
 import dev.neap.rebuild.Point;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class Runner {
     private final RunListener listener;
     private final Waits waits;
     private final Heartbeat heartbeat;
+    private final Throttling throttling;
     private final RunContext context;
     private final UnitLoop loop;
 
@@ -59,6 +61,16 @@ final class Runner {
         Wishes wishes = new Wishes(row);
         this.waits = new Waits(stop, wishes);
         this.heartbeat = new Heartbeat(database, run, worker, tuning, wishes, () -> {});
+        Together together = new Together();
+        this.throttling = new Throttling(
+                database,
+                run,
+                backfill.throttle(),
+                database.signals(backfill, run),
+                listener,
+                wishes,
+                together.pacer(),
+                tuning);
         this.context = new RunContext(
                 database,
                 backfill,
@@ -72,7 +84,8 @@ final class Runner {
                 waits,
                 wishes,
                 heartbeat,
-                new Together(),
+                together,
+                throttling,
                 new Filling(database, backfill, row.id(), worker, tuning),
                 new HeldUnits.Rounds(),
                 new Failures(backfill.failureLimit()));
@@ -87,6 +100,7 @@ final class Runner {
     RunResult.Outcome run(Tally tally) {
         heartbeat.start();
         try {
+            throttling.start();
             RunResult.Outcome outcome = context.backfill().fills() ? everyTable() : everyUnit();
             probe.at(Point.RUN_FINISHING);
             finish(outcome);
@@ -96,11 +110,15 @@ final class Runner {
             finish(RunResult.Outcome.STOPPED);
             return RunResult.Outcome.STOPPED;
         } catch (RuntimeException e) {
+            if (e instanceof NeapException ours && ours.kind() == Kind.BREAKER) {
+                tripped(ours);
+            }
             letGo();
             throw e;
         } finally {
             tally.waited(waits.waited().dividedBy(atOnce));
             context.filling().close();
+            throttling.close();
             heartbeat.close();
         }
     }
@@ -157,6 +175,12 @@ final class Runner {
         }
         context.filling().table().end(loop.watchOfRun());
         return RunResult.Outcome.DONE;
+    }
+
+    private void tripped(NeapException why) {
+        control.event(run, null, "breaker", String.valueOf(why.getMessage()));
+        control.event(run, null, "ended", "breaker");
+        control.end(run, "stopped");
     }
 
     /** So that the next run need not wait out the lease; when this fails, it waits. */

@@ -67,10 +67,10 @@ final class UnitRunner {
                 done(unit, tries(unit, bench, watch), began);
                 return Optional.empty();
             } catch (NeapException e) {
-                if (e.kind() == Kind.UNKNOWN || e.kind() == Kind.LOST_LEASE || e.kind() == Kind.STOP) {
-                    throw e;
+                switch (e.kind()) {
+                    case UNKNOWN, LOST_LEASE, STOP, BREAKER -> throw e;
+                    default -> setAside(unit, bench, watch, e);
                 }
-                setAside(unit, bench, watch, e);
                 return Optional.of(e);
             } finally {
                 waits.cancelNoLonger(cancel);

@@ -10,15 +10,21 @@ import dev.neap.plan.Step;
 import dev.neap.rebuild.Point;
 import dev.neap.rebuild.UnitWatch;
 import dev.neap.throttle.Backoff;
+import dev.neap.throttle.Decision;
 import dev.neap.throttle.Pacer;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** One unit's ear and voice: listeners, control tables, waits and the probe. */
 final class Watch implements UnitWatch {
     private static final Duration FIRST_WAIT = Duration.ofMillis(100);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+    private static final Duration LOOK_AT_SIGNALS = Duration.ofMillis(100);
+    private static final Duration SAY_AGAIN = Duration.ofSeconds(5);
+    /** Any speed is faster. */
+    private static final Long NOT_SIZED = 0L;
 
     private final UnitRow unit;
     private final ControlStore control;
@@ -26,6 +32,7 @@ final class Watch implements UnitWatch {
     private final Probe probe;
     private final Waits waits;
     private final Wishes wishes;
+    private final Throttling throttling;
     private final Heartbeat heartbeat;
     private final Tuning tuning;
     private final RandomGenerator random = RandomGenerator.getDefault();
@@ -33,8 +40,10 @@ final class Watch implements UnitWatch {
     private final Together together;
     private final Runnable betweenBatches;
     private boolean saidWaiting;
-    /** How long it waited for its turn: nobody was in its way then but other units of the run. */
+    /** How long it waited for its turn, or for a signal: nobody was in its way then. */
     private long turnNanos;
+    /** The speed that the batch at work was sized for: what was cut since holds for the next one. */
+    private @Nullable Long sizedFor = NOT_SIZED;
 
     private Step step = Step.FINGERPRINT;
 
@@ -45,6 +54,7 @@ final class Watch implements UnitWatch {
         this.probe = context.probe();
         this.waits = context.waits();
         this.wishes = context.wishes();
+        this.throttling = context.throttling();
         this.heartbeat = context.heartbeat();
         this.tuning = context.tuning();
         this.together = context.together();
@@ -123,7 +133,32 @@ final class Watch implements UnitWatch {
     @Override
     public void safePoint() {
         stopHere();
+        heedSignals();
         going();
+    }
+
+    /** Waits as long as the signals say so, which is nobody's fault who is in the unit's way. */
+    private void heedSignals() {
+        long began = System.nanoTime();
+        long saidNanos = began - SAY_AGAIN.toNanos();
+        Decision now = throttling.now();
+        while (now.verdict() == Decision.Verdict.WAIT) {
+            if (System.nanoTime() - saidNanos >= SAY_AGAIN.toNanos()) {
+                saidNanos = System.nanoTime();
+                waiting(now.words());
+            }
+            waits.sleep(LOOK_AT_SIGNALS);
+            stopHere();
+            now = throttling.now();
+        }
+        if (now.verdict() == Decision.Verdict.STOP) {
+            throw new Waits.Stopped(now.why());
+        }
+        if (now.verdict() == Decision.Verdict.TRIP) {
+            throw new NeapException(
+                    Kind.BREAKER, now.why() + ", and stays so; what is done is kept, and the same command goes on");
+        }
+        turnNanos += System.nanoTime() - began;
     }
 
     private void stopHere() {
@@ -135,14 +170,15 @@ final class Watch implements UnitWatch {
 
     @Override
     public int batchRows(int most) {
-        return Pacer.batchRows(most, wishes.rate());
+        sizedFor = throttling.speed();
+        return Pacer.batchRows(most, sizedFor);
     }
 
     @Override
     public void pace(long rows, long beganNanos) {
-        pause(together.pacer()
-                .after(rows, wishes.rate(), beganNanos, System.nanoTime())
-                .plus(wishes.batchPause()));
+        Long speed = Pacer.faster(sizedFor, throttling.speed());
+        sizedFor = NOT_SIZED;
+        pause(together.pacer().after(rows, speed, beganNanos, System.nanoTime()).plus(wishes.batchPause()));
     }
 
     @Override

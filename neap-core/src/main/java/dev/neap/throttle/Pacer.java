@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pacer {
     private long nextNanos = Long.MIN_VALUE;
+    private long rows;
 
     /**
      * How long to wait after rows were written.
@@ -20,6 +21,7 @@ public final class Pacer {
      * @return zero or more
      */
     public synchronized Duration after(long rows, @Nullable Long ratePerSecond, long startedNanos, long nowNanos) {
+        this.rows += rows;
         if (ratePerSecond == null) {
             nextNanos = nowNanos;
             return Duration.ZERO;
@@ -27,6 +29,16 @@ public final class Pacer {
         long from = nextNanos == Long.MIN_VALUE ? startedNanos : Math.max(nextNanos, startedNanos);
         nextNanos = from + Math.round(rows * 1e9 / ratePerSecond);
         return Duration.ofNanos(Math.max(0, nextNanos - nowNanos));
+    }
+
+    /** All rows that it was told of. */
+    public synchronized long rows() {
+        return rows;
+    }
+
+    /** The higher of two ceilings; null is none. */
+    public static @Nullable Long faster(@Nullable Long one, @Nullable Long other) {
+        return one == null || other == null ? null : Long.valueOf(Math.max(one, other));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.neap.mysql;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Throttle;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.Copier;
@@ -22,6 +23,7 @@ import dev.neap.mysql.fill.MysqlSegmentFill;
 import dev.neap.mysql.fill.MysqlTableFill;
 import dev.neap.mysql.query.Query;
 import dev.neap.mysql.query.SqlFailures;
+import dev.neap.throttle.Watched;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -185,6 +187,17 @@ final class MysqlDatabase implements Database {
     @Override
     public TableFill fill(Backfill backfill, long run, long worker) {
         return on(Sessions.Kind.WORK, c -> new MysqlTableFill(c, this::cancel, backfill.fill(), run, worker, tuning));
+    }
+
+    @Override
+    public Watched signals(Backfill backfill, long run) {
+        Throttle throttle = backfill.throttle();
+        if (throttle.asked() || throttle.own().stream().anyMatch(own -> own.sql() != null)) {
+            throw later("signals but flag files; write throttle: { replica_lag: none }");
+        }
+        return new Watched(
+                List.of(),
+                throttle.replicaLag() == null ? List.of() : List.of("replica lag is not watched on MariaDB yet"));
     }
 
     /** A cancel that does not arrive leaves the statement to its own end. */

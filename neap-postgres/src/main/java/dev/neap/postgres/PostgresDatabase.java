@@ -36,7 +36,9 @@ import dev.neap.postgres.rebuild.UndoCheck;
 import dev.neap.postgres.rebuild.UnitNames;
 import dev.neap.postgres.rehearse.PostgresCopier;
 import dev.neap.postgres.rehearse.PostgresPractice;
+import dev.neap.postgres.signals.PostgresSignals;
 import dev.neap.preflight.Finding;
+import dev.neap.throttle.Watched;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -272,6 +274,22 @@ final class PostgresDatabase implements Database {
                     run,
                     worker,
                     tuning);
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    @Override
+    public Watched signals(Backfill backfill, long run) {
+        String name = "neap run " + run;
+        List<PostgresSignals.Standby> standbys = backfill.replicas().stream()
+                .map(url -> Connections.resolve(url, Environment.system()))
+                .map(target -> new PostgresSignals.Standby(
+                        target.printable(), () -> new Sessions(target).open(Sessions.Kind.CONTROL, name + " signals")))
+                .toList();
+        try {
+            return new PostgresSignals(name, () -> sessions.open(Sessions.Kind.CONTROL, name + " signals"), standbys)
+                    .of(backfill);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

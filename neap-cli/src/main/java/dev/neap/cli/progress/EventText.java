@@ -29,6 +29,9 @@ final class EventText {
         if (event instanceof RunEvent.UnitFailed failed) {
             return Optional.of(failed.partition() + " set aside: " + failed.cause());
         }
+        if (event instanceof RunEvent.SpeedChanged changed) {
+            return Optional.of(changed.decision().words());
+        }
         return event instanceof RunEvent.Note note ? Optional.of(note.text()) : Optional.empty();
     }
 }

@@ -31,6 +31,9 @@ public final class ProgressLines {
                 addWait(lines, unit.waitingFor(), room);
             }
         }
+        if (view.slowed() != null) {
+            lines.add(Text.fit(view.slowed(), room));
+        }
         return lines;
     }
 
@@ -71,6 +74,9 @@ public final class ProgressLines {
             if (unit.waitingFor() != null) {
                 line.append("; ").append(waiting(unit.waitingFor()));
             }
+        }
+        if (view.slowed() != null) {
+            line.append("; ").append(view.slowed());
         }
         return line.toString();
     }

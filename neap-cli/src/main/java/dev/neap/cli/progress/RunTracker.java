@@ -3,6 +3,7 @@ package dev.neap.cli.progress;
 import dev.neap.cli.progress.RunView.UnitView;
 import dev.neap.plan.Step;
 import dev.neap.run.RunEvent;
+import dev.neap.throttle.Decision.Verdict;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,6 +41,7 @@ final class RunTracker {
     private boolean wholeUnitSeen;
     private boolean settling;
     private @Nullable String waitingFor;
+    private @Nullable String slowed;
 
     RunTracker(String backfill) {
         this.backfill = backfill;
@@ -72,7 +74,11 @@ final class RunTracker {
     }
 
     private void inUnit(RunEvent event) {
-        if (event instanceof RunEvent.Waiting waiting && waiting.unitId() == 0) {
+        if (event instanceof RunEvent.SpeedChanged changed) {
+            slowed = changed.decision().verdict() == Verdict.SLOW
+                    ? changed.decision().words()
+                    : null;
+        } else if (event instanceof RunEvent.Waiting waiting && waiting.unitId() == 0) {
             waitingFor = waiting.why();
         } else if (event instanceof RunEvent.StepStarted step && step.step() == Step.SETTLE) {
             settling = true;
@@ -156,6 +162,7 @@ final class RunTracker {
                 !wholeUnitSeen,
                 settling,
                 waitingFor,
+                slowed,
                 units);
     }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param leastRemaining whether it may well take longer: no unit has gone through all of its steps yet
  * @param settling whether every unit is swapped, and late rows are mended and capture is taken off
  * @param waitingFor what the run as a whole waits for, such as another process; null when it does not
+ * @param slowed why it goes slower than its ceiling, and how fast; null when it does not
  * @param current the units in work
  */
 public record RunView(
@@ -32,6 +33,7 @@ public record RunView(
         boolean leastRemaining,
         boolean settling,
         @Nullable String waitingFor,
+        @Nullable String slowed,
         List<UnitView> current) {
     /** A unit in work. */
     public record UnitView(

@@ -2,8 +2,10 @@ package dev.neap.cli.progress;
 
 import dev.neap.cli.progress.RunView.UnitView;
 import dev.neap.control.RunStatus;
+import dev.neap.throttle.Decision.Verdict;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Shows a run that goes on elsewhere: the same view, from what the control tables say. Not for several threads. */
 public final class StatusView {
@@ -40,7 +42,13 @@ public final class StatusView {
                 status.units().done() == 0,
                 settling(status),
                 paused ? "paused" : null,
+                slowed(status),
                 units);
+    }
+
+    private static @Nullable String slowed(RunStatus status) {
+        String speed = status.alive() ? status.speed() : null;
+        return speed != null && speed.startsWith(Verdict.SLOW.label()) ? speed : null;
     }
 
     private static boolean settling(RunStatus status) {

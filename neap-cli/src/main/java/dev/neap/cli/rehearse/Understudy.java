@@ -2,12 +2,14 @@ package dev.neap.cli.rehearse;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.BreakerLimits;
 import dev.neap.backfill.ConnectionTarget;
 import dev.neap.backfill.Cutover;
 import dev.neap.backfill.Environment;
 import dev.neap.backfill.Hours;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.Throttle;
 import dev.neap.cli.progress.JsonProgress;
 import dev.neap.cli.text.Json;
 import dev.neap.dialect.NeapException;
@@ -132,6 +134,8 @@ final class Understudy {
                 Math.min(backfill.batchRows(), BATCH_ROWS),
                 backfill.failureLimit(),
                 Map.of(),
-                List.of());
+                List.of(),
+                Throttle.NONE,
+                BreakerLimits.of(Throttle.NONE));
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.neap.backfill.TableName;
 import dev.neap.plan.Step;
 import dev.neap.run.RunEvent;
+import dev.neap.throttle.Decision;
+import dev.neap.throttle.Decision.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -109,6 +111,23 @@ class ProgressTest {
                         "public.events_2024_01            [=====>                 ]  25 %  load  25,000 of about 100,000"
                                 + " rows");
         assertThat(waiting.get(2)).isEqualTo("waiting: a lock, held by pid 42");
+    }
+
+    @Test
+    void a_run_that_goes_slower_says_why_until_it_is_at_its_ceiling_again() {
+        RunTracker tracker = started(100_000, 50_000);
+        Decision slow = new Decision(Verdict.SLOW, 250L, "", "replica lag of b is 1.3 s");
+        Decision go = new Decision(Verdict.GO, 500L, "", "every signal is well");
+
+        tracker.on(new RunEvent.SpeedChanged(slow), at(1));
+        assertThat(EventText.of(new RunEvent.SpeedChanged(slow)))
+                .hasValue("slow, 250 rows/s: replica lag of b is 1.3 s");
+        assertThat(ProgressLines.bars(tracker.view(at(1)), 120))
+                .contains("slow, 250 rows/s: replica lag of b is 1.3 s");
+        assertThat(ProgressLines.plain(tracker.view(at(1)))).endsWith("; slow, 250 rows/s: replica lag of b is 1.3 s");
+
+        tracker.on(new RunEvent.SpeedChanged(go), at(2));
+        assertThat(ProgressLines.plain(tracker.view(at(2)))).doesNotContain("rows/s:");
     }
 
     @Test

@@ -116,6 +116,19 @@ final class FillDatabase implements AutoCloseable {
         return new Neap(new PostgresDialect(), server.target(name), tuning, probe);
     }
 
+    /** @param patience how long a lock, or a signal, is waited for */
+    Neap patient(Duration patience) {
+        Tuning shorter = new Tuning(
+                tuning.lease(),
+                tuning.lockDeadline(),
+                tuning.courtesy(),
+                patience,
+                tuning.captureLife(),
+                tuning.captureLimit(),
+                tuning.secondWrite());
+        return new Neap(new PostgresDialect(), server.target(name), shorter, Probe.NONE);
+    }
+
     Plan plan(String fill) {
         return neap(Probe.NONE).plan(backfill(fill));
     }

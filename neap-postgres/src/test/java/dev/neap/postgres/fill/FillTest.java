@@ -224,7 +224,7 @@ class FillTest {
     }
 
     @Test
-    void too_many_rows_that_cannot_be_written_stop_the_run() throws Exception {
+    void too_many_rows_that_cannot_be_written_stop_the_run_and_a_larger_budget_lets_it_go_on() throws Exception {
         try (FillDatabase db = FillDatabase.create()) {
             db.execute(
                     "CREATE TABLE t (id int PRIMARY KEY, text text, number int)",
@@ -240,6 +240,18 @@ class FillTest {
                     .isInstanceOf(NeapException.class)
                     .hasMessageContaining("neap.quarantine");
             assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isEqualTo(11);
+
+            Backfill generous = db.backfill("""
+                    fill:
+                      into: t
+                      set: { number: text::int }
+                    breaker: { error_budget: 5% }
+                    """);
+            assertThat(db.run(generous, 1).outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isEqualTo(30);
+            assertThat(db.number("SELECT count(*) FROM neap.run"))
+                    .as("it went on")
+                    .isEqualTo(1);
         }
     }
 

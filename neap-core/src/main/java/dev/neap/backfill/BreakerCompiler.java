@@ -1,0 +1,43 @@
+package dev.neap.backfill;
+
+import dev.neap.backfill.BackfillSource.BreakerSource;
+import dev.neap.backfill.SourceRecomputeCompiler.Complaint;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Reads `breaker`. */
+final class BreakerCompiler {
+    private final @Nullable BreakerSource source;
+    private final Settings settings;
+    private final Complaint complaint;
+
+    BreakerCompiler(@Nullable BreakerSource source, Settings settings, Complaint complaint) {
+        this.source = source;
+        this.settings = settings;
+        this.complaint = complaint;
+    }
+
+    /** What it says; after a problem as much of it as makes sense. */
+    BreakerLimits breaker(Throttle throttle) {
+        BreakerLimits otherwise = BreakerLimits.of(throttle);
+        Share budget = settings.fromFile(
+                "breaker.error_budget",
+                source == null ? null : source.errorBudget(),
+                new Share(otherwise.errorBudget()),
+                "default");
+        TimeLimit asked = source == null ? null : source.replicaLag();
+        TimeLimit lag =
+                settings.fromFile("breaker.replica_lag", asked, new TimeLimit(otherwise.replicaLag()), "default");
+        Duration waitsAt = throttle.replicaLag();
+        if (asked != null
+                && asked.limit() != null
+                && (waitsAt == null || asked.limit().compareTo(waitsAt) < 0)) {
+            complaint.about(
+                    "breaker.replica_lag",
+                    waitsAt == null
+                            ? "lag is not watched; write throttle: { replica_lag: … } too"
+                            : "it comes after throttle.replica_lag, which is " + Durations.write(waitsAt));
+        }
+        return new BreakerLimits(budget.share(), lag.limit());
+    }
+}

@@ -1,0 +1,35 @@
+package dev.neap.backfill;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What ends a run at once.
+ *
+ * @param errorBudget which share of the rows may be set aside, from 0 to 1
+ * @param replicaLag a replica that stays so far behind ends the run; null where lag does not, or is not watched
+ */
+public record BreakerLimits(double errorBudget, @Nullable Duration replicaLag) {
+    private static final double BUDGET = 0.0001;
+    private static final Duration REPLICA_LAG = Duration.ofSeconds(5);
+
+    public BreakerLimits {
+        if (!(errorBudget >= 0 && errorBudget <= 1)) {
+            throw new IllegalArgumentException("a budget is a share");
+        }
+    }
+
+    /** What ends a run where the file says nothing. */
+    public static BreakerLimits of(Throttle throttle) {
+        return new BreakerLimits(BUDGET, defaultLag(throttle.replicaLag()));
+    }
+
+    /** It comes well after the limit at which the run waits. */
+    private static @Nullable Duration defaultLag(@Nullable Duration waitsAt) {
+        if (waitsAt == null) {
+            return null;
+        }
+        Duration later = waitsAt.multipliedBy(2);
+        return later.compareTo(REPLICA_LAG) > 0 ? later : REPLICA_LAG;
+    }
+}

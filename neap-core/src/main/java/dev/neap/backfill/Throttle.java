@@ -1,0 +1,29 @@
+package dev.neap.backfill;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which signals a run heeds, and their limits.
+ *
+ * @param replicaLag over this lag of a replica nothing is written; null where lag is not watched
+ * @param asked whether the file itself asks for it: then a server that cannot tell is refused
+ * @param lockWaits whether a batch of a fill is given up when somebody waits for a lock that it holds
+ * @param own the user's own signals
+ */
+public record Throttle(@Nullable Duration replicaLag, boolean asked, boolean lockWaits, List<OwnSignal> own) {
+    /** No signal is heeded. */
+    public static final Throttle NONE = new Throttle(null, false, false, List.of());
+
+    private static final Duration REPLICA_LAG = Duration.ofSeconds(2);
+
+    public Throttle {
+        own = List.copyOf(own);
+    }
+
+    /** What a profile heeds where the file says nothing: nothing in dev, where nobody else is disturbed. */
+    public static Throttle of(Profile profile) {
+        return profile == Profile.DEV ? NONE : new Throttle(REPLICA_LAG, false, true, List.of());
+    }
+}

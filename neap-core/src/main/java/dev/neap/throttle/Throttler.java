@@ -1,0 +1,173 @@
+package dev.neap.throttle;
+
+import dev.neap.throttle.Decision.Verdict;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one speed of what the signals say: a pure function of what it was told. It grows gently and cuts fast. It remembers
+ * at what speed there was trouble, comes back to that quickly, and goes past it slowly, so that it does not swing. Between
+ * half of a warning level and the whole it changes nothing. Over a limit nothing is written until the signal is below its
+ * warning level again; then the run goes on at half its speed. A signal that gives no value is a reason to wait, and after
+ * a time to stop. Not for use by several threads.
+ */
+public final class Throttler {
+    /** The least speed but none, in rows per second. */
+    static final long LEAST = 10;
+
+    /**
+     * A value that ends a run must last this part of the time for which a silent signal is waited: of 10 minutes one. (By
+     * default a report on a standby may hold up its replay for 30 s.)
+     */
+    private static final int TRIPS_AFTER_PART = 10;
+
+    /** Where a run with a higher ceiling, or none, begins, in rows per second. */
+    static final long FIRST = 1_000;
+
+    private static final double CUT = 0.7;
+    private static final double MOST_CUT = 0.4;
+    private static final double GROWTH = 1.2;
+    private static final double GENTLE = 1.03;
+    /** So far past remembered trouble, there is none. */
+    private static final double PAST_TROUBLE = 1.5;
+    /** A run without a ceiling is free when it may go so much faster than it ever went. */
+    private static final double UNUSED = 2;
+    /** Between two changes their effect is waited for, and then for a value of each signal. That of a cut comes late. */
+    private static final Duration STEP = Duration.ofSeconds(1);
+
+    private static final Duration AFTER_CUT = Duration.ofSeconds(2);
+
+    private final Map<String, Track> tracks = new LinkedHashMap<>();
+    private final Duration patience;
+    private double speed = FIRST;
+    private double fastest;
+    private double trouble = Double.POSITIVE_INFINITY;
+    /** Whether it was cut since every signal was calm. */
+    private boolean inTrouble;
+
+    private long changedNanos;
+    private long waitingSinceNanos;
+    private Verdict before = Verdict.GO;
+    private String why = "every signal is well";
+
+    /**
+     * A throttler of a run that begins.
+     *
+     * @param patience how long a signal may give no value before the run stops; a tenth of it is how long one may stay so
+     *     high that the run ends
+     * @param nowNanos now, on any clock that only goes on; the same in every call
+     */
+    public Throttler(List<Limits> signals, Duration patience, long nowNanos) {
+        this.patience = patience;
+        this.changedNanos = nowNanos - STEP.toNanos();
+        signals.forEach(limits -> tracks.put(limits.signal(), new Track(limits, nowNanos)));
+    }
+
+    /** A signal was read. */
+    public void read(Limits signal, Reading reading, long nowNanos) {
+        Objects.requireNonNull(tracks.get(signal.signal()), signal.signal()).read(reading, nowNanos);
+    }
+
+    /**
+     * How fast the run may go now.
+     *
+     * @param ceiling rows per second, at least 1; null for none
+     * @param measured how many rows per second it wrote of late, zero or more
+     */
+    public Decision decide(@Nullable Long ceiling, double measured, long nowNanos) {
+        double most = ceiling == null ? Double.POSITIVE_INFINITY : ceiling.doubleValue();
+        fastest = Math.max(fastest, measured);
+        Optional<Track> silent = first(track -> track.silent(nowNanos));
+        Optional<Track> over = silent.or(() -> first(Track::stopped));
+        if (over.isPresent()) {
+            return waits(over.get(), silent.isPresent(), most, measured, nowNanos);
+        }
+        if (before == Verdict.WAIT) {
+            changedNanos = nowNanos;
+            why = "goes on after "
+                    + Duration.ofNanos(nowNanos - waitingSinceNanos).toSeconds() + " s: " + why;
+        }
+        first(track -> track.warns(nowNanos))
+                .ifPresentOrElse(track -> cut(track, most, measured, nowNanos), () -> grow(most, nowNanos));
+        before = speed < most ? Verdict.SLOW : Verdict.GO;
+        return new Decision(before, rows(Math.min(speed, most)), "", why);
+    }
+
+    private Optional<Track> first(Predicate<Track> which) {
+        return tracks.values().stream().filter(which).findFirst();
+    }
+
+    private Decision waits(Track track, boolean silent, double most, double measured, long nowNanos) {
+        boolean trips = !silent && track.trips(patience.dividedBy(TRIPS_AFTER_PART), nowNanos);
+        boolean tooLong = silent && track.silentFor(nowNanos).compareTo(patience) > 0;
+        why = track.words(nowNanos);
+        if (before != Verdict.WAIT) {
+            waitingSinceNanos = nowNanos;
+            before = Verdict.WAIT;
+            if (!silent && track.limits().unit() != Limits.Unit.FLAG) {
+                slower(track, most, measured, nowNanos);
+            }
+        }
+        Verdict verdict = trips ? Verdict.TRIP : tooLong ? Verdict.STOP : Verdict.WAIT;
+        return new Decision(verdict, rows(Math.min(speed, most)), track.limits().signal(), why);
+    }
+
+    private void cut(Track track, double most, double measured, long nowNanos) {
+        Duration wait = inTrouble ? AFTER_CUT : STEP;
+        if (!track.falling() && track.readAfter(changedNanos) && nowNanos - changedNanos >= wait.toNanos()) {
+            slower(track, most, measured, nowNanos);
+            why = track.words(nowNanos);
+        }
+    }
+
+    /**
+     * The first cut tells what can be borne: the faster the signal rises, the less. (A replica that falls behind a second
+     * each second gets nothing done.) What rises after it was written before it.
+     */
+    private void slower(Track track, double most, double measured, long nowNanos) {
+        double base = went(most, measured);
+        if (!inTrouble) {
+            inTrouble = true;
+            base *= Math.max(MOST_CUT, 1 - track.rise());
+            trouble = base;
+        }
+        speed = Math.max(LEAST, base * CUT);
+        changedNanos = nowNanos;
+    }
+
+    /** How fast it went, or may have: a cut of what nobody uses would have no effect. */
+    private double went(double most, double measured) {
+        double allowed = Math.min(speed, most);
+        if (Double.isInfinite(allowed)) {
+            return measured > 0 ? measured : FIRST;
+        }
+        return Math.max(allowed / 2, Math.min(allowed, measured));
+    }
+
+    private void grow(double most, long nowNanos) {
+        boolean calm = tracks.values().stream().allMatch(track -> track.calm() && track.readAfter(changedNanos));
+        if (Double.isInfinite(speed) || !calm || nowNanos - changedNanos < STEP.toNanos()) {
+            return;
+        }
+        inTrouble = false;
+        boolean near = speed >= trouble && speed < trouble * PAST_TROUBLE;
+        double next = speed * (near ? GENTLE : GROWTH);
+        speed = speed < trouble ? Math.min(next, trouble) : next;
+        changedNanos = nowNanos;
+        why = "every signal is well";
+        if (speed >= Math.min(most, fastest > 0 ? fastest * UNUSED : Double.POSITIVE_INFINITY)) {
+            speed = Double.POSITIVE_INFINITY;
+            trouble = Double.POSITIVE_INFINITY;
+        }
+    }
+
+    private static @Nullable Long rows(double speed) {
+        return Double.isInfinite(speed) ? null : Math.max(1, Math.round(speed));
+    }
+}

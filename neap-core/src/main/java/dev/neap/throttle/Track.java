@@ -1,0 +1,122 @@
+package dev.neap.throttle;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/** One signal's values as they came in. Not for use by several threads. */
+final class Track {
+    /** So many polling times, and a little, may pass without a value before it counts as silent. */
+    private static final int MISSED = 3;
+
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
+    private final Limits limits;
+    /** When the last value came, or when the watching began. */
+    private long lastValueNanos;
+
+    private OptionalLong overWarningSince = OptionalLong.empty();
+    private OptionalLong overLimitSince = OptionalLong.empty();
+    private OptionalLong overTripsSince = OptionalLong.empty();
+    private Reading last = Reading.none("it was not read yet");
+    private double rise;
+    private boolean stopped;
+
+    Track(Limits limits, long nowNanos) {
+        this.limits = limits;
+        this.lastValueNanos = nowNanos;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    void read(Reading reading, long nowNanos) {
+        if (!reading.missed()) {
+            rise = last.missed()
+                    ? 0
+                    : (reading.value() - last.value()) / Math.max(1e-3, (nowNanos - lastValueNanos) / 1e9);
+            lastValueNanos = nowNanos;
+            overWarningSince = since(overWarningSince, reading.value() >= limits.warning(), nowNanos);
+            overLimitSince = since(overLimitSince, reading.value() >= limits.limit(), nowNanos);
+            overTripsSince = since(overTripsSince, reading.value() >= limits.trips(), nowNanos);
+            stopped &= reading.value() >= limits.warning();
+            stopped |= sustained(overLimitSince, nowNanos);
+        }
+        last = reading;
+    }
+
+    private static OptionalLong since(OptionalLong before, boolean over, long nowNanos) {
+        if (!over) {
+            return OptionalLong.empty();
+        }
+        return before.isPresent() ? before : OptionalLong.of(nowNanos);
+    }
+
+    private boolean sustained(OptionalLong since, long nowNanos) {
+        return since.isPresent()
+                && nowNanos - since.getAsLong() >= limits.sustained().toNanos();
+    }
+
+    /** Whether it gives no value now. */
+    boolean silent(long nowNanos) {
+        long most = limits.every().multipliedBy(MISSED).plus(GRACE).toNanos();
+        return last.missed() || nowNanos - lastValueNanos > most;
+    }
+
+    /** How long it has given no value, from the last one on. */
+    Duration silentFor(long nowNanos) {
+        return Duration.ofNanos(nowNanos - lastValueNanos);
+    }
+
+    /** It was over its limit, and has not come below its warning level since. */
+    boolean stopped() {
+        return stopped;
+    }
+
+    /** Whether its values have been so high for so long that the run is to end. */
+    boolean trips(Duration after, long nowNanos) {
+        return overTripsSince.isPresent() && nowNanos - overTripsSince.getAsLong() >= after.toNanos();
+    }
+
+    boolean warns(long nowNanos) {
+        return sustained(overWarningSince, nowNanos);
+    }
+
+    /** Whether the last value was lower than the one before: what was done about it may be working. */
+    boolean falling() {
+        return rise < 0;
+    }
+
+    /** How much it rises in a second, as a share of the way from its warning level to its limit. */
+    double rise() {
+        return rise / Math.max(limits.limit() - limits.warning(), 1e-9);
+    }
+
+    /** Whether its last value came later than that. */
+    boolean readAfter(long nanos) {
+        return lastValueNanos - nanos > 0;
+    }
+
+    /** Whether there is room: well under the warning level. */
+    boolean calm() {
+        return last.value() < limits.warning() / 2;
+    }
+
+    String words(long nowNanos) {
+        String what = limits.signal() + (last.about().isEmpty() ? "" : " of " + last.about());
+        if (silent(nowNanos)) {
+            return what + " gives no value, for " + silentFor(nowNanos).toSeconds() + " s now: "
+                    + (last.missed() ? last.missing() : "its answer does not come");
+        }
+        if (limits.unit() == Limits.Unit.FLAG) {
+            return what + (stopped ? " is on" : " is off");
+        }
+        String is = what + " is " + limits.words(last.value());
+        if (last.value() >= limits.limit()) {
+            return is + ", its limit " + limits.words(limits.limit());
+        }
+        return stopped
+                ? is + ", and was over its limit; it goes on below " + limits.words(limits.warning())
+                : is + ", its warning level " + limits.words(limits.warning());
+    }
+}

@@ -1,0 +1,120 @@
+package dev.neap.backfill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ThrottleFileTest {
+    @TempDir
+    Path folder;
+
+    private Throttle read(String profile, String throttle) throws IOException {
+        return backfill(profile, throttle).throttle();
+    }
+
+    private Backfill backfill(String profile, String throttle) throws IOException {
+        Path file = folder.resolve("fix.yaml");
+        Files.writeString(
+                file, "backfill: fix\nprofile: " + profile + "\nfill: { into: t, set: { a: b } }\n" + throttle);
+        return BackfillFile.read(file, Environment.system()).backfill();
+    }
+
+    private List<String> problems(String throttle) {
+        BackfillException problem = catchThrowableOfType(BackfillException.class, () -> read("prod", throttle));
+        return problem.problems().stream()
+                .map(p -> p.substring(p.indexOf("fix.yaml")))
+                .toList();
+    }
+
+    @Test
+    void a_profile_has_its_limits() throws IOException {
+        assertThat(read("prod", "")).isEqualTo(new Throttle(Duration.ofSeconds(2), false, true, List.of()));
+        assertThat(read("staging", "")).isEqualTo(new Throttle(Duration.ofSeconds(2), false, true, List.of()));
+        assertThat(read("dev", "")).isEqualTo(Throttle.NONE);
+    }
+
+    @Test
+    void a_file_has_its_own() throws IOException {
+        assertThat(read("dev", "throttle: { replica_lag: 5s }\n"))
+                .isEqualTo(new Throttle(Duration.ofSeconds(5), true, false, List.of()));
+        assertThat(read("prod", "throttle: { replica_lag: none }\n").replicaLag())
+                .isNull();
+    }
+
+    @Test
+    void signals_of_ones_own_are_queries_and_files() throws IOException {
+        Throttle throttle = read("prod", """
+                throttle:
+                  signals:
+                    - { name: queue, sql: SELECT count(*) FROM jobs, limit: 1000, every: 10s }
+                    - { name: load, sql: SELECT 1, limit: 10, warning: 8 }
+                    - { name: freeze, file: neap.freeze }
+                """);
+
+        assertThat(throttle.own())
+                .containsExactly(
+                        new OwnSignal("queue", "SELECT count(*) FROM jobs", null, 500, 1000, Duration.ofSeconds(10)),
+                        new OwnSignal("load", "SELECT 1", null, 8, 10, Duration.ofSeconds(5)),
+                        new OwnSignal("freeze", null, folder.resolve("neap.freeze"), 1, 1, Duration.ofSeconds(5)));
+        assertThat(read("prod", "throttle: { signals: { name: freeze, file: /f } }\n")
+                        .own())
+                .as("one need not be a list")
+                .hasSize(1);
+    }
+
+    @Test
+    void what_is_wrong_says_where_and_what_to_write() {
+        assertThat(problems("throttle: { replica_lag: 100ms }\n"))
+                .containsExactly("fix.yaml:4:26: throttle.replica_lag cannot be '100ms'; write a time of 500ms or more,"
+                        + " such as 2s, or none");
+        assertThat(problems("throttle: { signals: { name: a } }\n"))
+                .containsExactly("fix.yaml:4:22: throttle.signals: it is a query or a file; write either sql or file");
+        assertThat(problems("throttle: { signals: { name: a, sql: SELECT 1 } }\n"))
+                .containsExactly("fix.yaml:4:22: throttle.signals: a query needs a limit: the value from which on"
+                        + " nothing is written");
+        assertThat(problems("throttle: { signals: { name: a, file: f, limit: 3 } }\n"))
+                .containsExactly("fix.yaml:4:39: throttle.signals.file: a file is there or not; leave out limit and"
+                        + " warning");
+        assertThat(problems("throttle: { signals: { name: a, sql: SELECT 1, limit: 3, warning: 4 } }\n"))
+                .containsExactly("fix.yaml:4:67: throttle.signals.warning: it comes before the limit, which is 3");
+        assertThat(problems("throttle: { signals: { name: a, file: f, every: 0s } }\n"))
+                .containsExactly("fix.yaml:4:49: throttle.signals.every: write 500ms or more");
+        assertThat(problems("throttle:\n  signals:\n    - { name: a, file: f }\n    - { name: a, file: g }\n"))
+                .containsExactly(
+                        "fix.yaml:7:15: throttle.signals.2.name: there are two of this name; name one of them otherwise");
+        assertThat(problems("throttle:\n  signals:\n    - { name: replica lag, file: f }\n"))
+                .containsExactly("fix.yaml:6:15: throttle.signals.1.name: there are two of this name; name one of them"
+                        + " otherwise");
+    }
+
+    @Test
+    void the_breaker_has_a_budget_and_a_lag() throws IOException {
+        assertThat(backfill("prod", "").breaker()).isEqualTo(new BreakerLimits(0.0001, Duration.ofSeconds(5)));
+        assertThat(backfill("dev", "").breaker()).isEqualTo(new BreakerLimits(0.0001, null));
+        assertThat(backfill("prod", "throttle: { replica_lag: 4s }\n").breaker().replicaLag())
+                .as("well after the run waits")
+                .isEqualTo(Duration.ofSeconds(8));
+        assertThat(backfill("prod", "breaker: { error_budget: 2.5%, replica_lag: none }\n")
+                        .breaker())
+                .isEqualTo(new BreakerLimits(0.025, null));
+    }
+
+    @Test
+    void a_breaker_comes_after_the_throttle() {
+        assertThat(problems("breaker: { replica_lag: 1s }\n"))
+                .containsExactly(
+                        "fix.yaml:4:25: breaker.replica_lag: it comes after throttle.replica_lag, which is 2s");
+        assertThat(problems("throttle: { replica_lag: none }\nbreaker: { replica_lag: 9s }\n"))
+                .containsExactly("fix.yaml:5:25: breaker.replica_lag: lag is not watched; write throttle: {"
+                        + " replica_lag: … } too");
+        assertThat(problems("breaker: { error_budget: 101% }\n"))
+                .containsExactly("fix.yaml:4:26: breaker.error_budget cannot be '101%'; write a share such as 0.01%");
+    }
+}

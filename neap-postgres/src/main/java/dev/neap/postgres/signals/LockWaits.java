@@ -1,0 +1,68 @@
+package dev.neap.postgres.signals;
+
+import dev.neap.postgres.query.Query;
+import dev.neap.throttle.Limits;
+import dev.neap.throttle.Reading;
+import dev.neap.throttle.Signal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/**
+ * How long somebody has waited for a lock that a batch of the run holds. Such a batch is given up at once: it is rolled
+ * back, and tried again with half of its rows. Other sessions of Neap's, which wait for each other now and then, do not
+ * count.
+ */
+final class LockWaits implements Signal {
+    static final String NAME = "wait for a lock of Neap's";
+
+    /** What waits shorter than this is likely to get its lock by itself: a batch is about to commit. */
+    private static final Duration PATIENCE = Duration.ofMillis(50);
+
+    private static final Limits LIMITS =
+            new Limits(NAME, Limits.Unit.SECONDS, 1, 5, Duration.ofMillis(200), Duration.ZERO);
+
+    private static final String SQL = """
+            WITH waits AS MATERIALIZED (
+                SELECT holder.pid, extract(epoch FROM clock_timestamp() - l.waitstart) AS seconds
+                FROM pg_locks l CROSS JOIN LATERAL unnest(pg_blocking_pids(l.pid)) AS b (pid)
+                JOIN pg_stat_activity holder ON holder.pid = b.pid AND holder.application_name LIKE ? || ' unit %'
+                WHERE NOT l.granted AND l.waitstart IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM pg_stat_activity ours
+                                  WHERE ours.pid = l.pid AND ours.application_name LIKE ? || ' %')),
+            given_up AS MATERIALIZED (
+                SELECT pg_cancel_backend(pid) FROM (SELECT DISTINCT pid FROM waits WHERE seconds >= ?) AS in_the_way)
+            SELECT (SELECT coalesce(max(seconds), 0) FROM waits), (SELECT count(*) FROM given_up)
+            """;
+
+    private final SignalSession session;
+    private final String run;
+
+    /** @param run how the names of the run's sessions begin */
+    LockWaits(SignalSession session, String run) {
+        this.session = session;
+        this.run = run;
+    }
+
+    @Override
+    public Limits limits() {
+        return LIMITS;
+    }
+
+    @Override
+    public Reading read() {
+        return session.read(this::look);
+    }
+
+    private Reading look(Connection connection) throws SQLException {
+        double seconds = Query.of(connection, SQL, run, run, PATIENCE.toMillis() / 1e3)
+                .list(row -> row.getDouble(1))
+                .get(0);
+        return Reading.of(Math.max(0, seconds), "");
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.neap.postgres.signals;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.OwnSignal;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.postgres.query.Query;
+import dev.neap.throttle.Signal;
+import dev.neap.throttle.Watched;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which signals of a backfill this server can give. */
+public final class PostgresSignals {
+    /** Opens a session of Neap's; whoever gets it closes it. */
+    public interface Opener {
+        Connection open() throws SQLException;
+    }
+
+    /** Opens a session on one standby that the file names. */
+    public record Standby(String printable, Opener opener) {}
+
+    private static final String HIDDEN = """
+            SELECT current_user FROM pg_stat_replication WHERE state IS NULL AND NOT pg_has_role('pg_read_all_stats', 'USAGE')
+            LIMIT 1
+            """;
+
+    private final String run;
+    private final Opener primary;
+    private final List<Standby> standbys;
+
+    /**
+     * @param run how the names of the run's sessions begin
+     * @param standbys those that the file names; where there is none, the primary is asked which there are
+     */
+    public PostgresSignals(String run, Opener primary, List<Standby> standbys) {
+        this.run = run;
+        this.primary = primary;
+        this.standbys = List.copyOf(standbys);
+    }
+
+    /**
+     * The signals that are on. They share a session.
+     *
+     * @throws NeapException USAGE where the file asks for one that the server does not give
+     */
+    public Watched of(Backfill backfill) throws SQLException {
+        SignalSession session = new SignalSession(primary);
+        List<Signal> signals = new ArrayList<>();
+        List<String> off = new ArrayList<>();
+        Duration lag = backfill.throttle().replicaLag();
+        if (lag != null) {
+            String hidden = standbys.isEmpty() ? hidden() : "";
+            if (hidden.isEmpty()) {
+                signals.add(new ReplicaLag(
+                        session, replicas(), lag, backfill.breaker().replicaLag()));
+            } else if (backfill.throttle().asked()) {
+                throw new NeapException(Kind.USAGE, "throttle.replica_lag: " + hidden);
+            } else {
+                off.add("replica lag is not watched: " + hidden);
+            }
+        }
+        for (OwnSignal own : backfill.throttle().own()) {
+            String sql = own.sql();
+            if (sql != null) {
+                signals.add(new SqlSignal(session, own, sql));
+            }
+        }
+        if (backfill.throttle().lockWaits() && backfill.fills()) {
+            signals.add(new LockWaits(session, run));
+        }
+        return new Watched(signals, off);
+    }
+
+    private String hidden() throws SQLException {
+        try (Connection connection = primary.open()) {
+            return Query.of(connection, HIDDEN).texts().stream()
+                    .map(role -> "there are replicas, and the role may not see them; GRANT pg_read_all_stats TO " + role
+                            + ", or name them in replicas")
+                    .findFirst()
+                    .orElse("");
+        }
+    }
+
+    private Replica.Source replicas() {
+        if (standbys.isEmpty()) {
+            return new FoundReplicas();
+        }
+        NamedReplicas named = new NamedReplicas();
+        standbys.forEach(standby -> named.add(standby.printable(), new SignalSession(standby.opener())));
+        return named;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.neap.postgres.signals;
+
+import dev.neap.postgres.query.SqlFailures;
+import dev.neap.throttle.Reading;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session that only reads, with two seconds for a statement. It is opened when it is needed, and anew after a failure.
+ * Not for use by several threads.
+ */
+final class SignalSession implements AutoCloseable {
+    /** Makes a reading of what the server says. */
+    interface Look {
+        Reading at(Connection connection) throws SQLException;
+    }
+
+    private final PostgresSignals.Opener opener;
+    private @Nullable Connection session;
+
+    SignalSession(PostgresSignals.Opener opener) {
+        this.opener = opener;
+    }
+
+    /** The reading, or one without a value that says what went wrong. */
+    Reading read(Look look) {
+        try {
+            return look.at(connection());
+        } catch (SQLException e) {
+            close();
+            return Reading.none(String.valueOf(SqlFailures.explain(e).getMessage()));
+        }
+    }
+
+    /** The session, open; after a failure on it {@link #close} makes the next one a new one. */
+    Connection connection() throws SQLException {
+        Connection known = session;
+        if (known != null) {
+            return known;
+        }
+        Connection opened = opener.open();
+        session = opened;
+        try (Statement s = opened.createStatement()) {
+            s.execute("SET statement_timeout = '2s'; SET default_transaction_read_only = on");
+        }
+        return opened;
+    }
+
+    @Override
+    public void close() {
+        Connection known = session;
+        session = null;
+        if (known != null) {
+            try {
+                known.close();
+            } catch (SQLException e) {
+                // The server ends the session.
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package dev.neap.postgres.fill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.control.RunStatus;
+import dev.neap.dialect.NeapException;
+import dev.neap.run.Neap;
+import dev.neap.run.Probe;
+import dev.neap.run.RunEvent;
+import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
+import dev.neap.testkit.PostgresServer;
+import dev.neap.throttle.Decision.Verdict;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that heeds its signals. */
+class ThrottledFillTest {
+    private static final String FILL = """
+            fill: { into: items, set: { twice: price * 2 } }
+            pace: { rate: 2000 rows/s }
+            """;
+
+    private final List<RunEvent.SpeedChanged> changes = new CopyOnWriteArrayList<>();
+
+    @TempDir
+    Path folder;
+
+    private static void items(FillDatabase db, int rows) throws SQLException {
+        db.execute(
+                "CREATE TABLE items (id int PRIMARY KEY, price int, twice int)",
+                "INSERT INTO items SELECT n, n FROM generate_series(1, " + rows + ") n",
+                "VACUUM ANALYZE items");
+    }
+
+    private static long filled(FillDatabase db) throws SQLException {
+        return db.number("SELECT count(*) FROM items WHERE twice = price * 2");
+    }
+
+    private CompletableFuture<RunResult> run(Neap neap, Backfill backfill) {
+        return CompletableFuture.supplyAsync(() -> neap.run(neap.plan(backfill), 2, this::heard, new Stop()));
+    }
+
+    private void heard(RunEvent event) {
+        if (event instanceof RunEvent.SpeedChanged changed) {
+            changes.add(changed);
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws SQLException;
+    }
+
+    private void await(String what, Condition condition) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as("%s; %s", what, changes).isLessThan(end);
+            Thread.sleep(20);
+        }
+    }
+
+    private boolean waits() {
+        return !changes.isEmpty() && changes.get(changes.size() - 1).decision().verdict() == Verdict.WAIT;
+    }
+
+    @Test
+    void a_replica_that_does_not_replay_makes_it_wait_and_it_goes_on_by_itself() throws Exception {
+        try (PostgresServer primary = PostgresServer.start(18, Map.of());
+                PostgresServer standby = primary.standby();
+                FillDatabase db = FillDatabase.create(primary)) {
+            items(db, 8_000);
+            primary.awaitReplay(standby);
+            Backfill backfill = db.backfill("prod", FILL + "throttle: { replica_lag: 1s }\n");
+            Neap neap = db.neap(Probe.NONE);
+            CompletableFuture<RunResult> run = run(neap, backfill);
+            await("some rows are filled", () -> filled(db) > 1_000);
+
+            standby.execute("postgres", "SELECT pg_wal_replay_pause()");
+            long paused = System.nanoTime();
+            await("it waits", this::waits);
+            // The limit, a polling time, and room for a machine that is busy.
+            assertThat(Duration.ofNanos(System.nanoTime() - paused)).isLessThan(Duration.ofSeconds(4));
+            Thread.sleep(500);
+            long before = filled(db);
+            Thread.sleep(1_500);
+            assertThat(filled(db)).as("nothing is written while it waits").isEqualTo(before);
+            RunStatus status = neap.status("test", 5).orElseThrow();
+            assertThat(status.speed())
+                    .startsWith("wait: replica lag of standby")
+                    .contains("its limit 1 s");
+            assertThat(status.current().toString()).contains("wait: replica lag of standby");
+
+            standby.execute("postgres", "SELECT pg_wal_replay_resume()");
+            assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(filled(db)).isEqualTo(8_000);
+            assertThat(changes.toString()).contains("goes on after");
+            assertThat(db.number("SELECT count(*) FROM neap.event WHERE kind = 'speed' AND message LIKE 'wait: %'"))
+                    .isPositive();
+            assertThat(neap.status("test", 5).orElseThrow().speed())
+                    .as("it is at an end")
+                    .isNull();
+        }
+    }
+
+    @Test
+    void a_flag_file_and_a_query_of_ones_own_make_it_wait() throws Exception {
+        Path flag = folder.resolve("freeze");
+        try (FillDatabase db = FillDatabase.create()) {
+            items(db, 6_000);
+            db.execute("CREATE TABLE queue (n int)");
+            Backfill backfill = db.backfill("dev", FILL + """
+                    throttle:
+                      signals:
+                        - { name: freeze, file: "%s", every: 500ms }
+                        - { name: queue, sql: "SELECT count(*) FROM queue", limit: 3, every: 500ms }
+                    """.formatted(flag));
+            CompletableFuture<RunResult> run = run(db.neap(Probe.NONE), backfill);
+            await("some rows are filled", () -> filled(db) > 0);
+
+            Files.createFile(flag);
+            await("it waits", this::waits);
+            assertThat(changes.toString()).contains("why=freeze is on");
+            db.execute("INSERT INTO queue SELECT generate_series(1, 5)");
+            Files.delete(flag);
+            await("it waits for the queue", () -> changes.toString().contains("why=queue is 5, its limit 3"));
+            db.execute("DELETE FROM queue");
+
+            assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(filled(db)).isEqualTo(6_000);
+        }
+    }
+
+    @Test
+    void a_signal_that_stays_silent_stops_the_run_after_its_time_and_the_next_one_goes_on() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            items(db, 6_000);
+            db.execute("CREATE TABLE queue (n int)");
+            Backfill backfill = db.backfill("dev", FILL + """
+                    throttle: { signals: { name: queue, sql: "SELECT count(*) FROM queue", limit: 3, every: 500ms } }
+                    """);
+            CompletableFuture<RunResult> run = run(db.patient(Duration.ofSeconds(3)), backfill);
+            await("some rows are filled", () -> filled(db) > 0);
+            db.execute("DROP TABLE queue");
+
+            RunResult stopped = run.get(30, TimeUnit.SECONDS);
+            assertThat(stopped.outcome()).isEqualTo(RunResult.Outcome.STOPPED);
+            assertThat(stopped.waited()).isGreaterThan(Duration.ofSeconds(1));
+            assertThat(filled(db)).isLessThan(6_000);
+            assertThat(db.text("SELECT message FROM neap.event WHERE kind = 'stopped'"))
+                    .contains("queue gives no value")
+                    .contains("relation \"queue\" does not exist");
+
+            db.execute("CREATE TABLE queue (n int)");
+            assertThat(run(db.neap(Probe.NONE), backfill)
+                            .get(60, TimeUnit.SECONDS)
+                            .outcome())
+                    .isEqualTo(RunResult.Outcome.DONE);
+            assertThat(filled(db)).isEqualTo(6_000);
+        }
+    }
+
+    /** An application updates rows that a slow batch has written; returns the longest that a statement of its took, in ms. */
+    private long longestWait(String profile) throws Exception {
+        AtomicLong longest = new AtomicLong();
+        try (FillDatabase db = FillDatabase.create()) {
+            items(db, 600);
+            db.execute("""
+                    CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
+                    BEGIN
+                        IF current_setting('application_name') LIKE 'neap run %' THEN PERFORM pg_sleep(0.01); END IF;
+                        RETURN NEW;
+                    END $$
+                    """, "CREATE TRIGGER slow BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION slow()");
+            try (Beside application = new Beside(db, (connection, random) -> {
+                long began = System.nanoTime();
+                Beside.execute(connection, "UPDATE items SET price = price WHERE id = ?", 1 + random.nextInt(600));
+                longest.accumulateAndGet(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began), Math::max);
+            })) {
+                CompletableFuture<RunResult> run = run(db.neap(Probe.NONE), db.backfill(profile, FILL));
+                assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
+                application.end();
+            }
+            assertThat(filled(db)).isEqualTo(600);
+        }
+        return longest.get();
+    }
+
+    @Test
+    void a_batch_is_given_up_when_the_application_waits_for_it() throws Exception {
+        // Of the first batch each row takes 10 ms, 5 s in all; a batch should take 200 ms.
+        assertThat(longestWait("prod")).isLessThan(2_000);
+        assertThat(longestWait("dev")).as("where nobody looks").isGreaterThan(2_000);
+    }
+
+    @Test
+    void a_replica_that_stays_far_behind_trips_the_breaker_and_the_next_run_goes_on() throws Exception {
+        try (PostgresServer primary = PostgresServer.start(18, Map.of());
+                PostgresServer standby = primary.standby();
+                FillDatabase db = FillDatabase.create(primary)) {
+            items(db, 4_000);
+            primary.awaitReplay(standby);
+            Backfill backfill =
+                    db.backfill("prod", FILL + "throttle: { replica_lag: 1s }\nbreaker: { replica_lag: 1500ms }\n");
+            CompletableFuture<RunResult> run = run(db.patient(Duration.ofSeconds(20)), backfill);
+            await("some rows are filled", () -> filled(db) > 500);
+            standby.execute("postgres", "SELECT pg_wal_replay_pause()");
+
+            assertThatThrownBy(() -> run.get(30, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.BREAKER))
+                    .hasMessageContaining("replica lag of standby")
+                    .hasMessageContaining("the same command goes on");
+            long before = filled(db);
+            assertThat(before).isLessThan(4_000);
+            assertThat(db.number("SELECT count(*) FROM neap.event WHERE kind = 'breaker'"))
+                    .isEqualTo(1);
+            assertThat(db.neap(Probe.NONE).status("test", 5).orElseThrow().state())
+                    .isEqualTo("stopped");
+
+            standby.execute("postgres", "SELECT pg_wal_replay_resume()");
+            RunResult second = run(db.neap(Probe.NONE), backfill).get(60, TimeUnit.SECONDS);
+            assertThat(second.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(filled(db)).isEqualTo(4_000);
+        }
+    }
+}

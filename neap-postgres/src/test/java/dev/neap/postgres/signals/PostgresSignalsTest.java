@@ -1,0 +1,159 @@
+package dev.neap.postgres.signals;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.Environment;
+import dev.neap.testkit.PostgresServer;
+import dev.neap.throttle.Reading;
+import dev.neap.throttle.Signal;
+import dev.neap.throttle.Watched;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a real server and its replica say. */
+class PostgresSignalsTest {
+    private static final String DATABASE = "signals";
+    private static final String RUN = "neap run 1";
+
+    @TempDir
+    Path folder;
+
+    private Backfill backfill(String throttle) throws IOException {
+        Path file = folder.resolve("fill.yaml");
+        Files.writeString(file, "backfill: fill\nfill: { into: t, set: { a: b } }\n" + throttle);
+        return BackfillFile.read(file, Environment.system()).backfill();
+    }
+
+    private static Watched watched(PostgresServer server, String user, Backfill backfill) throws SQLException {
+        return new PostgresSignals(RUN, () -> server.connect(DATABASE, user), List.of()).of(backfill);
+    }
+
+    private Signal own(String sql) throws Exception {
+        Backfill backfill = backfill("throttle:\n  replica_lag: none\n  signals:\n    - name: own\n      sql: \"" + sql
+                + "\"\n      limit: 10\n");
+        PostgresServer server = PostgresServer.newest();
+        return new PostgresSignals(RUN, () -> server.connect("postgres"), List.of())
+                .of(backfill)
+                .signals()
+                .get(0);
+    }
+
+    /** Reads, some times a second, until a reading is as it should be. */
+    private static Reading until(Signal signal, Predicate<Reading> wanted) throws InterruptedException {
+        Reading last = signal.read();
+        for (int i = 0; i < 200 && !wanted.test(last); i++) {
+            Thread.sleep(50);
+            last = signal.read();
+        }
+        assertThat(wanted.test(last)).as(last.toString()).isTrue();
+        return last;
+    }
+
+    @Test
+    void a_paused_replica_is_behind_an_idle_primarys_is_not_and_one_that_is_gone_says_nothing() throws Exception {
+        try (PostgresServer primary = PostgresServer.start(18, Map.of());
+                PostgresServer standby = primary.standby()) {
+            primary.createDatabase(DATABASE);
+            primary.execute(DATABASE, "CREATE TABLE t (a int)", "CREATE ROLE plain LOGIN");
+            primary.awaitReplay(standby);
+            Backfill backfill = backfill("");
+            PostgresSignals.Standby named =
+                    new PostgresSignals.Standby("the standby", () -> standby.connect("postgres"));
+            try (Signal found = watched(primary, "postgres", backfill).signals().get(0);
+                    Signal byName = new PostgresSignals(RUN, () -> primary.connect(DATABASE), List.of(named))
+                            .of(backfill)
+                            .signals()
+                            .get(0)) {
+                for (Signal lag : List.of(found, byName)) {
+                    until(lag, reading -> !reading.missed() && reading.value() == 0);
+                    standby.execute("postgres", "SELECT pg_wal_replay_pause()");
+                    assertThat(until(lag, reading -> !reading.missed()).value())
+                            .as("nothing is written, nothing is missing")
+                            .isZero();
+                    primary.execute(DATABASE, "SET synchronous_commit = local; INSERT INTO t VALUES (1)");
+                    assertThat(until(lag, reading -> reading.value() > 1).about())
+                            .contains("standby");
+                    standby.execute("postgres", "SELECT pg_wal_replay_resume()");
+                    until(lag, reading -> !reading.missed() && reading.value() == 0);
+                }
+                standby.stop();
+                assertThat(until(found, Reading::missed).missing())
+                        .contains("replica standby")
+                        .contains("it is gone");
+                assertThat(until(byName, Reading::missed).missing()).contains("replica the standby: ");
+            }
+            notSeen(primary, standby);
+        }
+    }
+
+    private void notSeen(PostgresServer primary, PostgresServer standby) throws Exception {
+        standby.start();
+        primary.awaitReplay(standby);
+
+        Watched watched = watched(primary, "plain", backfill(""));
+        assertThat(watched.signals()).hasOnlyElementsOfType(LockWaits.class);
+        assertThat(watched.off().toString()).contains("GRANT pg_read_all_stats TO plain");
+        Backfill asks = backfill("throttle: { replica_lag: 2s }\n");
+        assertThatThrownBy(() -> watched(primary, "plain", asks))
+                .hasMessageContaining("throttle.replica_lag: there are");
+
+        primary.execute("postgres", "GRANT pg_read_all_stats TO plain");
+        try (Signal lag = watched(primary, "plain", asks).signals().get(0)) {
+            until(lag, reading -> !reading.missed());
+            primary.execute("postgres", "REVOKE pg_read_all_stats FROM plain");
+            assertThat(until(lag, Reading::missed).missing()).contains("replica");
+        }
+    }
+
+    @Test
+    void without_a_replica_nobody_is_behind() throws Exception {
+        PostgresServer server = PostgresServer.newest();
+        try (Signal lag = new PostgresSignals(RUN, () -> server.connect("postgres"), List.of())
+                .of(backfill(""))
+                .signals()
+                .get(0)) {
+            assertThat(lag.read()).isEqualTo(Reading.of(0, ""));
+            assertThat(lag.limits().limit()).isEqualTo(2);
+            assertThat(lag.limits().warning()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_query_of_ones_own_yields_one_number() throws Exception {
+        try (Signal own = own("SELECT 7.5")) {
+            assertThat(own.read()).isEqualTo(Reading.of(7.5, ""));
+            assertThat(own.limits().limit()).isEqualTo(10);
+            assertThat(own.limits().warning()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void whatever_else_it_yields_is_no_value() throws Exception {
+        Map<String, String> queries = Map.of(
+                "SELECT NULL::int", "yields null",
+                "SELECT 1 WHERE false", "yields 0 rows",
+                "SELECT generate_series(1, 2)", "yields 2 rows",
+                "SELECT 'many'", "'many', which is no number",
+                "SELECT 'NaN'::float8", "no measure",
+                "SELECT -1", "no measure",
+                "SELECT 1 FROM not_there", "not_there",
+                "SELECT pg_sleep(5)", "statement timeout",
+                "CREATE TABLE signals_made (a int)", "read-only transaction");
+        for (Map.Entry<String, String> query : queries.entrySet()) {
+            try (Signal own = own(query.getKey())) {
+                assertThat(own.read().missing()).as(query.getKey()).contains(query.getValue());
+                assertThat(own.read().missed()).as("again: %s", query.getKey()).isTrue();
+            }
+        }
+    }
+}
