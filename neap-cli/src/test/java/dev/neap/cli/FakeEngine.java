@@ -31,6 +31,7 @@ import dev.neap.run.UndoPlan;
 import dev.neap.run.UndoRequest;
 import dev.neap.run.Unproven;
 import dev.neap.verify.VerifyReport;
+import dev.neap.verify.VerifyRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -206,8 +207,8 @@ final class FakeEngine implements Engine {
     }
 
     @Override
-    public VerifyReport verify(Backfill backfill, Verification verification) {
-        asked.add("verify " + verification.expect());
+    public VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request) {
+        asked.add(request.scope() + " " + request.watch() + " " + verification.expect());
         return verified;
     }
 

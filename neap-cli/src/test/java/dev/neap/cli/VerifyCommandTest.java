@@ -7,8 +7,10 @@ import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.Difference.Kind;
 import dev.neap.verify.Claim;
 import dev.neap.verify.Mismatch;
+import dev.neap.verify.Sample;
 import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyReport;
+import dev.neap.verify.VerifyRequest.Scope;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -43,6 +45,11 @@ class VerifyCommandTest {
     }
 
     private static VerifyReport report(TableReport.Rows rows, Map<Kind, Long> found, List<Mismatch> named) {
+        return report(Scope.EVERY_ROW, rows, found, named, null);
+    }
+
+    private static VerifyReport report(
+            Scope scope, TableReport.Rows rows, Map<Kind, Long> found, List<Mismatch> named, Sample sample) {
         Map<Kind, Long> differences = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {
             differences.put(kind, found.getOrDefault(kind, 0L));
@@ -52,13 +59,15 @@ class VerifyCommandTest {
                 List.of(new TableReport(
                         FROM,
                         INTO,
+                        scope,
                         List.of(
                                 new Claim(List.of("id"), Claim.Basis.TRANSFORM),
                                 new Claim(List.of("name"), Claim.Basis.EXPECT)),
                         rows,
                         differences,
                         named,
-                        List.of())),
+                        List.of(),
+                        sample)),
                 Duration.ofSeconds(12));
     }
 
@@ -70,7 +79,7 @@ class VerifyCommandTest {
 
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.out()).contains("every row is as expected");
-        assertThat(shell.engine.asked).containsExactly("verify [{name=translate(full_name)}]");
+        assertThat(shell.engine.asked).containsExactly("EVERY_ROW PT0S [{name=translate(full_name)}]");
     }
 
     @Test
@@ -88,6 +97,54 @@ class VerifyCommandTest {
         assertThat(ran.exitCode()).isEqualTo(4);
         Golden.assertSame("verify.txt", ran.out());
         Golden.assertSame("verify.json", shell.run("verify", file, "--json").out());
+    }
+
+    @Test
+    void a_sample_says_how_much_it_shows_of_all_rows() {
+        shell.engine.verified = report(
+                Scope.SAMPLE,
+                new TableReport.Rows(46_050, 0, 0, 0, 0),
+                Map.of(),
+                List.of(),
+                new Sample(46_050, 0, 0.9999, 0.99, 0.9999000018, 1));
+
+        Ran ran = shell.run("verify", file, "--sample");
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.out())
+                .contains("46,050 picked at random")
+                .contains("at least 99.99 % are as expected, and at most 100 %, each with 99 % confidence")
+                .contains("the claim of 99.99 % holds");
+        assertThat(shell.engine.asked).containsExactly("SAMPLE PT0S [{name=translate(full_name)}]");
+
+        shell.engine.verified = report(
+                Scope.SAMPLE,
+                new TableReport.Rows(46_050, 0, 0, 0, 0),
+                Map.of(Kind.WRONG, 1L),
+                List.of(new Mismatch(Kind.WRONG, List.of("17"), List.of("name"), "")),
+                new Sample(46_050, 1, 0.9999, 0.99, 0.99985, 0.99999));
+
+        Ran wrong = shell.run("verify", file, "--sample");
+
+        assertThat(wrong.exitCode()).isEqualTo(4);
+        assertThat(wrong.out()).contains("1 wrong").contains("  17  wrong  name");
+    }
+
+    @Test
+    void what_the_application_wrote_is_watched_and_nothing_written_is_no_evidence() {
+        shell.engine.verified = report(Scope.WRITTEN, new TableReport.Rows(12, 0, 0, 3, 0), Map.of(), List.of(), null);
+        Ran right = shell.run("verify", file, "--dual-write", "90s");
+        shell.engine.verified = report(Scope.WRITTEN, new TableReport.Rows(0, 0, 0, 0, 0), Map.of(), List.of(), null);
+        Ran nothing = shell.run("verify", file, "--dual-write", "90s");
+
+        assertThat(right.exitCode()).as(right.err()).isZero();
+        assertThat(right.out()).contains("12 written since").contains("both places agree in every one of them");
+        assertThat(nothing.exitCode()).isEqualTo(4);
+        assertThat(nothing.out()).contains("nothing was written, so nothing is proved");
+        assertThat(shell.engine.asked.get(0)).startsWith("WRITTEN PT1M30S");
+        assertThat(shell.run("verify", file, "--dual-write", "0s").err()).contains("--dual-write cannot be '0s'");
+        assertThat(shell.run("verify", file, "--dual-write", "60s", "--sample").err())
+                .contains("say one of them");
     }
 
     @Test

@@ -30,7 +30,7 @@ final class BackfillCompiler {
     private final Path file;
     private String connection = "";
     private Proofs proofs = new Proofs(Approver.ANY, Map.of());
-    private Verification verification = new Verification(List.of());
+    private Verification verification = new Verification(Verification.MATCH, Verification.CONFIDENCE, List.of());
 
     BackfillCompiler(
             BackfillSource source,
@@ -64,7 +64,8 @@ final class BackfillCompiler {
                 "connection", String.class, source.connection(), "", "default: the PG* variables decide");
         List<String> replicas = replicas();
         Strategy strategy = strategy();
-        verification = new VerificationCompiler(source.fill(), this::fillPath, settings, this::problem).verification();
+        verification = new VerificationCompiler(source.verify(), source.fill(), this::fillPath, settings, this::problem)
+                .verification();
         Pace pace = pace(profile);
         Throttle throttle = new ThrottleCompiler(
                         source.throttle(), settings, this::problem, path -> places.apply(path) != null, file)

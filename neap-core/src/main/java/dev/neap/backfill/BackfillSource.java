@@ -70,6 +70,9 @@ record BackfillSource(
         @Nullable
         List<FillSource> fill,
 
+        @JsonProperty("verify") @JsonPropertyDescription("What `neap verify --sample` is to show.") @Nullable
+        VerifySource verify,
+
         @JsonProperty("pace") @JsonPropertyDescription("How fast the run may go.") @Nullable
         PaceSource pace,
 
@@ -274,6 +277,17 @@ record BackfillSource(
             @JsonProperty(value = "jar", required = true)
             @JsonPropertyDescription("The jar that has it and what it needs, from the folder of this file.")
             String jar) {}
+
+    record VerifySource(
+            @JsonProperty(value = "match", defaultValue = "99.99%")
+            @JsonPropertyDescription("The share of all rows that are to be right.")
+            @Nullable
+            String match,
+
+            @JsonProperty(value = "confidence", defaultValue = "99%")
+            @JsonPropertyDescription("How often a claim from a sample must hold.")
+            @Nullable
+            String confidence) {}
 
     record KeysSource(
             @JsonProperty("from")

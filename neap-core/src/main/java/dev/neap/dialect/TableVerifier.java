@@ -4,11 +4,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's side of the verification of one filled table. Both sides, what is expected and what is there, are computed
- * and hashed in the database. It writes nothing; only {@link #again} locks rows. Each call is one transaction. Failures are
+ * and hashed in the database. It writes nothing; only {@link #look} may lock rows. Each call is one transaction. Failures are
  * {@link NeapException}. Not for use by several threads at once.
  */
 public interface TableVerifier extends AutoCloseable {
@@ -30,11 +31,32 @@ public interface TableVerifier extends AutoCloseable {
     List<Difference> differences(Part part);
 
     /**
-     * Looks at rows again, with both sides locked against writers. It waits for no lock.
+     * Looks at some rows.
      *
      * @param keys keys of the walked table, at least one
+     * @param locked whether both sides are locked against writers first; no lock is waited for
      */
-    Again again(List<List<String>> keys);
+    Looked look(List<List<String>> keys, boolean locked);
+
+    /** About how many rows the walked table has. */
+    long rows();
+
+    /**
+     * Picks places of the walked table at random, and yields the key of the row at each, where one is that is compared: each
+     * row is as likely as any other, and may be picked twice.
+     *
+     * @param places how many, at least 1
+     */
+    List<List<String>> pick(int places, RandomGenerator random);
+
+    /** This moment, as {@link #written} takes it. */
+    String moment();
+
+    /**
+     * The keys of rows of either side, in a part, that transactions have written which began after a moment. A row that was
+     * deleted leaves no trace.
+     */
+    List<List<String>> written(Part part, String since);
 
     @Override
     void close();
@@ -79,13 +101,13 @@ public interface TableVerifier extends AutoCloseable {
     record Compared(long expected, long actual, long skipped, boolean same, String bad) {}
 
     /**
-     * What came of a look at some rows again. A key in neither is right now.
+     * What came of a look at some rows. A key in neither is right.
      *
      * @param busy keys that somebody else has locked, which says nothing of them
-     * @param differing what still differs, by key
+     * @param differing what differs, by key
      */
-    record Again(Set<List<String>> busy, Map<List<String>, List<Difference>> differing) {
-        public Again {
+    record Looked(Set<List<String>> busy, Map<List<String>, List<Difference>> differing) {
+        public Looked {
             busy = Set.copyOf(busy);
             differing = Map.copyOf(differing);
         }

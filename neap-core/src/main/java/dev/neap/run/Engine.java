@@ -15,6 +15,7 @@ import dev.neap.plan.TableSketch;
 import dev.neap.preview.Preview;
 import dev.neap.preview.PreviewRequest;
 import dev.neap.verify.VerifyReport;
+import dev.neap.verify.VerifyRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -60,13 +61,15 @@ public interface Engine {
     Preview preview(Backfill backfill, PreviewRequest request);
 
     /**
-     * Compares every row that a fill wrote with what is expected. It writes nothing; what differs is locked against writers
+     * Compares rows that a fill wrote with what is expected. It writes nothing; what differs is locked against writers
      * for a moment, when it is looked at again.
      *
      * @param verification what it is held to, from the same file
-     * @throws dev.neap.dialect.NeapException USAGE for a rebuild, and where an expectation does not fit the tables
+     * @param request which rows
+     * @throws dev.neap.dialect.NeapException USAGE for a rebuild, where an expectation does not fit the
+     *     tables, and where writes are watched while a run of the same backfill is not finished
      */
-    VerifyReport verify(Backfill backfill, Verification verification);
+    VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request);
 
     /** Read-only: looks at one table, named as a person types it. */
     TableSketch describe(String table);

@@ -27,12 +27,14 @@ import dev.neap.plan.TableSketch;
 import dev.neap.preflight.Finding;
 import dev.neap.preview.Preview;
 import dev.neap.preview.PreviewRequest;
-import dev.neap.verify.FullVerification;
+import dev.neap.verify.FillVerification;
 import dev.neap.verify.VerifyReport;
+import dev.neap.verify.VerifyRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -162,14 +164,16 @@ public final class Neap implements Engine {
     }
 
     @Override
-    public VerifyReport verify(Backfill backfill, Verification verification) {
+    public VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request) {
         if (!backfill.fills()) {
             throw new NeapException(
                     Kind.USAGE,
                     "not in this version: a verification of a rebuild by itself; a run verifies each partition before"
                             + " its swap");
         }
-        return with(database -> FullVerification.of(database, backfill, verification, tuning.secondWrite()));
+        return with(
+                database -> new FillVerification(database, verification, tuning.secondWrite(), new SplittableRandom())
+                        .verify(backfill, request));
     }
 
     @Override

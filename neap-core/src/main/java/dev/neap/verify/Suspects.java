@@ -2,7 +2,7 @@ package dev.neap.verify;
 
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.TableVerifier;
-import dev.neap.dialect.TableVerifier.Again;
+import dev.neap.dialect.TableVerifier.Looked;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,14 +47,22 @@ final class Suspects {
      * What is known of the rows with one key.
      *
      * @param since when they were first seen like this
+     * @param picks how often a sample has picked the row
      */
-    private record Suspect(List<Difference> differences, long since, int looks) {}
+    private record Suspect(List<Difference> differences, long since, int looks, int picks) {}
 
     void add(List<Difference> found) {
         Map<List<String>, List<Difference>> byKey = new LinkedHashMap<>();
         found.forEach(one ->
                 byKey.computeIfAbsent(one.key(), unused -> new ArrayList<>()).add(one));
-        byKey.forEach((key, differences) -> waiting.put(key, new Suspect(differences, nanos.getAsLong(), 1)));
+        byKey.forEach((key, differences) -> {
+            Suspect before = waiting.get(key);
+            waiting.put(
+                    key,
+                    before == null
+                            ? new Suspect(differences, nanos.getAsLong(), 1, 1)
+                            : new Suspect(before.differences(), before.since(), before.looks(), before.picks() + 1));
+        });
     }
 
     boolean none() {
@@ -79,7 +87,7 @@ final class Suspects {
                     .takeWhile(entry -> ripe(entry.getValue()))
                     .map(Map.Entry::getKey)
                     .toList();
-            Again again = bench.again(keys);
+            Looked again = bench.look(keys, true);
             for (List<String> key : keys) {
                 judge(key, again);
             }
@@ -90,7 +98,7 @@ final class Suspects {
         return nanos.getAsLong() - suspect.since() >= grace.toNanos();
     }
 
-    private void judge(List<String> key, Again again) {
+    private void judge(List<String> key, Looked again) {
         // Out and in again: what waits anew stands behind those that have waited longer.
         Suspect before = waiting.remove(key);
         List<Difference> now = again.differing().getOrDefault(key, List.of());
@@ -102,7 +110,7 @@ final class Suspects {
         } else if (now.isEmpty()) {
             tally.settled();
         } else if (now.equals(before.differences())) {
-            now.forEach(tally::differs);
+            tally.differs(now, before.picks());
         } else {
             waitAgain(key, before, now);
         }
@@ -110,9 +118,10 @@ final class Suspects {
 
     private void waitAgain(List<String> key, Suspect before, List<Difference> now) {
         if (before.looks() == MOST_LOOKS) {
-            now.forEach(one -> tally.differs(one.as(Difference.Kind.UNSETTLED)));
+            tally.differs(
+                    now.stream().map(one -> one.as(Difference.Kind.UNSETTLED)).toList(), before.picks());
         } else {
-            waiting.put(key, new Suspect(now, nanos.getAsLong(), before.looks() + 1));
+            waiting.put(key, new Suspect(now, nanos.getAsLong(), before.looks() + 1, before.picks()));
         }
     }
 }

@@ -6,26 +6,31 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a verification found of one filled table.
  *
  * @param from the walked table
  * @param into the table that was written
+ * @param scope which rows were compared
  * @param claims what its columns were compared with
  * @param rows how many rows were compared
  * @param differences how many rows differ, by kind; every kind is in it
  * @param named some of them, in the order in which they were found; at most {@link #MOST_NAMED}
  * @param notes what was not looked at, in words
+ * @param sample what the rows say of all, where they were picked at random; null where every row was compared
  */
 public record TableReport(
         TableName from,
         TableName into,
+        VerifyRequest.Scope scope,
         List<Claim> claims,
         Rows rows,
         Map<Difference.Kind, Long> differences,
         List<Mismatch> named,
-        List<String> notes) {
+        List<String> notes,
+        @Nullable Sample sample) {
     /** All rows that differ are counted, and the first so many are named. */
     public static final int MOST_NAMED = 100;
 
@@ -53,8 +58,12 @@ public record TableReport(
         return differences.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether it is proved: nothing differs, and it was not all skipped. */
+    /** Whether it is proved. No evidence proves nothing: not where all rows were skipped, or none was written. */
     public boolean proved() {
-        return differing() == 0 && (rows.expected() > 0 || rows.skipped() == 0);
+        return switch (scope) {
+            case SAMPLE -> sample != null && sample.holds();
+            case WRITTEN -> differing() == 0 && rows.expected() > 0;
+            case EVERY_ROW -> differing() == 0 && (rows.expected() > 0 || rows.skipped() == 0);
+        };
     }
 }

@@ -16,6 +16,7 @@ final class Tally {
     private long skipped;
     private long settled;
     private long parts;
+    private long picksThatDiffer;
 
     Tally() {
         for (Difference.Kind kind : Difference.Kind.values()) {
@@ -35,11 +36,29 @@ final class Tally {
         settled++;
     }
 
-    void differs(Difference difference) {
-        differences.merge(difference.kind(), 1L, Long::sum);
-        if (named.size() < TableReport.MOST_NAMED) {
-            named.add(Mismatch.of(difference));
+    /** Rows that were picked and compared, of a sample. */
+    void picked(long rows) {
+        expected += rows;
+    }
+
+    /**
+     * What differs of one row of the walked table.
+     *
+     * @param picks how often a sample has picked it
+     */
+    void differs(List<Difference> ofOne, int picks) {
+        picksThatDiffer += picks;
+        for (Difference difference : ofOne) {
+            differences.merge(difference.kind(), 1L, Long::sum);
+            if (named.size() < TableReport.MOST_NAMED) {
+                named.add(Mismatch.of(difference));
+            }
         }
+    }
+
+    /** How many rows of a sample differ. */
+    long picksThatDiffer() {
+        return picksThatDiffer;
     }
 
     TableReport.Rows rows() {

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,14 @@ import org.jspecify.annotations.Nullable;
 final class Verifier {
     /** So few rows are compared one by one, and not halved any more. */
     private static final int FEW = 200;
+
+    /** A sample is worth it where the table has so many times its rows. */
+    private static final int MUCH = 2;
+
+    /** Places of a table that are looked at together, for a sample. */
+    private static final int PLACES = 1_000;
+
+    private static final int MOST_PLACES_FOR_ONE = 400;
 
     private final TableVerifier bench;
     private final Backfill backfill;
@@ -53,6 +62,17 @@ final class Verifier {
 
     /** Looks at the whole table, and again at what differs. */
     Tally verify() {
+        inParts(this::look);
+        return tally;
+    }
+
+    /** One part of the key, of about so many rows; yields how many were read, for the pace. */
+    @FunctionalInterface
+    private interface PartWork {
+        long look(Part part, int rows);
+    }
+
+    private void inParts(PartWork work) {
         Part rest = Part.ALL;
         boolean last = false;
         while (!last) {
@@ -61,7 +81,7 @@ final class Verifier {
             last = upper.isEmpty();
             Part part = upper.map(rest::before).orElse(rest);
             long began = nanos.getAsLong();
-            long seen = look(part, rows);
+            long seen = work.look(part, rows);
             sizer.took(rows, Duration.ofNanos(nanos.getAsLong() - began));
             rest = upper.map(rest::behind).orElse(rest);
             pause(seen, began, last);
@@ -70,10 +90,63 @@ final class Verifier {
                 waitAndJudge();
             }
         }
+        judgeAll();
+    }
+
+    private void judgeAll() {
         while (!suspects.none()) {
             waitAndJudge();
         }
+    }
+
+    /**
+     * Looks at rows picked at random, and again at what differs. Empty where the table has not many more rows than are to be
+     * picked, or few of its places hold a row that is compared: then all of it is looked at for less.
+     *
+     * @param wanted how many rows, at least 1
+     */
+    Optional<Tally> sample(int wanted, RandomGenerator random) {
+        if (bench.rows() < (long) MUCH * wanted) {
+            return Optional.empty();
+        }
+        long picked = 0;
+        long places = 0;
+        while (picked < wanted) {
+            long began = nanos.getAsLong();
+            List<List<String>> keys =
+                    bench.pick(PLACES, random).stream().limit(wanted - picked).toList();
+            places += PLACES;
+            picked += keys.size();
+            if (picked < places / MOST_PLACES_FOR_ONE) {
+                return Optional.empty();
+            }
+            lookAt(keys);
+            pause(keys.size(), began, picked == wanted);
+            suspects.judge();
+        }
+        tally.picked(picked);
+        judgeAll();
+        return Optional.of(tally);
+    }
+
+    /** Looks at the rows that were written since a moment, and again at what differs of them. */
+    Tally written(String since) {
+        inParts((part, rows) -> {
+            List<List<String>> keys = bench.written(part, since);
+            tally.picked(keys.size());
+            lookAt(keys);
+            return rows;
+        });
         return tally;
+    }
+
+    private void lookAt(List<List<String>> keys) {
+        for (int i = 0; i < keys.size(); i += FEW) {
+            bench.look(keys.subList(i, Math.min(keys.size(), i + FEW)), false)
+                    .differing()
+                    .values()
+                    .forEach(suspects::add);
+        }
     }
 
     private void waitAndJudge() {

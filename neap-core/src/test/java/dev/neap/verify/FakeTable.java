@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 
 /** Two sides in memory: number to value. A value may stand for a row that cannot be computed. */
 final class FakeTable implements TableVerifier {
@@ -21,12 +22,12 @@ final class FakeTable implements TableVerifier {
     final NavigableMap<Integer, String> expected = new TreeMap<>();
     final NavigableMap<Integer, String> actual = new TreeMap<>();
     final Set<Integer> locked = new HashSet<>();
+    final Set<Integer> written = new HashSet<>();
     /** A part of more rows takes too long. */
     int mostRows = Integer.MAX_VALUE;
 
     Runnable beforeAgain = () -> {};
-    int compared;
-    int lookedAgain;
+    int allPlaces = 100_000;
     int mostInOneLook;
     int mostCompared;
 
@@ -70,7 +71,6 @@ final class FakeTable implements TableVerifier {
 
     @Override
     public Compared compare(Part part) {
-        compared++;
         NavigableMap<Integer, String> e = in(expected, part);
         NavigableMap<Integer, String> a = in(actual, part);
         mostCompared = Math.max(mostCompared, Math.max(e.size(), a.size()));
@@ -108,18 +108,49 @@ final class FakeTable implements TableVerifier {
     }
 
     @Override
-    public Again again(List<List<String>> keys) {
-        lookedAgain++;
-        beforeAgain.run();
+    public Looked look(List<List<String>> keys, boolean lock) {
+        if (lock) {
+            beforeAgain.run();
+        }
         Set<List<String>> busy = new HashSet<>();
         Map<List<String>, List<Difference>> differing = new HashMap<>();
         for (List<String> key : keys) {
-            if (locked.contains(number(key))) {
+            if (lock && locked.contains(number(key))) {
                 busy.add(key);
             }
             difference(number(key)).ifPresent(one -> differing.put(key, List.of(one)));
         }
-        return new Again(busy, differing);
+        return new Looked(busy, differing);
+    }
+
+    @Override
+    public long rows() {
+        return expected.size();
+    }
+
+    @Override
+    public List<List<String>> pick(int places, RandomGenerator random) {
+        List<List<String>> keys = new ArrayList<>();
+        for (int i = 0; i < places; i++) {
+            int place = random.nextInt(allPlaces);
+            if (expected.containsKey(place)) {
+                keys.add(List.of(String.valueOf(place)));
+            }
+        }
+        return keys;
+    }
+
+    @Override
+    public String moment() {
+        return "now";
+    }
+
+    @Override
+    public List<List<String>> written(Part part, String since) {
+        TreeSet<Integer> all = new TreeSet<>(in(expected, part).keySet());
+        all.addAll(in(actual, part).keySet());
+        all.retainAll(written);
+        return all.stream().map(key -> List.of(key.toString())).toList();
     }
 
     @Override

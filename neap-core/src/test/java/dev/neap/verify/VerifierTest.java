@@ -13,6 +13,7 @@ import dev.neap.dialect.Difference.Kind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,10 @@ class VerifierTest {
     }
 
     private Tally verify(@Nullable RowsPerSecond rate) {
+        return verifier(rate).verify();
+    }
+
+    private Verifier verifier(@Nullable RowsPerSecond rate) {
         TableName name = new TableName("public", "t");
         Fill fill = new Fill(
                 name, name, List.of(), Fill.KeyRange.ALL, null, Map.of("v", "w"), List.of(), Conflict.KEEP, null);
@@ -43,15 +48,14 @@ class VerifierTest {
                 Map.of(),
                 List.of());
         return new Verifier(
-                        table,
-                        backfill,
-                        GRACE,
-                        wait -> {
-                            slept = slept.plus(wait);
-                            now += wait.toNanos();
-                        },
-                        () -> now)
-                .verify();
+                table,
+                backfill,
+                GRACE,
+                wait -> {
+                    slept = slept.plus(wait);
+                    now += wait.toNanos();
+                },
+                () -> now);
     }
 
     private static List<String> named(Tally tally) {
@@ -172,5 +176,36 @@ class VerifierTest {
 
         assertThat(slept).isEqualTo(Duration.ofSeconds(30));
         assertThat(table.mostCompared).isLessThanOrEqualTo(1_000);
+    }
+
+    @Test
+    void a_sample_looks_at_just_so_many_rows_and_again_at_what_differs() {
+        table.actual.replaceAll((key, value) -> key % 2 == 0 ? value : "wrong");
+
+        Tally tally = verifier(null).sample(2_000, new SplittableRandom(1)).orElseThrow();
+
+        assertThat(tally.rows().expected()).isEqualTo(2_000);
+        assertThat(tally.picksThatDiffer()).isBetween(850L, 1_150L);
+        assertThat(slept).isEqualTo(GRACE);
+    }
+
+    @Test
+    void a_sample_that_is_no_less_than_all_is_not_taken() {
+        assertThat(verifier(null).sample(20_000, new SplittableRandom(1))).isEmpty();
+        table.allPlaces = 100_000_000;
+        assertThat(verifier(null).sample(2_000, new SplittableRandom(1))).isEmpty();
+    }
+
+    @Test
+    void of_what_was_written_each_row_is_compared_and_no_other() {
+        table.actual.put(7, "wrong");
+        table.actual.put(20_000, "wrong");
+        table.actual.remove(29_000);
+        table.written.addAll(List.of(3, 20_000, 29_000));
+
+        Tally tally = verifier(null).written("now");
+
+        assertThat(named(tally)).containsExactly("WRONG 20000", "MISSING 29000");
+        assertThat(tally.rows().expected()).isEqualTo(3);
     }
 }

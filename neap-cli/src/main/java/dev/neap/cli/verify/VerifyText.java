@@ -4,8 +4,12 @@ import dev.neap.cli.text.Text;
 import dev.neap.dialect.Difference;
 import dev.neap.verify.Claim;
 import dev.neap.verify.Mismatch;
+import dev.neap.verify.Sample;
 import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyReport;
+import dev.neap.verify.VerifyRequest.Scope;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,7 +23,7 @@ public final class VerifyText {
     /** Everything that a verification knows. */
     public static String whole(VerifyReport report) {
         List<String> lines = new ArrayList<>();
-        lines.add("Verified " + report.backfill() + ", every row, in " + Text.duration(report.took()));
+        lines.add("Verified " + report.backfill() + " in " + Text.duration(report.took()));
         for (TableReport table : report.tables()) {
             lines.add("");
             lines.addAll(table(table));
@@ -32,10 +36,11 @@ public final class VerifyText {
         facts.add(List.of("Table", name(table)));
         table.claims().forEach(claim -> facts.add(List.of("Compared", claim(claim))));
         TableReport.Rows rows = table.rows();
-        facts.add(List.of(
-                "Rows",
-                Text.count(rows.expected()) + " expected, " + Text.count(rows.actual()) + " there; SHA-256 over "
-                        + Text.count(rows.parts(), "part")));
+        Sample sample = table.sample();
+        facts.add(List.of("Rows", looked(table)));
+        if (sample != null) {
+            facts.add(List.of("Of all rows", share(sample)));
+        }
         if (rows.skipped() > 0) {
             facts.add(List.of(
                     "Not compared",
@@ -53,6 +58,17 @@ public final class VerifyText {
         return lines;
     }
 
+    private static String looked(TableReport table) {
+        TableReport.Rows rows = table.rows();
+        return switch (table.scope()) {
+            case EVERY_ROW ->
+                "every one: " + Text.count(rows.expected()) + " expected, " + Text.count(rows.actual())
+                        + " there; SHA-256 over " + Text.count(rows.parts(), "part");
+            case SAMPLE -> Text.count(rows.expected()) + " picked at random";
+            case WRITTEN -> Text.count(rows.expected()) + " written since the verification began, in either place";
+        };
+    }
+
     private static String name(TableReport table) {
         return table.from().equals(table.into())
                 ? table.into().sql() + ", its own columns"
@@ -67,12 +83,31 @@ public final class VerifyText {
         };
     }
 
+    private static String share(Sample sample) {
+        return "at least " + percent(sample.low()) + " are as expected, and at most " + percent(sample.high())
+                + ", each with " + percent(sample.confidence()) + " confidence (Clopper and Pearson 1934)";
+    }
+
+    /** Rounded down: a claim may not look larger than it is. */
+    private static String percent(double share) {
+        // As it is written: what a double is beyond that would be rounded down to another number.
+        BigDecimal percent = BigDecimal.valueOf(share).movePointRight(2).setScale(4, RoundingMode.FLOOR);
+        return percent.stripTrailingZeros().toPlainString() + " %";
+    }
+
     private static String result(TableReport table) {
+        Sample sample = table.sample();
+        if (sample != null && sample.mismatches() == 0) {
+            return "the claim of " + percent(sample.match()) + (sample.holds() ? " holds" : " is not shown");
+        }
         if (table.proved()) {
-            return "every row is as expected";
+            return table.scope() == Scope.WRITTEN
+                    ? "both places agree in every one of them"
+                    : "every row is as expected";
         }
         if (table.differing() == 0) {
-            return "nothing was compared, so nothing is proved";
+            return "nothing was " + (table.scope() == Scope.WRITTEN ? "written" : "compared")
+                    + ", so nothing is proved";
         }
         List<String> kinds = new ArrayList<>();
         table.differences().forEach((kind, number) -> {

@@ -6,6 +6,7 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.TableVerifier;
 import dev.neap.postgres.planning.PlainSql;
+import dev.neap.postgres.planning.ReadOnly;
 import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Verifies a filled table of a PostgreSQL server, over one session, which it closes. */
@@ -30,6 +32,7 @@ public final class PostgresTableVerifier implements TableVerifier {
     private final VerifiedTables verified;
     private final VerifySql sql;
     private final int keyColumns;
+    private @Nullable Places places;
 
     private PostgresTableVerifier(FillSession session, VerifiedTables verified) {
         this.session = session;
@@ -141,38 +144,78 @@ public final class PostgresTableVerifier implements TableVerifier {
     }
 
     @Override
-    public Again again(List<List<String>> keys) {
+    public Looked look(List<List<String>> keys, boolean locked) {
         try {
-            return session.in(LOCKING, s -> {
-                Set<List<String>> busy = busy(s, sql.lockWalked(keys), sql.walked(keys));
-                busy.addAll(busy(s, sql.lockTarget(keys), sql.target(keys)));
+            return session.in(locked ? LOCKING : READING, s -> {
+                Set<List<String>> busy = new HashSet<>();
+                if (locked) {
+                    busy.addAll(busy(s, sql.lockWalked(keys), sql.walked(keys)));
+                    busy.addAll(busy(s, sql.lockTarget(keys), sql.target(keys)));
+                }
                 Map<List<String>, List<Difference>> differing = new HashMap<>();
                 differences(s, sql.differences(keys))
                         .forEach(one -> differing
                                 .computeIfAbsent(one.key(), unused -> new ArrayList<>())
                                 .add(one));
-                return new Again(busy, differing);
+                return new Looked(busy, differing);
             });
         } catch (NeapException e) {
             String bad = bad(e);
-            return keys.size() == 1 ? failed(keys.get(0), bad) : oneByOne(keys);
+            return keys.size() == 1 ? failed(keys.get(0), bad) : oneByOne(keys, locked);
         }
     }
 
-    private static Again failed(List<String> key, String cause) {
-        return new Again(
+    private static Looked failed(List<String> key, String cause) {
+        return new Looked(
                 Set.of(), Map.of(key, List.of(new Difference(Difference.Kind.FAILED, key, List.of(), cause, cause))));
     }
 
-    private Again oneByOne(List<List<String>> keys) {
+    private Looked oneByOne(List<List<String>> keys, boolean locked) {
         Set<List<String>> busy = new HashSet<>();
         Map<List<String>, List<Difference>> differing = new HashMap<>();
         for (List<String> key : keys) {
-            Again one = again(List.of(key));
+            Looked one = look(List.of(key), locked);
             busy.addAll(one.busy());
             differing.putAll(one.differing());
         }
-        return new Again(busy, differing);
+        return new Looked(busy, differing);
+    }
+
+    @Override
+    public long rows() {
+        return ReadOnly.read(session.connection(), c -> FillPlanner.rows(c, verified.tables()));
+    }
+
+    @Override
+    public List<List<String>> pick(int places, RandomGenerator random) {
+        return session.in(READING, s -> {
+            Places all = this.places;
+            if (all == null) {
+                all = Places.of(session.connection(), verified.tables().from());
+                this.places = all;
+            }
+            List<List<String>> keys = new ArrayList<>();
+            for (Map.Entry<String, List<String>> table :
+                    all.random(places, random).entrySet()) {
+                keys.addAll(keys(s, sql.at(table.getKey(), table.getValue())));
+            }
+            return keys;
+        });
+    }
+
+    @Override
+    public String moment() {
+        return session.in(READING, s -> {
+            try (ResultSet rs = s.executeQuery("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")) {
+                rs.next();
+                return rs.getString(1);
+            }
+        });
+    }
+
+    @Override
+    public List<List<String>> written(Part part, String since) {
+        return session.in(READING, s -> keys(s, sql.written(part, since)));
     }
 
     /** Keys of rows that are there and could not all be locked. */

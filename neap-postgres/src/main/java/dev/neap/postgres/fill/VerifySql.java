@@ -59,9 +59,14 @@ final class VerifySql extends FillSql {
     }
 
     private String sum(String rows) {
-        return "SELECT count(*) AS number, sha256(coalesce(string_agg(each.checksum, ''::bytea ORDER BY each.checksum),"
-                + " ''::bytea)) AS checksum FROM (SELECT " + checksum("side") + " AS checksum FROM (" + rows
+        return "SELECT count(*) AS number, sha256(coalesce(string_agg(each.checksum, ''::bytea ORDER BY " + order()
+                + "), ''::bytea)) AS checksum FROM (SELECT side.*, " + checksum("side") + " AS checksum FROM (" + rows
                 + ") AS side) AS each";
+    }
+
+    /** The order in which rows are read, where both sides have the same: little is left to sort. */
+    private String order() {
+        return alike ? eachKey(i -> "each." + K + i, ", ") + ", each.checksum" : "each.checksum";
     }
 
     private String skipped(Part part) {
@@ -70,6 +75,26 @@ final class VerifySql extends FillSql {
                 ? "0"
                 : "(SELECT count(*) FROM " + from + " WHERE " + inPart(row(from), part) + " AND " + meant() + " AND ("
                         + right + "\n))";
+    }
+
+    /**
+     * The keys of rows of either side that were written since a moment.
+     *
+     * @param since the first transaction that had not begun then
+     */
+    String written(Part part, String since) {
+        String walked = "SELECT " + eachKey(i -> column(from, key.get(i).name()) + "::text", ", ") + " FROM " + from
+                + " WHERE " + inPart(row(from), part) + " AND " + younger(from, since) + " AND " + compared();
+        return fill.inPlace()
+                ? walked
+                : walked + " UNION SELECT "
+                        + eachKey(i -> column(THERE, tables.carried().get(i)) + "::text", ", ") + " FROM " + into
+                        + " AS " + THERE + " WHERE " + there(part) + " AND " + younger(THERE, since);
+    }
+
+    /** A row's age is counted in transactions, and is negative after two billion of them. */
+    private static String younger(String table, String since) {
+        return "age(" + table + ".xmin) BETWEEN 0 AND age(CAST(" + Names.literal(since) + " AS xid8)::xid)";
     }
 
     /** The rows of a part that differ. */
@@ -158,8 +183,12 @@ final class VerifySql extends FillSql {
 
     /** The rows that are meant, but for those that are right by their own word. */
     private String compared() {
+        return compared(from);
+    }
+
+    private String compared(String table) {
         String right = fill.alreadyRight();
-        return meant() + (right == null ? "" : " AND (" + right + "\n) IS NOT TRUE");
+        return meant(table) + (right == null ? "" : " AND (" + right + "\n) IS NOT TRUE");
     }
 
     private String there(Part part) {
@@ -187,6 +216,20 @@ final class VerifySql extends FillSql {
 
     private String isOneOf(String row, List<List<String>> keys) {
         return row + " IN (VALUES " + keys.stream().map(this::literal).collect(Collectors.joining(", ")) + ")";
+    }
+
+    /**
+     * The keys of the rows at some places of a table that is compared.
+     *
+     * @param table the walked table or one of its partitions, quoted
+     * @param places `ctid`s
+     */
+    String at(String table, List<String> places) {
+        String alias = Names.quote(tables.from().name().name());
+        return "SELECT " + eachKey(i -> column(alias, key.get(i).name()) + "::text", ", ") + " FROM ONLY " + table
+                + " AS " + alias + " WHERE " + alias + ".ctid = ANY (ARRAY["
+                + places.stream().map(Names::literal).collect(Collectors.joining(", ")) + "]::tid[]) AND "
+                + compared(alias);
     }
 
     /** Locks those of some rows of the walked table that nobody else has locked, against writers; yields their keys. */

@@ -6,13 +6,14 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * The canonical form of a column's values: one text for each value, the same for values that count as the same. Of a row it
- * is the texts one after another, each behind its length in letters and a colon, null as a hyphen: so no two different rows
- * have the same. docs/verify.md says what counts as the same, type by type.
+ * is these texts as the server writes a row: in parentheses, with commas between, in double quotes where need be, nothing
+ * for null; so no two different rows have the same. docs/verify.md says what counts as the same, type by type.
  */
 public final class Canonical {
     /** The type of a column's values behind domains, and of their elements where they are arrays. */
@@ -33,6 +34,18 @@ public final class Canonical {
             FROM element e JOIN pg_catalog.pg_type t ON t.oid = e.oid
             JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
             """;
+
+    private static final Set<String> PLAIN = Set.of(
+            "pg_catalog.int2",
+            "pg_catalog.int4",
+            "pg_catalog.int8",
+            "pg_catalog.text",
+            "pg_catalog.varchar",
+            "pg_catalog.bool",
+            "pg_catalog.uuid",
+            "pg_catalog.date",
+            "pg_catalog.timestamp",
+            "pg_catalog.timestamptz");
 
     private final boolean array;
     private final String type;
@@ -58,8 +71,8 @@ public final class Canonical {
         }
         // The dimensions are part of the value: {{1,2}} is not {1,2}.
         return "CASE WHEN " + value + " IS NOT NULL THEN (SELECT coalesce(array_dims(" + value
-                + "), '') || coalesce(string_agg(" + framed(scalar("neap_item.v"))
-                + ", '' ORDER BY neap_item.place), '') FROM unnest(" + value
+                + "), '') || coalesce(array_agg(" + scalar("neap_item.v")
+                + " ORDER BY neap_item.place)::text, '') FROM unnest(" + value
                 + ") WITH ORDINALITY AS neap_item (v, place)) END";
     }
 
@@ -76,17 +89,17 @@ public final class Canonical {
         };
     }
 
-    /** A text so that where it ends can be told. */
-    private static String framed(String text) {
-        return "coalesce(char_length(" + text + ") || ':' || (" + text + "), '-')";
+    /** In a row the server writes these by themselves. */
+    private String inRow(String value) {
+        return !array && PLAIN.contains(type) ? value : text(value);
     }
 
     /** SQL for the checksum of a row: SHA-256 over the forms of its values, as UTF-8. */
     public static String checksum(List<String> values, List<Canonical> forms) {
-        return "sha256(convert_to("
+        return "sha256(convert_to(ROW("
                 + IntStream.range(0, values.size())
-                        .mapToObj(i -> framed(forms.get(i).text(values.get(i))))
-                        .collect(Collectors.joining(" || "))
-                + ", 'UTF8'))";
+                        .mapToObj(i -> forms.get(i).inRow(values.get(i)))
+                        .collect(Collectors.joining(", "))
+                + ")::text, 'UTF8'))";
     }
 }

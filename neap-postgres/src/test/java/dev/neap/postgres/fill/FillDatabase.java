@@ -14,6 +14,7 @@ import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.verify.VerifyReport;
+import dev.neap.verify.VerifyRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,8 +163,12 @@ final class FillDatabase implements AutoCloseable {
     }
 
     VerifyReport verify(String fill) {
+        return verify(fill, VerifyRequest.EVERY_ROW);
+    }
+
+    VerifyReport verify(String fill, VerifyRequest request) {
         BackfillFile file = file("dev", fill);
-        return neap(Probe.NONE).verify(file.backfill(), file.verification());
+        return neap(Probe.NONE).verify(file.backfill(), file.verification(), request);
     }
 
     List<Leftover> leftovers() {

@@ -1,0 +1,150 @@
+package dev.neap.postgres.fill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.neap.dialect.Difference;
+import dev.neap.rebuild.Point;
+import dev.neap.verify.TableReport;
+import dev.neap.verify.VerifyRequest;
+import dev.neap.verify.VerifyRequest.Scope;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Whether an application writes both places is seen from what it writes, before a fill and after it. */
+class VerifyDualWriteTest {
+    private static final VerifyRequest WATCH = new VerifyRequest(Scope.WRITTEN, Duration.ofMillis(700));
+
+    private static final String FILL =
+            "fill: { from: s, into: t, set: { id: id, v: CASE id % 5000 WHEN 0 THEN v ELSE upper(v) END } }\n";
+
+    private static FillDatabase database() throws SQLException {
+        FillDatabase db = FillDatabase.create();
+        db.execute(
+                "CREATE TABLE s (id int PRIMARY KEY, v text)",
+                "CREATE TABLE t (id bigint PRIMARY KEY, v text)",
+                "INSERT INTO s SELECT n, 'old' FROM generate_series(1, 12000) n");
+        return db;
+    }
+
+    /** An application that writes these keys, one after another, the source first. */
+    private static Beside application(FillDatabase db, List<Integer> keys, String second) {
+        return new Beside(db, (connection, random) -> {
+            for (int key : keys) {
+                Beside.execute(
+                        connection,
+                        "INSERT INTO s VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET v = EXCLUDED.v",
+                        key,
+                        "new" + random.nextInt());
+                pause(20);
+                write(connection, second, key);
+            }
+        });
+    }
+
+    private static void write(Connection connection, String second, int key) throws SQLException {
+        if (!second.isEmpty()) {
+            Beside.execute(
+                    connection,
+                    "INSERT INTO t SELECT id, " + second
+                            + " FROM s WHERE id = ? ON CONFLICT (id) DO UPDATE SET v = EXCLUDED.v",
+                    key);
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static TableReport watch(FillDatabase db) {
+        return db.verify(FILL, WATCH).tables().get(0);
+    }
+
+    private static Stream<String> named(TableReport report) {
+        return report.named().stream().map(m -> m.kind() + " " + m.key().get(0));
+    }
+
+    @Test
+    void an_application_that_writes_both_places_is_proved_before_anything_is_filled() throws Exception {
+        try (FillDatabase db = database();
+                Beside application = application(db, List.of(3, 8_000, 20_001, 20_002), "upper(v)")) {
+            TableReport report = watch(db);
+
+            assertThat(named(report)).isEmpty();
+            assertThat(report.rows().expected()).isEqualTo(4);
+            assertThat(report.proved()).isTrue();
+            assertThat(application.end()).isPositive();
+        }
+    }
+
+    @Test
+    void one_that_writes_the_old_place_alone_is_found() throws Exception {
+        try (FillDatabase db = database();
+                Beside application = application(db, List.of(20_001, 20_002), "");
+                Beside other = application(db, List.of(7), "upper(v)")) {
+            TableReport report = watch(db);
+
+            assertThat(report.proved()).isFalse();
+            assertThat(named(report)).hasSize(2).allMatch(m -> m.endsWith(" 20001") || m.endsWith(" 20002"));
+            assertThat(application.end() + other.end()).isPositive();
+        }
+    }
+
+    @Test
+    void a_bug_of_the_transform_in_one_row_of_5000_is_found_by_what_the_application_wrote() throws Exception {
+        AtomicInteger last = new AtomicInteger(20_000);
+        try (FillDatabase db = database();
+                Beside application = new Beside(db, (connection, random) -> {
+                    int from = last.getAndAdd(5_000);
+                    String rows = " FROM generate_series(" + (from + 1) + ", " + (from + 5_000) + ") n";
+                    Beside.together(
+                            connection,
+                            () -> Beside.execute(connection, "INSERT INTO s SELECT n, 'new'" + rows),
+                            () -> Beside.execute(connection, "INSERT INTO t SELECT n, 'NEW'" + rows));
+                    pause(80);
+                })) {
+            TableReport report = watch(db);
+
+            assertThat(report.named()).isNotEmpty().allSatisfy(m -> {
+                assertThat(m.kind()).isEqualTo(Difference.Kind.WRONG);
+                assertThat(Integer.parseInt(m.key().get(0)) % 5_000).isZero();
+            });
+            assertThat(report.rows().expected()).isGreaterThanOrEqualTo(5_000);
+            assertThat(application.end()).isPositive();
+        }
+    }
+
+    @Test
+    void nothing_written_is_no_evidence() throws Exception {
+        try (FillDatabase db = database()) {
+            TableReport report = watch(db);
+
+            assertThat(report.rows().expected()).isZero();
+            assertThat(report.proved()).isFalse();
+        }
+    }
+
+    @Test
+    void while_a_run_is_not_finished_its_own_rows_are_not_taken_for_evidence() throws Exception {
+        try (FillDatabase db = database()) {
+            assertThatThrownBy(() -> db.run(db.backfill(FILL), 1, at -> {
+                        if (at == Point.AFTER_FILL_BATCH) {
+                            throw new IllegalStateException("dies");
+                        }
+                    }))
+                    .hasMessageContaining("dies");
+
+            assertThatThrownBy(() -> db.verify(FILL, WATCH))
+                    .hasMessageContaining("run 1 of this backfill is not finished");
+        }
+    }
+}
