@@ -17,6 +17,12 @@ public interface TableVerifier extends AutoCloseable {
     Ground ground();
 
     /**
+     * The last key of either side, now; empty where no row is. What is inserted behind it later is not waited for, or beside
+     * an application that inserts faster than it is read there would be no end.
+     */
+    Optional<List<String>> last();
+
+    /**
      * The key at which so many rows of either side lie behind the beginning of a part; empty where neither side has as many
      * in it.
      *

@@ -73,8 +73,9 @@ final class Verifier {
     }
 
     private void inParts(PartWork work) {
-        Part rest = Part.ALL;
-        boolean last = false;
+        Optional<List<String>> end = bench.last();
+        Part rest = end.map(Part.ALL::before).orElse(Part.ALL);
+        boolean last = end.isEmpty();
         while (!last) {
             int rows = Pacer.batchRows(sizer.size(), rate());
             Optional<List<String>> upper = bench.upper(rest, rows);

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** Two sides in memory: number to value. A value may stand for a row that cannot be computed. */
 final class FakeTable implements TableVerifier {
@@ -27,6 +28,7 @@ final class FakeTable implements TableVerifier {
     int mostRows = Integer.MAX_VALUE;
 
     Runnable beforeAgain = () -> {};
+    Runnable beforeCompare = () -> {};
     int allPlaces = 100_000;
     int mostInOneLook;
     int mostCompared;
@@ -46,18 +48,27 @@ final class FakeTable implements TableVerifier {
     }
 
     private static NavigableMap<Integer, String> in(NavigableMap<Integer, String> side, Part part) {
-        NavigableMap<Integer, String> inside = new TreeMap<>(side);
+        NavigableMap<Integer, String> inside = side;
         if (part.after() != null) {
-            inside.headMap(number(part.after()), true).clear();
+            inside = inside.tailMap(number(part.after()), false);
         }
         if (part.upTo() != null) {
-            inside.tailMap(number(part.upTo()), false).clear();
+            inside = inside.headMap(number(part.upTo()), true);
         }
         return inside;
     }
 
     private static Integer number(List<String> key) {
         return Integer.valueOf(key.get(0));
+    }
+
+    @Override
+    public Optional<List<String>> last() {
+        return Stream.of(expected, actual)
+                .filter(side -> !side.isEmpty())
+                .map(NavigableMap::lastKey)
+                .max(Integer::compare)
+                .map(key -> List.of(key.toString()));
     }
 
     @Override
@@ -71,6 +82,7 @@ final class FakeTable implements TableVerifier {
 
     @Override
     public Compared compare(Part part) {
+        beforeCompare.run();
         NavigableMap<Integer, String> e = in(expected, part);
         NavigableMap<Integer, String> a = in(actual, part);
         mostCompared = Math.max(mostCompared, Math.max(e.size(), a.size()));

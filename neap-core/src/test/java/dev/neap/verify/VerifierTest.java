@@ -208,4 +208,27 @@ class VerifierTest {
         assertThat(named(tally)).containsExactly("WRONG 20000", "MISSING 29000");
         assertThat(tally.rows().expected()).isEqualTo(3);
     }
+
+    @Test
+    void a_table_that_grows_faster_than_it_is_read_is_read_to_where_it_ended_when_that_began() {
+        table.beforeCompare = () -> {
+            int last = table.expected.lastKey();
+            for (int i = last + 1; i <= last + 60_000 && last < 2_000_000; i++) {
+                table.expected.put(i, "v");
+            }
+        };
+
+        Tally tally = verify();
+
+        assertThat(named(tally)).isEmpty();
+        assertThat(tally.rows().expected()).isEqualTo(30_000);
+    }
+
+    @Test
+    void a_table_without_rows_has_nothing_that_differs() {
+        table.expected.clear();
+        table.actual.clear();
+
+        assertThat(verify().rows().parts()).isZero();
+    }
 }

@@ -146,7 +146,7 @@ final class PostgresDatabase implements Database {
             return PostgresTableVerifier.open(
                     sessions.open(Sessions.Kind.WORK, "neap verify"),
                     backfill.fill(),
-                    tuning.lockDeadline().toMillis());
+                    tuning.courtesy().toMillis());
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

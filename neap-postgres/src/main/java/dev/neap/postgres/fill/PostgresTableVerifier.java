@@ -89,11 +89,13 @@ public final class PostgresTableVerifier implements TableVerifier {
     }
 
     @Override
+    public Optional<List<String>> last() {
+        return session.in(READING, s -> keys(s, sql.last()).stream().findFirst());
+    }
+
+    @Override
     public Optional<List<String>> upper(Part part, int rows) {
-        return session.in(READING, s -> {
-            List<List<String>> found = keys(s, sql.upper(part, rows));
-            return found.stream().findFirst();
-        });
+        return session.in(READING, s -> keys(s, sql.upper(part, rows)).stream().findFirst());
     }
 
     @Override

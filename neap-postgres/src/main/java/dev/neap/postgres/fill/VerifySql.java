@@ -36,13 +36,31 @@ final class VerifySql extends FillSql {
 
     /** The key at which so many rows of a side lie behind the beginning of a part, the lesser of the two sides', as text. */
     String upper(Part part, int rows) {
-        String ends = "(" + end(from, row(from), row(from, ", "), part, rows) + ")";
-        if (!fill.inPlace() && alike) {
-            String row = carried(THERE);
-            ends += " UNION ALL (" + end(into + " AS " + THERE, "(" + row + ")", row, part, rows) + ")";
-        }
-        return "SELECT " + eachKey(i -> "(ends." + K + i + ")::text", ", ") + " FROM (" + ends + ") AS ends ("
-                + eachKey(i -> K + i, ", ") + ") ORDER BY " + eachKey(i -> "ends." + K + i, ", ") + " LIMIT 1";
+        return ends(
+                end(from, row(from), row(from, ", "), part, rows),
+                end(into + " AS " + THERE, "(" + carried(THERE) + ")", carried(THERE), part, rows),
+                "");
+    }
+
+    /** The last key of either side, as text. */
+    String last() {
+        return ends(
+                "SELECT " + row(from, ", ") + " FROM " + from + " WHERE " + inRange(row(from)) + " ORDER BY "
+                        + row(from, " DESC, ") + " DESC LIMIT 1",
+                "SELECT " + carried(THERE) + " FROM " + into + " AS " + THERE + " WHERE "
+                        + inRange("(" + carried(THERE) + ")") + " AND (" + carried(THERE) + ") IS NOT NULL ORDER BY "
+                        + tables.carried().stream()
+                                .map(c -> column(THERE, c) + " DESC")
+                                .collect(Collectors.joining(", "))
+                        + " LIMIT 1",
+                " DESC");
+    }
+
+    /** The first of both sides' keys in this order; of the walked table's alone where the target sorts otherwise. */
+    private String ends(String walked, String target, String order) {
+        return "SELECT " + eachKey(i -> "(ends." + K + i + ")::text", ", ") + " FROM ((" + walked + ")"
+                + (fill.inPlace() || !alike ? "" : " UNION ALL (" + target + ")") + ") AS ends ("
+                + eachKey(i -> K + i, ", ") + ") ORDER BY " + eachKey(i -> "ends." + K + i + order, ", ") + " LIMIT 1";
     }
 
     /** It reads the index over a bounded number of rows: what is passed here is compared next, and nothing is skipped. */

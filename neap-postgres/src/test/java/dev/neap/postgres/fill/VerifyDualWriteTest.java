@@ -110,7 +110,7 @@ class VerifyDualWriteTest {
                             connection,
                             () -> Beside.execute(connection, "INSERT INTO s SELECT n, 'new'" + rows),
                             () -> Beside.execute(connection, "INSERT INTO t SELECT n, 'NEW'" + rows));
-                    pause(80);
+                    pause(250);
                 })) {
             TableReport report = watch(db);
 
