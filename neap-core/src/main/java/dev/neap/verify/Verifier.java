@@ -11,6 +11,8 @@ import dev.neap.dialect.TableVerifier.Part;
 import dev.neap.throttle.BatchSizer;
 import dev.neap.throttle.Pacer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -114,8 +116,7 @@ final class Verifier {
         long places = 0;
         while (picked < wanted) {
             long began = nanos.getAsLong();
-            List<List<String>> keys =
-                    bench.pick(PLACES, random).stream().limit(wanted - picked).toList();
+            List<List<String>> keys = some(bench.pick(PLACES, random), wanted - picked, random);
             places += PLACES;
             picked += keys.size();
             if (picked < places / MOST_PLACES_FOR_ONE) {
@@ -139,6 +140,15 @@ final class Verifier {
             return rows;
         });
         return tally;
+    }
+
+    /** At most so many, any as likely as any other: they come in the order of their places. */
+    private static List<List<String>> some(List<List<String>> keys, long most, RandomGenerator random) {
+        List<List<String>> shuffled = new ArrayList<>(keys);
+        for (int i = shuffled.size(); i > 1; i--) {
+            Collections.swap(shuffled, i - 1, random.nextInt(i));
+        }
+        return shuffled.subList(0, (int) Math.min(most, shuffled.size()));
     }
 
     private void lookAt(List<List<String>> keys) {

@@ -142,14 +142,14 @@ final class FakeTable implements TableVerifier {
 
     @Override
     public List<List<String>> pick(int places, RandomGenerator random) {
-        List<List<String>> keys = new ArrayList<>();
+        List<Integer> keys = new ArrayList<>();
         for (int i = 0; i < places; i++) {
             int place = random.nextInt(allPlaces);
             if (expected.containsKey(place)) {
-                keys.add(List.of(String.valueOf(place)));
+                keys.add(place);
             }
         }
-        return keys;
+        return keys.stream().sorted().map(key -> List.of(key.toString())).toList();
     }
 
     @Override

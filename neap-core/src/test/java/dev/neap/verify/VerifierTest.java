@@ -190,6 +190,17 @@ class VerifierTest {
     }
 
     @Test
+    void a_sample_that_ends_within_what_was_picked_together_has_rows_of_all_of_it() {
+        table.allPlaces = 30_001;
+        table.actual.replaceAll((key, value) -> key <= 15_000 ? value : "wrong");
+
+        Tally tally = verifier(null).sample(500, new SplittableRandom(1)).orElseThrow();
+
+        assertThat(tally.rows().expected()).isEqualTo(500);
+        assertThat(tally.picksThatDiffer()).isBetween(190L, 310L);
+    }
+
+    @Test
     void a_sample_that_is_no_less_than_all_is_not_taken() {
         assertThat(verifier(null).sample(20_000, new SplittableRandom(1))).isEmpty();
         table.allPlaces = 100_000_000;
