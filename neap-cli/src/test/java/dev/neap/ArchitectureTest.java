@@ -38,6 +38,7 @@ class ArchitectureTest {
 
     private static final String POSTGRES = "dev.neap.postgres..";
     private static final String MYSQL = "dev.neap.mysql..";
+    private static final String SERVER = "dev.neap.server..";
     private static final String TESTKIT = "dev.neap.testkit..";
     private static final String CLI = "dev.neap.cli..";
 
@@ -46,7 +47,7 @@ class ArchitectureTest {
         assertThat(NEAP).isNotEmpty();
         check(noClasses()
                 .should()
-                .resideOutsideOfPackages(concat(CORE, POSTGRES, MYSQL, TESTKIT, CLI))
+                .resideOutsideOfPackages(concat(CORE, POSTGRES, MYSQL, SERVER, TESTKIT, CLI))
                 .because("a package that no rule names is a package that no rule holds"));
     }
 
@@ -60,8 +61,11 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         POSTGRES,
                         MYSQL,
+                        SERVER,
                         TESTKIT,
                         CLI,
+                        "com.sun.net.httpserver..",
+                        "io.micrometer..",
                         "org.postgresql..",
                         "org.mariadb..",
                         "picocli..",
@@ -86,7 +90,18 @@ class ArchitectureTest {
                 .resideInAnyPackage(POSTGRES, MYSQL)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(TESTKIT, CLI, "picocli..", "me.tongfei..", "io.zonky.."));
+                .resideInAnyPackage(SERVER, TESTKIT, CLI, "picocli..", "me.tongfei..", "io.zonky.."));
+    }
+
+    @Test
+    void the_server_knows_core_alone() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(SERVER)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        POSTGRES, MYSQL, TESTKIT, CLI, "java.sql..", "org.postgresql..", "org.mariadb..", "picocli.."));
     }
 
     @Test
@@ -112,7 +127,7 @@ class ArchitectureTest {
                 .resideInAPackage(TESTKIT)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(POSTGRES, MYSQL, CLI));
+                .resideInAnyPackage(POSTGRES, MYSQL, SERVER, CLI));
     }
 
     @Test
@@ -142,7 +157,7 @@ class ArchitectureTest {
     void only_the_command_line_speaks_to_the_terminal() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(concat(CORE, POSTGRES, MYSQL))
+                .resideInAnyPackage(concat(CORE, POSTGRES, MYSQL, SERVER))
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

@@ -41,6 +41,17 @@ final class ProofText {
                 approve(plan, file, unproven.unanswered()));
     }
 
+    /** In production a run that nobody can watch is a finding like any other. */
+    static List<Finding> unwatched(Plan plan) {
+        return plan.backfill().profile().asksForApproval()
+                ? List.of(Finding.warning(
+                        "metrics",
+                        "nobody can watch the run from outside",
+                        "the profile asks for live metrics: rows, waits and failures on the screens that watch production",
+                        "say --metrics PORT"))
+                : List.of();
+    }
+
     /** What comes after a plan: with a profile that asks for it, somebody's approval. */
     static String afterPlan(Plan plan, Path file) {
         return plan.backfill().profile().asksForApproval()

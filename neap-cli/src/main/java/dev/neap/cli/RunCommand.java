@@ -5,6 +5,7 @@ import dev.neap.backfill.Proofs;
 import dev.neap.cli.text.Json;
 import dev.neap.plan.Plan;
 import dev.neap.run.Engine;
+import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.run.Unproven;
@@ -36,7 +37,13 @@ import picocli.CommandLine.Parameters;
             "130:interrupted, checkpointed",
             "143:terminated, checkpointed"
         },
-        footer = {"", "Examples:", "  neap run fix-revenue.yaml", "  neap run fix-revenue.yaml --yes --json"})
+        footer = {
+            "",
+            "Examples:",
+            "  neap run fix-revenue.yaml",
+            "  neap run fix-revenue.yaml --yes --json",
+            "  neap run fix-revenue.yaml --metrics 9187"
+        })
 final class RunCommand extends NeapSubcommand {
     @Parameters(paramLabel = "FILE", description = "The backfill file.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -65,6 +72,9 @@ final class RunCommand extends NeapSubcommand {
     @Mixin
     private WorkersOption workers = new WorkersOption();
 
+    @Mixin
+    private MetricsOption metrics = new MetricsOption();
+
     RunCommand(World world) {
         super(world);
     }
@@ -72,6 +82,7 @@ final class RunCommand extends NeapSubcommand {
     @Override
     public Integer call() {
         workers.check();
+        metrics.check();
         if (!dryRun) {
             Question.requireSomebody(world, yes, json);
         }
@@ -103,7 +114,7 @@ final class RunCommand extends NeapSubcommand {
         if (planHash != null) {
             PlanHash.require(plan, planHash, file);
         }
-        Unproven unproven = engine.unproven(plan, proofs);
+        Unproven unproven = engine.unproven(metrics.given() ? plan : plan.and(ProofText.unwatched(plan)), proofs);
         if (unproven.refuses()) {
             return ProofText.refusal(unproven, plan, file);
         }
@@ -117,10 +128,19 @@ final class RunCommand extends NeapSubcommand {
         Stop stop = new Stop();
         RunResult result;
         int signalled;
-        try (Watchers watchers = Watchers.of(world, plan.backfill().name(), report)) {
+        String name = plan.backfill().name();
+        try (MetricsOption.Watching watching = metrics.start(name);
+                Watchers watchers = Watchers.of(world, name, report)) {
+            if (watching.url() != null) {
+                watchers.say("metrics at " + watching.url());
+            }
             Signals signals = new Signals(stop, watchers::say);
             signals.install();
-            result = engine.run(plan, workers.count(), watchers, stop);
+            RunListener listener = event -> {
+                watching.listener().on(event);
+                watchers.on(event);
+            };
+            result = engine.run(plan, workers.count(), listener, stop);
             signalled = signals.exitCode();
         }
         return RunAnswer.of(

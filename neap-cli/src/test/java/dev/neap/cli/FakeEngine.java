@@ -96,7 +96,8 @@ final class FakeEngine implements Engine {
 
     @Override
     public Unproven unproven(Plan plan, Proofs proofs) {
-        asked.add("unproven, answered by the file: " + proofs.answers().keySet());
+        asked.add("unproven of " + plan.findings().stream().map(Finding::check).toList() + ", answered by the file: "
+                + proofs.answers().keySet());
         return unproven;
     }
 

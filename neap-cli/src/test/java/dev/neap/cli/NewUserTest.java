@@ -45,9 +45,10 @@ class NewUserTest {
         Ran init = shell.run("init", url, "events", "--output", file);
         Files.writeString(file, Files.readString(file).replace("legacy: legacy", "legacy: upper(legacy)"));
         Ran plan = shell.run("plan", file);
-        Ran early = shell.run("run", file, "--yes");
+        Ran early = shell.run("run", file, "--yes", "--metrics", "0");
         Ran approve = shell.run("approve", hash(plan), file);
-        Ran run = shell.run("run", file, "--yes");
+        Ran unwatched = shell.run("run", file, "--yes");
+        Ran run = shell.run("run", file, "--yes", "--metrics", "0");
         Ran status = shell.run("status", file);
         Ran refused = shell.run("uninstall", file, "--yes");
         Ran uninstall = shell.run("uninstall", file, "--yes", "--force");
@@ -61,7 +62,9 @@ class NewUserTest {
                 .isEqualTo("Next: neap approve " + hash(plan).substring(0, 12) + " it.yaml");
         assertThat(approve.out()).contains("is approved by ada (role postgres)");
         assertThat(approve.lastLine()).isEqualTo("Next: neap run it.yaml");
-        assertThat(run.err()).isEmpty();
+        assertThat(unwatched.exitCode()).isEqualTo(2);
+        assertThat(unwatched.out()).contains("Not answered:\nwarning metrics: nobody can watch the run from outside");
+        assertThat(run.err()).matches("neap: metrics at http://127.0.0.1:\\d+/metrics\n");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).contains("public.events_01 done", "public.events_02 done", "2 units done, 6,000 rows");
         assertThat(status.out()).contains("State  done");

@@ -7,9 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.NeapException;
 import dev.neap.preflight.Finding;
+import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
 import dev.neap.run.Unproven;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +33,47 @@ class RunCommandTest {
     @BeforeEach
     void sit_down() {
         shell = new Shellish(folder);
+    }
+
+    @Test
+    void metrics_are_there_while_it_runs_and_gone_after_it() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        URI url = URI.create("http://localhost:" + port + "/metrics");
+        List<String> seen = new ArrayList<>();
+        shell.engine.whileRunning = (listener, stop) -> {
+            listener.on(new RunEvent.Started(7, 12, 3, 900, 300, true));
+            seen.add(get(url));
+        };
+
+        Ran ran = shell.run("run", shell.file(), "--yes", "--metrics", port);
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).startsWith("neap: metrics at http://127.0.0.1:" + port + "/metrics");
+        assertThat(seen).singleElement().asString().contains("neap_units{backfill=\"fix\",state=\"done\"} 3");
+        assertThat(get(url)).startsWith("nothing answers");
+        assertThat(shell.run("run", shell.file(), "--yes", "--metrics", "no").err())
+                .contains("--metrics cannot be 'no'; write a port such as 9187, or 0.0.0.0:9187");
+    }
+
+    private static String get(URI url) {
+        try (InputStream in = url.toURL().openStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "nothing answers: " + e.getMessage();
+        }
+    }
+
+    @Test
+    void without_metrics_a_run_in_prod_asks_for_an_answer() {
+        shell.run("run", shell.file(), "--yes");
+        assertThat(shell.engine.asked).contains("unproven of [metrics], answered by the file: []");
+
+        shell.engine.asked.clear();
+        shell.run("run", shell.file(), "--yes", "--profile", "staging");
+        assertThat(shell.engine.asked).contains("unproven of [], answered by the file: []");
     }
 
     @Test

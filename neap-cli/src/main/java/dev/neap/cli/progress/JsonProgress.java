@@ -11,7 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** One JSON object in one line for each event; of loaded rows at most one a second, of a wait one. */
+/** One JSON object in one line for each event, with its run and its unit; of loaded rows at most one a second, of a wait one. */
 public final class JsonProgress implements Progress {
     private static final Duration BETWEEN = Duration.ofSeconds(1);
 
@@ -19,6 +19,7 @@ public final class JsonProgress implements Progress {
     private final Clock clock;
     private Instant lastLoaded = Instant.EPOCH;
     private @Nullable RunEvent lastWaiting;
+    private long run;
 
     public JsonProgress(PrintStream out, Clock clock) {
         this.out = out;
@@ -40,13 +41,19 @@ public final class JsonProgress implements Progress {
         if (event instanceof RunEvent.Waiting || event instanceof RunEvent.Going) {
             lastWaiting = event;
         }
+        if (event instanceof RunEvent.Started started) {
+            run = started.runId();
+        }
         out.println(Json.line(line(event, now)));
         out.flush();
     }
 
-    private static ObjectNode line(RunEvent event, Instant now) {
+    private ObjectNode line(RunEvent event, Instant now) {
         ObjectNode line = Json.object();
         line.put("event", snake(event.getClass().getSimpleName())).put("at", now.toString());
+        if (run != 0) {
+            line.put("run_id", run);
+        }
         line.setAll(Json.object(event));
         return line;
     }

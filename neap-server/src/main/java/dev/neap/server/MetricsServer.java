@@ -1,0 +1,63 @@
+package dev.neap.server;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+
+/** Answers GET /metrics. One request at a time, in a thread of its own; whoever asks slowly holds up no run. */
+public final class MetricsServer implements AutoCloseable {
+    private static final String PATH = "/metrics";
+    private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final HttpServer server;
+
+    private MetricsServer(HttpServer server) {
+        this.server = server;
+    }
+
+    /**
+     * Listens from now on.
+     *
+     * @param place where; port 0 takes a free one
+     * @param metrics what is shown, asked anew for each request
+     * @throws IOException when nothing can listen there
+     */
+    public static MetricsServer start(ListenAddress place, Supplier<String> metrics) throws IOException {
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getByName(place.host()), place.port()), 16);
+        server.createContext("/", exchange -> answer(exchange, metrics));
+        server.start();
+        return new MetricsServer(server);
+    }
+
+    private static void answer(HttpExchange exchange, Supplier<String> metrics) throws IOException {
+        try (exchange) {
+            boolean there = exchange.getRequestURI().getPath().equals(PATH);
+            boolean get = exchange.getRequestMethod().equals("GET");
+            String body = there && get ? metrics.get() : "there is GET " + PATH + "\n";
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", TYPE);
+            exchange.sendResponseHeaders(there ? get ? 200 : 405 : 404, bytes.length);
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write(bytes);
+            }
+        }
+    }
+
+    /** Where it listens, as a URL. */
+    public String url() {
+        InetSocketAddress address = server.getAddress();
+        String host = address.getAddress().getHostAddress();
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort() + PATH;
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

@@ -1,0 +1,5 @@
+/** What a run shows over HTTP. */
+@NullMarked
+package dev.neap.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,93 @@
+package dev.neap.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MetricsServerTest {
+    private static final ListenAddress ANY_PORT = new ListenAddress("localhost", 0);
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private HttpResponse<String> ask(String url, String method) throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(url))
+                        .timeout(Duration.ofSeconds(10))
+                        .method(method, BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    @Test
+    void each_request_is_answered_with_the_figures_of_that_moment() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> "neap_rows_total " + asked.incrementAndGet())) {
+            ask(server.url(), "GET");
+            HttpResponse<String> second = ask(server.url(), "GET");
+
+            assertThat(second.statusCode()).isEqualTo(200);
+            assertThat(second.body()).isEqualTo("neap_rows_total 2");
+            assertThat(second.headers().firstValue("Content-Type"))
+                    .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
+        }
+    }
+
+    @Test
+    void nothing_else_is_there() throws Exception {
+        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> "secret")) {
+            assertThat(ask(server.url().replace("/metrics", "/"), "GET").statusCode())
+                    .isEqualTo(404);
+            assertThat(ask(server.url(), "POST").statusCode()).isEqualTo(405);
+            assertThat(ask(server.url(), "POST").body()).isEqualTo("there is GET /metrics\n");
+        }
+    }
+
+    @Test
+    void without_an_address_this_machine_alone_can_ask() throws Exception {
+        try (MetricsServer server = MetricsServer.start(ListenAddress.parse("0").orElseThrow(), () -> "")) {
+            assertThat(server.url()).matches("http://(127\\.0\\.0\\.1|\\[.*:1]):\\d+/metrics");
+        }
+    }
+
+    @Test
+    void a_port_that_is_taken_is_an_error_and_one_that_was_closed_is_free() throws Exception {
+        int port;
+        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> "")) {
+            port = URI.create(server.url()).getPort();
+            assertThatThrownBy(() -> MetricsServer.start(new ListenAddress("localhost", port), () -> ""))
+                    .isInstanceOf(BindException.class);
+        }
+        MetricsServer.start(new ListenAddress("localhost", port), () -> "").close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "9187, localhost, 9187",
+        "0.0.0.0:9187, 0.0.0.0, 9187",
+        "metrics.example:1, metrics.example, 1",
+        "[::1]:80, ::1, 80"
+    })
+    void addresses_are_read(String text, String host, int port) {
+        assertThat(ListenAddress.parse(text)).contains(new ListenAddress(host, port));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "port", "65536", ":80", "localhost:", "a b:80", "-1", "::1:80x"})
+    void what_is_no_address_is_none(String text) {
+        assertThat(ListenAddress.parse(text)).isEmpty();
+    }
+}

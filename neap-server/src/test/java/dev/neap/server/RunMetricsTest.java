@@ -1,0 +1,113 @@
+package dev.neap.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.backfill.TableName;
+import dev.neap.plan.Step;
+import dev.neap.run.RunEvent;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class RunMetricsTest {
+    private static final TableName USERS = new TableName("public", "users#1");
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final RunMetrics metrics = new RunMetrics("split", nanos::get);
+
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    private void begun() {
+        metrics.on(new RunEvent.Started(7, 10, 3, 5_000, 1_500, true));
+        metrics.on(new RunEvent.UnitStarted(41, 4, USERS, 500, 1));
+        metrics.on(new RunEvent.StepStarted(41, Step.FILL));
+    }
+
+    private double value(String name, String label) {
+        String line = metrics.scrape()
+                .lines()
+                .filter(l -> l.startsWith(name + "{") && l.contains(label))
+                .findFirst()
+                .orElse(name + " -1");
+        return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+    }
+
+    @Test
+    void names_and_units_are_those_of_prometheus() {
+        begun();
+
+        assertThat(metrics.scrape())
+                .contains(
+                        "# TYPE neap_rows_total counter\n",
+                        "# HELP neap_rows_total Rows loaded, or looked at by a fill, by this process\n",
+                        "# TYPE neap_units gauge\n",
+                        "neap_units{backfill=\"split\",state=\"running\"} 1",
+                        "neap_run_id{backfill=\"split\"} 7");
+        assertThat(value("neap_rows_expected", "split")).isEqualTo(5_000);
+    }
+
+    @Test
+    void rows_are_counted_once_though_each_event_says_how_many_there_are_so_far() {
+        begun();
+        metrics.on(new RunEvent.RowsLoaded(41, 100));
+        metrics.on(new RunEvent.RowsLoaded(41, 350));
+        assertThat(value("neap_rows_total", "split")).isEqualTo(350);
+
+        metrics.on(new RunEvent.SegmentDone(41, USERS, 420, 400, Duration.ofSeconds(1)));
+        assertThat(value("neap_rows_total", "split")).isEqualTo(420);
+    }
+
+    @Test
+    void an_attempt_that_starts_over_loads_its_rows_again() {
+        begun();
+        metrics.on(new RunEvent.RowsLoaded(41, 300));
+        metrics.on(new RunEvent.RowsLoaded(41, 50));
+
+        assertThat(value("neap_rows_total", "split")).isEqualTo(350);
+    }
+
+    @Test
+    void units_are_in_one_state_each() {
+        begun();
+        metrics.on(new RunEvent.UnitStarted(42, 5, USERS, 500, 1));
+        metrics.on(new RunEvent.UnitStarted(43, 6, USERS, 500, 1));
+        metrics.on(new RunEvent.SegmentDone(41, USERS, 500, 500, Duration.ofSeconds(1)));
+        metrics.on(new RunEvent.UnitFailed(42, USERS, "bad"));
+
+        assertThat(value("neap_units", "state=\"done\"")).isEqualTo(4);
+        assertThat(value("neap_units", "state=\"failed\"")).isEqualTo(1);
+        assertThat(value("neap_units", "state=\"running\"")).isEqualTo(1);
+        assertThat(value("neap_units", "state=\"pending\"")).isEqualTo(4);
+    }
+
+    @Test
+    void a_wait_is_counted_while_it_goes_on_and_by_the_step_that_waits() {
+        begun();
+        metrics.on(new RunEvent.Waiting(41, "waits for pid 4242"));
+        pass(Duration.ofSeconds(3));
+        assertThat(value("neap_wait_seconds_total", "reason=\"fill\"")).isEqualTo(3);
+        pass(Duration.ofSeconds(2));
+        metrics.on(new RunEvent.Waiting(41, "waits for pid 4343"));
+        pass(Duration.ofSeconds(1));
+        metrics.on(new RunEvent.Going(41));
+        pass(Duration.ofSeconds(60));
+
+        assertThat(value("neap_wait_seconds_total", "reason=\"fill\"")).isEqualTo(6);
+
+        metrics.on(new RunEvent.Waiting(0, "paused"));
+        pass(Duration.ofSeconds(4));
+        metrics.on(new RunEvent.Going(0));
+        assertThat(value("neap_wait_seconds_total", "reason=\"run\"")).isEqualTo(4);
+    }
+
+    @Test
+    void no_name_of_a_table_and_no_word_of_a_wait_becomes_a_label() {
+        begun();
+        metrics.on(new RunEvent.Waiting(41, "waits for pid 4242 (app)"));
+        pass(Duration.ofSeconds(1));
+
+        assertThat(metrics.scrape()).doesNotContain("users", "4242");
+    }
+}
