@@ -24,6 +24,7 @@ class ArchitectureTest {
         "dev.neap.dialect..",
         "dev.neap.fill..",
         "dev.neap.library..",
+        "dev.neap.parity..",
         "dev.neap.plan..",
         "dev.neap.preflight..",
         "dev.neap.preview..",

@@ -63,6 +63,7 @@ final class NeapCommand implements Runnable {
                 .addSubcommand(new PlanCommand(world))
                 .addSubcommand(new PreviewCommand(world))
                 .addSubcommand(new RehearseCommand(world))
+                .addSubcommand(new ParityCommand(world))
                 .addSubcommand(new ApproveCommand(world))
                 .addSubcommand(new RunCommand(world))
                 .addSubcommand(new VerifyCommand(world))

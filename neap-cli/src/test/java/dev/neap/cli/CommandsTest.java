@@ -49,6 +49,7 @@ class CommandsTest {
                 "check",
                 "plan",
                 "preview",
+                "parity",
                 "approve",
                 "run",
                 "status",

@@ -11,6 +11,7 @@ import dev.neap.control.RunStatus;
 import dev.neap.control.Wish;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
+import dev.neap.parity.Survey;
 import dev.neap.plan.Estimate;
 import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
@@ -51,6 +52,7 @@ final class FakeEngine implements Engine {
     List<Leftover> leftovers = List.of();
     RunResult.Outcome outcome = RunResult.Outcome.DONE;
     Optional<RunStatus> status = Optional.empty();
+    final List<Survey> surveys = new ArrayList<>();
     Unproven unproven = Unproven.NOTHING;
     NeapException failure;
     PreviewRequest previewed;
@@ -105,6 +107,12 @@ final class FakeEngine implements Engine {
     public Approvals.Approval approve(Plan plan, Proofs proofs, String by) {
         asked.add("approve, answered: " + proofs.answers());
         return new Approvals.Approval(1, plan.hash(), by, "dba", NOW, proofs.answers());
+    }
+
+    @Override
+    public Survey survey(Backfill backfill, boolean probe) {
+        asked.add(probe ? "survey with a probe" : "survey");
+        return surveys.remove(0);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.neap.dialect;
 import dev.neap.backfill.Backfill;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
+import dev.neap.parity.Survey;
 import dev.neap.throttle.Watched;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,16 @@ public interface Database extends AutoCloseable {
 
     /** A reader for plans; it must be closed by closing this database. */
     Planner planner();
+
+    /**
+     * What of this database decides whether a rehearsal on another one tells anything about it.
+     *
+     * @param probe whether it is measured how fast it is, which writes nothing that stays
+     * @throws NeapException USAGE where the engine cannot
+     */
+    default Survey survey(Backfill backfill, boolean probe) {
+        throw new NeapException(NeapException.Kind.USAGE, "not in this version: parity on this engine");
+    }
 
     /** Shows what a recompute would change, on a session of its own for each look. */
     Previewer previewer();

@@ -9,6 +9,7 @@ import dev.neap.control.Approvals;
 import dev.neap.control.RunStatus;
 import dev.neap.control.Wish;
 import dev.neap.dialect.Leftover;
+import dev.neap.parity.Survey;
 import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
@@ -56,6 +57,14 @@ public interface Engine {
      *     control tables yet
      */
     Approvals.Approval approve(Plan plan, Proofs proofs, String by);
+
+    /**
+     * What of this database decides whether a rehearsal on another one tells anything about it: server, tables, and how it
+     * would carry out the backfill's own statements.
+     *
+     * @param probe whether it is measured how fast the server is, which writes nothing that stays; the rest is read-only
+     */
+    Survey survey(Backfill backfill, boolean probe);
 
     /** Read-only: recomputes rows of one unit and compares them with the live ones. */
     Preview preview(Backfill backfill, PreviewRequest request);

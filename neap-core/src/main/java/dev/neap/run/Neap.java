@@ -21,6 +21,8 @@ import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
+import dev.neap.parity.PlanFacts;
+import dev.neap.parity.Survey;
 import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
@@ -148,6 +150,18 @@ public final class Neap implements Engine {
             try (ControlStore control = database.control("neap")) {
                 return body.apply(control, new Approvals(control));
             }
+        });
+    }
+
+    @Override
+    public Survey survey(Backfill backfill, boolean probe) {
+        return with(database -> {
+            Survey seen = database.survey(backfill, probe);
+            Plan plan = database.planner().plan(backfill);
+            Survey planned = seen.and(PlanFacts.of(plan));
+            return backfill.fills() && !plan.refused()
+                    ? planned.and(PlanFacts.of(database.planner().explain(plan, false)))
+                    : planned;
         });
     }
 

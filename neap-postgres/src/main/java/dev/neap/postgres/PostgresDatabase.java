@@ -18,10 +18,12 @@ import dev.neap.dialect.TableFill;
 import dev.neap.dialect.TableVerifier;
 import dev.neap.dialect.Tuning;
 import dev.neap.dialect.Undoable;
+import dev.neap.parity.Survey;
 import dev.neap.postgres.fill.FillPlanner;
 import dev.neap.postgres.fill.PostgresSegmentFill;
 import dev.neap.postgres.fill.PostgresTableFill;
 import dev.neap.postgres.fill.PostgresTableVerifier;
+import dev.neap.postgres.parity.PostgresSurvey;
 import dev.neap.postgres.planning.PostgresPlanner;
 import dev.neap.postgres.preflight.PoolerCheck;
 import dev.neap.postgres.preflight.ReplicasCheck;
@@ -133,6 +135,11 @@ final class PostgresDatabase implements Database {
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
+    }
+
+    @Override
+    public Survey survey(Backfill backfill, boolean probe) {
+        return with(Sessions.Kind.CONTROL, c -> PostgresSurvey.of(c, backfill, probe));
     }
 
     @Override

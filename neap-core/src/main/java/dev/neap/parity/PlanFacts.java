@@ -1,0 +1,50 @@
+package dev.neap.parity;
+
+import dev.neap.plan.Explanation;
+import dev.neap.plan.Plan;
+import dev.neap.plan.StatementPlan;
+import dev.neap.plan.TableScan;
+import dev.neap.preflight.Finding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** How a server would carry out a backfill's own statements, so far as another must do the same. */
+public final class PlanFacts {
+    private static final String TOPIC = "plans";
+
+    private PlanFacts() {}
+
+    /** A plan that one server refuses and the other does not, or for another reason. */
+    public static Survey of(Plan plan) {
+        String refused = plan.findings().stream()
+                .filter(finding -> finding.severity() == Finding.Severity.ERROR)
+                .map(Finding::check)
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return new Survey(
+                List.of(new Fact(
+                        TOPIC, "the plan", refused.isEmpty() ? "may run" : "refused by " + refused, Weight.WORTHLESS)),
+                List.of(),
+                plan.backfill().fills() ? List.of() : List.of("how it would carry out the statements of a rebuild"));
+    }
+
+    /** How each statement gets at each table: costs and counts are each server's own. */
+    public static Survey of(Explanation explanation) {
+        List<Fact> facts = new ArrayList<>();
+        for (Explanation.Statement statement : explanation.statements()) {
+            StatementPlan plan = statement.plan();
+            facts.add(new Fact(
+                    TOPIC,
+                    plan.name(),
+                    plan.scans().stream().map(PlanFacts::scan).distinct().collect(Collectors.joining(", ")),
+                    Weight.WORTHLESS));
+        }
+        // Without a statement the notes say why there is none.
+        return new Survey(facts, List.of(), facts.isEmpty() ? explanation.notes() : List.of());
+    }
+
+    private static String scan(TableScan scan) {
+        return scan.table() + " by " + (scan.index() == null ? scan.how() : scan.index());
+    }
+}
