@@ -26,7 +26,6 @@ import dev.neap.parity.Survey;
 import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.plan.TableSketch;
-import dev.neap.preflight.Finding;
 import dev.neap.preview.Preview;
 import dev.neap.preview.PreviewRequest;
 import dev.neap.verify.FillVerification;
@@ -38,9 +37,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Neap on one database. Safe for many threads: every call has sessions of its own. */
@@ -108,47 +105,28 @@ public final class Neap implements Engine {
 
     @Override
     public Unproven unproven(Plan plan, Proofs proofs) {
-        if (!plan.backfill().profile().asksForApproval()) {
-            return Unproven.NOTHING;
-        }
-        return withApprovals((control, approvals) -> {
-            List<Approvals.Approval> found = new ArrayList<>(approvals.of(plan.hash()));
-            control.unfinished(plan.backfill().name())
-                    .filter(run -> run.declared().equals(plan.backfill().declared()))
-                    .filter(run -> !run.planHash().equals(plan.hash()))
-                    .ifPresent(run -> found.addAll(approvals.of(run.planHash())));
-            return Unproven.of(plan, proofs, found, approvals.role());
-        });
+        return plan.backfill().profile().asksForApproval()
+                ? approving(approving -> approving.unproven(plan, proofs))
+                : Unproven.NOTHING;
     }
 
     @Override
     public Approvals.Approval approve(Plan plan, Proofs proofs, String by) {
-        if (plan.refused()) {
-            throw new NeapException(Kind.USAGE, "the plan has findings that refuse a run; `neap check` shows them");
-        }
-        List<Finding> unanswered = Unproven.unanswered(plan, proofs.answers().keySet());
-        if (!unanswered.isEmpty()) {
-            throw new NeapException(
-                    Kind.USAGE,
-                    unanswered.stream()
-                            .map(finding -> finding.check() + " has no answer: " + finding.what())
-                            .collect(Collectors.joining("\n")));
-        }
+        Approving.require(plan, proofs);
         if (proofs.approver() == Approver.OTHER && !with(Database::installed)) {
             throw new NeapException(
                     Kind.USAGE,
                     "the control tables are not there yet; let the role that will run the plan type `neap run` first, which"
                             + " makes them and refuses");
         }
-        return withApprovals((control, approvals) ->
-                approvals.approve(plan.hash(), plan.backfill().name(), by, proofs.answers()));
+        return approving(approving -> approving.approve(plan, proofs, by));
     }
 
-    private <T> T withApprovals(BiFunction<ControlStore, Approvals, T> body) {
+    private <T> T approving(Function<Approving, T> body) {
         return with(database -> {
             database.install();
             try (ControlStore control = database.control("neap")) {
-                return body.apply(control, new Approvals(control));
+                return body.apply(new Approving(control));
             }
         });
     }

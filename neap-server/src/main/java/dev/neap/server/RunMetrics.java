@@ -10,9 +10,12 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +56,10 @@ public final class RunMetrics implements RunListener {
     private final LongSupplier nanos;
     private final Map<UnitState, AtomicLong> units = new EnumMap<>(UnitState.class);
     private final Map<Long, Unit> atWork = new HashMap<>();
+    /** Units that wait for their swap; at most as many as a run holds at once. */
+    private final Set<Long> held = new HashSet<>();
+
+    private int unitsAll;
     private final AtomicLong rowsExpected = new AtomicLong();
     private final AtomicLong run = new AtomicLong();
     private final Counter rows;
@@ -107,9 +114,9 @@ public final class RunMetrics implements RunListener {
         } else if (event instanceof RunEvent.UnitStarted started) {
             atWork.put(started.unitId(), new Unit());
         } else if (event instanceof RunEvent.StepStarted step) {
-            unit(step.unitId()).step = step.step().label();
+            ifAtWork(step.unitId(), unit -> unit.step = step.step().label());
         } else if (event instanceof RunEvent.RowsLoaded loaded) {
-            loaded(loaded.unitId(), loaded.unitRows());
+            ifAtWork(loaded.unitId(), unit -> loaded(unit, loaded.unitRows()));
         } else if (event instanceof RunEvent.Waiting waiting) {
             waits(waiting.unitId());
         } else if (event instanceof RunEvent.Going going) {
@@ -119,54 +126,69 @@ public final class RunMetrics implements RunListener {
             leaves(done.unitId(), done.rows(), UnitState.DONE);
         } else if (event instanceof RunEvent.SegmentDone done) {
             leaves(done.unitId(), done.rows(), UnitState.DONE);
-        } else if (event instanceof RunEvent.UnitHeld held) {
-            leaves(held.unitId(), held.rows(), UnitState.HELD);
+        } else if (event instanceof RunEvent.UnitHeld ready) {
+            leaves(ready.unitId(), ready.rows(), UnitState.HELD);
         } else if (event instanceof RunEvent.UnitFailed failed) {
             leaves(failed.unitId(), 0, UnitState.FAILED);
         }
-        count(UnitState.RUNNING).set(atWork.size());
+        states();
+    }
+
+    /** Each unit is in one state. */
+    private void states() {
+        long running = atWork.keySet().stream().filter(id -> !held.contains(id)).count();
+        count(UnitState.HELD).set(held.size());
+        count(UnitState.RUNNING).set(running);
+        long elsewhere = running
+                + held.size()
+                + count(UnitState.DONE).get()
+                + count(UnitState.FAILED).get();
+        count(UnitState.PENDING).set(Math.max(0, unitsAll - elsewhere));
     }
 
     private void started(RunEvent.Started started) {
         run.set(started.runId());
         rowsExpected.set(started.rowsEstimated());
+        unitsAll = started.units();
         atWork.clear();
+        held.clear();
         count(UnitState.DONE).set(started.unitsDone());
-        count(UnitState.HELD).set(0);
         count(UnitState.FAILED).set(0);
-        count(UnitState.PENDING).set(started.units() - started.unitsDone());
     }
 
-    /** A unit that is made ready for its swap, and another time when it has been swapped, is known already. */
-    private Unit unit(long id) {
-        return atWork.computeIfAbsent(id, any -> new Unit());
+    /** What is done already still settles, and says so. */
+    private void ifAtWork(long id, Consumer<Unit> change) {
+        Unit unit = atWork.get(id);
+        if (unit != null) {
+            change.accept(unit);
+        }
     }
 
-    private void loaded(long id, long unitRows) {
-        Unit unit = unit(id);
+    private void loaded(Unit unit, long unitRows) {
         // An attempt that starts over counts its rows again: they are loaded again.
         rows.increment(unitRows >= unit.rows ? unitRows - unit.rows : unitRows);
         unit.rows = unitRows;
     }
 
     private void waits(long id) {
-        if (id == 0) {
+        Unit unit = atWork.get(id);
+        if (unit == null) {
             Wait before = counted(runWaits);
             runWaits = before == null ? new Wait(WHOLE_RUN, nanos.getAsLong()) : before;
         } else {
-            Unit unit = unit(id);
             counted(unit.wait);
             unit.wait = new Wait(unit.step.isEmpty() ? WHOLE_RUN : unit.step, nanos.getAsLong());
         }
     }
 
     private void goes(long id) {
-        if (id == 0) {
+        Unit unit = atWork.get(id);
+        if (unit == null) {
             counted(runWaits);
             runWaits = null;
         } else {
-            counted(unit(id).wait);
-            unit(id).wait = null;
+            counted(unit.wait);
+            unit.wait = null;
         }
     }
 
@@ -186,11 +208,18 @@ public final class RunMetrics implements RunListener {
 
     private void leaves(long id, long unitRows, UnitState state) {
         Unit unit = atWork.remove(id);
+        boolean wasHeld = held.remove(id);
         if (unit != null) {
             counted(unit.wait);
+        }
+        if (unit != null && !wasHeld) {
             rows.increment(Math.max(0, unitRows - unit.rows));
         }
-        count(state).incrementAndGet();
+        if (state == UnitState.HELD) {
+            held.add(id);
+        } else {
+            count(state).incrementAndGet();
+        }
     }
 
     private AtomicLong count(UnitState state) {

@@ -83,6 +83,30 @@ class RunMetricsTest {
     }
 
     @Test
+    void a_unit_that_is_held_for_its_swap_is_counted_once_and_one_that_settles_runs_no_more() {
+        begun();
+        metrics.on(new RunEvent.RowsLoaded(41, 500));
+        metrics.on(new RunEvent.UnitHeld(41, USERS, 500));
+        assertThat(value("neap_units", "state=\"held\"")).isEqualTo(1);
+        assertThat(value("neap_units", "state=\"running\"")).isZero();
+
+        metrics.on(new RunEvent.UnitStarted(41, 4, USERS, 500, 1));
+        assertThat(value("neap_units", "state=\"held\"")).isEqualTo(1);
+        assertThat(value("neap_units", "state=\"running\"")).isZero();
+        metrics.on(new RunEvent.UnitDone(41, USERS, 500, 8, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+        metrics.on(new RunEvent.StepStarted(41, Step.SETTLE));
+        metrics.on(new RunEvent.Waiting(41, "an older transaction"));
+        pass(Duration.ofSeconds(2));
+
+        assertThat(value("neap_units", "state=\"done\"")).isEqualTo(4);
+        assertThat(value("neap_units", "state=\"held\"")).isZero();
+        assertThat(value("neap_units", "state=\"running\"")).isZero();
+        assertThat(value("neap_rows_total", "split")).isEqualTo(500);
+        assertThat(value("neap_changes_replayed_total", "split")).isEqualTo(8);
+        assertThat(value("neap_wait_seconds_total", "reason=\"run\"")).isEqualTo(2);
+    }
+
+    @Test
     void a_wait_is_counted_while_it_goes_on_and_by_the_step_that_waits() {
         begun();
         metrics.on(new RunEvent.Waiting(41, "waits for pid 4242"));

@@ -100,6 +100,27 @@ public abstract class FillContract {
     }
 
     @Test
+    void a_run_that_was_begun_goes_on_with_the_approval_that_it_began_with() throws Exception {
+        execute("CREATE TABLE t (id int PRIMARY KEY, c int)", "INSERT INTO t VALUES (1, NULL)");
+        Neap neap = neap(at -> {});
+        String file = inProd("fill: { into: t, set: { c: id } }");
+        Plan begun = neap.plan(FillRuns.backfill(file));
+        Map<String, String> answers = begun.findings().stream()
+                .collect(Collectors.toMap(Finding::check, finding -> "it is meant", (a, b) -> a));
+        neap.approve(begun, new Proofs(Approver.ANY, answers), "Ada");
+        Stop stop = new Stop();
+        stop.request("a test");
+        neap.run(begun, RunListener.SILENT, stop);
+        execute("INSERT INTO t VALUES (7, NULL)");
+
+        Plan now = neap.plan(FillRuns.backfill(file));
+
+        assertThat(now.hash()).isNotEqualTo(begun.hash());
+        assertThat(neap.unproven(now, new Proofs(Approver.ANY, Map.of())).refuses())
+                .isFalse();
+    }
+
+    @Test
     void expressions_see_the_row_as_it_was() throws Exception {
         execute("CREATE TABLE t (id int PRIMARY KEY, a int, b int, c int)", "INSERT INTO t VALUES (1, 5, NULL, NULL)");
 
