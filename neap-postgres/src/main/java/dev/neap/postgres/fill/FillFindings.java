@@ -14,6 +14,7 @@ final class FillFindings {
             new TextsCheck(),
             new KeyBoundsCheck(),
             new FillPrivilegesCheck(),
+            new PoliciesCheck(),
             new CompilesCheck());
 
     private static final List<FillCheck> REST = List.of(

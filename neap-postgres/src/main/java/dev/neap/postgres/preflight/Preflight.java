@@ -17,7 +17,6 @@ public final class Preflight {
             new IdentityCheck(),
             new PublicationsCheck(),
             new MergeCheck(),
-            new EventTriggersCheck(),
             new RetentionJobsCheck(),
             new StandbysCheck(),
             new MaintenanceCheck(),

@@ -17,6 +17,7 @@ public final class ServerPreflight {
             new ClockCheck(Clock.systemUTC()),
             new ConnectionSlotsCheck(),
             new ReplicationSlotsCheck(),
+            new EventTriggersCheck(),
             new LongTransactionsCheck());
 
     private ServerPreflight() {}

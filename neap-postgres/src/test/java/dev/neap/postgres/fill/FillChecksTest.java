@@ -101,6 +101,40 @@ class FillChecksTest {
     }
 
     @Test
+    void event_triggers_are_said() throws Exception {
+        db.execute(
+                "CREATE FUNCTION noticed() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
+                "CREATE EVENT TRIGGER watcher ON ddl_command_end EXECUTE FUNCTION noticed()");
+        try {
+            assertThat(only(findings(USERS), "event-triggers", Severity.WARNING).what())
+                    .contains("watcher on ddl_command_end");
+        } finally {
+            db.execute("DROP EVENT TRIGGER watcher", "DROP FUNCTION noticed");
+        }
+    }
+
+    @Test
+    void policies_that_hold_for_the_role_are_refused() throws Exception {
+        db.execute(
+                "DROP ROLE IF EXISTS policed",
+                "CREATE ROLE policed",
+                "CREATE TABLE policed_users (id bigint PRIMARY KEY, name text)",
+                "ALTER TABLE policed_users OWNER TO policed",
+                "ALTER TABLE legacy OWNER TO policed",
+                "ALTER TABLE policed_users ENABLE ROW LEVEL SECURITY");
+        String fill = USERS.replace("users", "policed_users");
+        try {
+            assertThat(findings(fill, "SET ROLE policed")).isEmpty();
+            db.execute("ALTER TABLE policed_users FORCE ROW LEVEL SECURITY");
+            assertThat(only(findings(fill, "SET ROLE policed"), "row-security", Severity.ERROR)
+                            .what())
+                    .endsWith("on policed_users");
+        } finally {
+            db.execute("REASSIGN OWNED BY policed TO CURRENT_USER", "DROP ROLE policed");
+        }
+    }
+
+    @Test
     void a_published_table_whose_rows_cannot_be_told_apart_is_refused() throws Exception {
         db.execute("CREATE PUBLICATION of_users FOR TABLE users");
         try {
