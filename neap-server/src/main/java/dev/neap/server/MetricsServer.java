@@ -29,7 +29,7 @@ public final class MetricsServer implements AutoCloseable {
      */
     public static MetricsServer start(ListenAddress place, Supplier<String> metrics) throws IOException {
         HttpServer server =
-                HttpServer.create(new InetSocketAddress(InetAddress.getByName(place.host()), place.port()), 16);
+                HttpServer.create(new InetSocketAddress(InetAddress.getAllByName(place.host())[0], place.port()), 16);
         server.createContext("/", exchange -> answer(exchange, metrics));
         server.start();
         return new MetricsServer(server);

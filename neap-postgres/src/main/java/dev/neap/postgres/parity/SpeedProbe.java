@@ -103,7 +103,7 @@ final class SpeedProbe {
             if (millis.length == 0) {
                 unseen.add("batches: the probe's " + MOST_SECONDS + " s were over");
             } else {
-                double rows = BATCH_ROWS * 1000 / Math.max(0.001, percentile(millis, 50));
+                double rows = BATCH_ROWS * 1000.0 / Math.max(0.001, percentile(millis, 50));
                 figures.add(new Figure("speed", "batch", rows, "rows/s", 1_000, 2, 10));
             }
         } finally {
