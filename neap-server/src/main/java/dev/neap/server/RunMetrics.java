@@ -122,7 +122,7 @@ public final class RunMetrics implements RunListener {
         } else if (event instanceof RunEvent.Going going) {
             goes(going.unitId());
         } else if (event instanceof RunEvent.UnitDone done) {
-            replayed.increment(done.changesReplayed());
+            replayed.increment((double) done.changesReplayed());
             leaves(done.unitId(), done.rows(), UnitState.DONE);
         } else if (event instanceof RunEvent.SegmentDone done) {
             leaves(done.unitId(), done.rows(), UnitState.DONE);
@@ -166,7 +166,7 @@ public final class RunMetrics implements RunListener {
 
     private void loaded(Unit unit, long unitRows) {
         // An attempt that starts over counts its rows again: they are loaded again.
-        rows.increment(unitRows >= unit.rows ? unitRows - unit.rows : unitRows);
+        rows.increment((double) (unitRows >= unit.rows ? unitRows - unit.rows : unitRows));
         unit.rows = unitRows;
     }
 
@@ -213,7 +213,7 @@ public final class RunMetrics implements RunListener {
             counted(unit.wait);
         }
         if (unit != null && !wasHeld) {
-            rows.increment(Math.max(0, unitRows - unit.rows));
+            rows.increment((double) Math.max(0, unitRows - unit.rows));
         }
         if (state == UnitState.HELD) {
             held.add(id);
