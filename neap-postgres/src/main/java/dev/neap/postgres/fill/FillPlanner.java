@@ -7,7 +7,6 @@ import dev.neap.backfill.RowsPerSecond;
 import dev.neap.dialect.Tuning;
 import dev.neap.plan.Estimate;
 import dev.neap.plan.Explanation;
-import dev.neap.plan.Explanation.Actual;
 import dev.neap.plan.Plan;
 import dev.neap.plan.Plan.StepSql;
 import dev.neap.plan.Plan.TableLock;
@@ -19,7 +18,6 @@ import dev.neap.postgres.preflight.PoolerCheck;
 import dev.neap.postgres.preflight.ServerPreflight;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
-import dev.neap.postgres.query.SqlFailures;
 import dev.neap.preflight.Finding;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -30,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -70,73 +67,7 @@ public final class FillPlanner {
      * @param analyze executes a sample, and rolls it back
      */
     public Explanation explain(Plan plan, boolean analyze) {
-        String not = notExplained(plan);
-        if (!not.isEmpty()) {
-            return new Explanation(List.of(), List.of(), List.of(not), null);
-        }
-        PlannedUnit.Segment first = Objects.requireNonNull(plan.units().get(0).segment());
-        Fill fill = plan.backfill().fill();
-        Explanation read = ReadOnly.read(
-                connection,
-                reading -> new FillExplainer(
-                                reading,
-                                FillTables.read(reading, fill),
-                                plan.backfill().batchRows(),
-                                GRACE_MS)
-                        .explanation(first));
-        try {
-            return analyze && !read.batches().isEmpty() ? rehearsed(plan, first, read) : read;
-        } catch (SQLException e) {
-            throw SqlFailures.explain(e);
-        }
-    }
-
-    private static String notExplained(Plan plan) {
-        if (plan.units().isEmpty()) {
-            return "there is nothing to explain";
-        }
-        if (plan.backfill().parts().size() > 1) {
-            return "statements of several tables are not explained together: write each table into a file of its own";
-        }
-        return plan.backfill().fill().transform() == null
-                ? ""
-                : "statements of a fill in Java are not explained in this version: they read what is staged for a batch";
-    }
-
-    private Explanation rehearsed(Plan plan, PlannedUnit.Segment first, Explanation read) throws SQLException {
-        FillTables tables = FillTables.read(connection, plan.backfill().fill());
-        FillRehearsal rehearsal = new FillRehearsal(connection, tables, GRACE_MS);
-        Explanation.Batch sample = read.batches().get(0);
-        Map<String, Actual> actual = rehearsal.execute(
-                first,
-                sample.upTo(),
-                Math.min(FillExplainer.ROWS, plan.backfill().batchRows()),
-                Tuning.DEFAULT.lockDeadline().toMillis());
-        double times = (double) plan.estimate().rows() / Math.max(1, sample.looked());
-        long millis = 0;
-        long wal = 0;
-        for (String name : List.of("walk", "lock", "write")) {
-            Actual one = actual.get(name);
-            if (one != null) {
-                millis += one.took().toMillis();
-                wal += one.walBytes();
-            }
-        }
-        Duration fastest = Duration.ofMillis((long) (millis * times));
-        Duration paced = plan.estimate().duration();
-        boolean ceiling = plan.backfill().pace().rate() != null && paced.compareTo(fastest) > 0;
-        return new Explanation(
-                read.statements().stream()
-                        .map(s -> new Explanation.Statement(
-                                s.plan(),
-                                s.settings(),
-                                s.verdict(),
-                                actual.get(s.plan().name())))
-                        .toList(),
-                read.batches(),
-                read.notes(),
-                new Explanation.Rehearsal(
-                        sample.looked(), ceiling ? paced : fastest, (long) (wal * times), rehearsal.leaves()));
+        return new PlanExplainer(connection, GRACE_MS).explain(plan, analyze);
     }
 
     /** @param session what was seen of the session itself */

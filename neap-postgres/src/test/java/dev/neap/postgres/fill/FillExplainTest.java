@@ -92,6 +92,31 @@ class FillExplainTest {
     }
 
     @Test
+    void several_tables_are_explained_one_after_another_and_the_first_is_rehearsed() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            tables(db);
+            db.execute("CREATE TABLE card (user_id bigint PRIMARY KEY REFERENCES users, name text)");
+            Explanation both = explain(db, "dev", """
+                    fill:
+                      - from: users_legacy
+                        into: card
+                        set: { user_id: id, name: full_name }
+                      - from: users_legacy
+                        into: users
+                        set: { id: id, name: lower(full_name) }
+                    """, true);
+
+            assertThat(named(both, "public.users: write").actual()).isNotNull();
+            assertThat(named(both, "public.card: write").actual()).isNull();
+            assertThat(named(both, "public.card: walk").verdict())
+                    .isEqualTo("public.users_legacy by users_legacy_pkey");
+            assertThat(both.notes()).anyMatch(note -> note.startsWith("the first table alone was rehearsed"));
+            assertThat(both.rehearsal()).isNotNull();
+            assertThat(db.number("SELECT count(*) FROM users")).isZero();
+        }
+    }
+
+    @Test
     void a_verdict_names_the_index_that_is_missing() throws Exception {
         try (FillDatabase db = FillDatabase.create()) {
             tables(db);
