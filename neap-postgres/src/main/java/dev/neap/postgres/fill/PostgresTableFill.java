@@ -85,6 +85,7 @@ public final class PostgresTableFill implements TableFill {
             for (String create : capture.createTriggers(session.connection())) {
                 s.execute(create);
             }
+            LateSegments.behind(session.connection(), s, tables, names);
             s.execute(capture.mend());
             s.execute(capture.allow(tuning.captureLimit()));
             moveSequences(s);

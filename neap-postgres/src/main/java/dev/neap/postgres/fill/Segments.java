@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -42,11 +43,7 @@ final class Segments {
 
     /** The units, in the key's order; none where no row is meant. */
     List<PlannedUnit> units(long rows, long bytes) throws SQLException {
-        List<List<String>> last = PlainSql.list(
-                connection,
-                "SELECT " + each(i -> column(i) + "::text", ", ") + " FROM " + from + " WHERE " + range() + " ORDER BY "
-                        + each(i -> column(i) + " DESC", ", ") + " LIMIT 1",
-                this::values);
+        List<List<String>> last = last(range());
         if (last.isEmpty()) {
             return List.of();
         }
@@ -60,6 +57,22 @@ final class Segments {
             after = bound;
         }
         return units;
+    }
+
+    /** What is meant behind a key, as one unit; none where nothing is. */
+    Optional<PlannedUnit> behind(List<String> key) throws SQLException {
+        String row = "(" + each(this::column, ", ") + ")";
+        return last(range() + " AND " + row + " > " + literal(key)).stream()
+                .map(end -> unit(1, key, end, 1, 0))
+                .findFirst();
+    }
+
+    private List<List<String>> last(String where) throws SQLException {
+        return PlainSql.list(
+                connection,
+                "SELECT " + each(i -> column(i) + "::text", ", ") + " FROM " + from + " WHERE " + where + " ORDER BY "
+                        + each(i -> column(i) + " DESC", ", ") + " LIMIT 1",
+                this::values);
     }
 
     private PlannedUnit unit(int position, @Nullable List<String> after, List<String> upTo, long rows, long bytes) {
