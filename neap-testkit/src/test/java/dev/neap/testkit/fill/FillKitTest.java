@@ -18,6 +18,8 @@ class FillKitTest {
     private static final PostgresServer SERVER = PostgresServer.newest();
 
     private static final int MOST_TRIES = 8;
+    /** Between the seeds of two tries: another try is another history. */
+    private static final long APART = 1_000;
 
     private final long seed = Seeds.of(1).get(0);
 
@@ -39,7 +41,7 @@ class FillKitTest {
         // It is a race: both need not be seen in one history.
         List<String> found = new ArrayList<>();
         for (int i = 0; i < MOST_TRIES && !(has(found, "resurrected: ") && has(found, "wrong: ")); i++) {
-            found.addAll(plainOf(FillShape.TABLE, TodaysFills::oneStatement).findings());
+            found.addAll(plainOf(FillShape.TABLE, i, TodaysFills::oneStatement).findings());
         }
 
         assertThat(has(found, "resurrected: ")).as("%s", found).isTrue();
@@ -50,7 +52,7 @@ class FillKitTest {
     void batches_along_the_key_are_caught_bringing_rows_back_or_leaving_stale_ones() throws Exception {
         List<String> found = new ArrayList<>();
         for (int i = 0; i < MOST_TRIES && !has(found, "resurrected: ") && !has(found, "wrong: "); i++) {
-            found.addAll(plainOf(FillShape.TABLE, setting -> TodaysFills.inBatches(setting, "public.person", "k"))
+            found.addAll(plainOf(FillShape.TABLE, i, setting -> TodaysFills.inBatches(setting, "public.person", "k"))
                     .findings());
         }
 
@@ -64,7 +66,7 @@ class FillKitTest {
         List<String> found = new ArrayList<>();
         for (int i = 0; i < MOST_TRIES && found.isEmpty(); i++) {
             found.addAll(
-                    plainOf(FillShape.TABLE_MANY, TodaysFills::oneStatement).findings());
+                    plainOf(FillShape.TABLE_MANY, i, TodaysFills::oneStatement).findings());
         }
 
         assertThat(found).isNotEmpty();
@@ -96,8 +98,8 @@ class FillKitTest {
     }
 
     /** A history with a key of one number; if wanted, with nothing that makes today's ways fail otherwise. */
-    private FillHistory numbered(FillShape shape, boolean plain) {
-        for (long next = seed; ; next++) {
+    private static FillHistory numbered(long first, FillShape shape, boolean plain) {
+        for (long next = first; ; next++) {
             FillHistory history = new FillHistory(next, shape);
             FillSetup setup = history.setup();
             if (setup.keys().numbers() && (!plain || (simple(setup) && !setup.upserts()))) {
@@ -110,8 +112,8 @@ class FillKitTest {
         return setup.conflict() == Conflict.KEEP && !setup.bounded();
     }
 
-    private FillReport plainOf(FillShape shape, FillHistory.Filler filler) throws Exception {
-        FillReport report = numbered(shape, true).play(SERVER, "fill_kit_today", filler);
+    private FillReport plainOf(FillShape shape, int attempt, FillHistory.Filler filler) throws Exception {
+        FillReport report = numbered(seed + attempt * APART, shape, true).play(SERVER, "fill_kit_today", filler);
         System.out.println(report + "\n  " + report.happenings());
         return report;
     }
@@ -119,7 +121,7 @@ class FillKitTest {
     /** The fill in one moment of rest, and then something on top of it. */
     private FillReport quietly(FillShape shape, Consumer<Consumer<String>> then) throws Exception {
         FillHistory history = shape == FillShape.TABLE || shape == FillShape.COLUMN_ONCE
-                ? numbered(shape, false)
+                ? numbered(seed, shape, false)
                 : new FillHistory(seed, shape);
         FillReport report = history.play(
                 SERVER,
