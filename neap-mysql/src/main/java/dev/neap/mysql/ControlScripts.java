@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
  * each statement of a script can be repeated, and a script is recorded when all of them are done.
  */
 final class ControlScripts {
-    private static final List<String> SCRIPTS = List.of("V001__control_tables.sql", "V002__approval.sql");
+    private static final List<String> SCRIPTS =
+            List.of("V001__control_tables.sql", "V002__approval.sql", "V003__look_end.sql");
 
     private ControlScripts() {}
 

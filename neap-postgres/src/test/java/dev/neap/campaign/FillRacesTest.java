@@ -93,20 +93,6 @@ class FillRacesTest {
         assertThat(text("SELECT count(*) FROM customer WHERE id = 7")).isEqualTo("0");
     }
 
-    @Test
-    void a_key_that_changes_to_one_behind_the_plans_last_before_capture_begins_is_not_lost() throws Exception {
-        CompletableFuture<RunResult> run = run(at -> {
-            if (at == Point.BEFORE_CAPTURE) {
-                app("UPDATE person SET id = 70000 WHERE id = 7", "UPDATE customer SET id = 70000 WHERE id = 7");
-            }
-        });
-
-        assertThat(run.get(1, TimeUnit.MINUTES).outcome()).isEqualTo(RunResult.Outcome.DONE);
-        assertThat(text("SELECT max(id) || ' of ' || count(*) FROM customer")).isEqualTo("70000 of 100");
-        assertThat(text("SELECT string_agg(partition_name, ' ' ORDER BY position) FROM neap.unit"))
-                .isEqualTo("person#1 person#2");
-    }
-
     @ParameterizedTest
     @EnumSource(
             value = Point.class,

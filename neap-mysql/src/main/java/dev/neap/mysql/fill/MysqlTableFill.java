@@ -77,7 +77,11 @@ public final class MysqlTableFill implements TableFill {
                 FillSession.holdFill(c, run, worker);
                 // What was set aside before is tried again by the look at the end: somebody may have mended it.
                 Quarantine.clear(c, run);
-                return row(c);
+                Row standing = row(c);
+                if (inPlace() && !standing.state().equals("ended")) {
+                    LateSegment.behind(c, tables, run);
+                }
+                return standing;
             });
             if (inPlace() || row.state().equals("ending") || row.state().equals("ended")) {
                 return;
@@ -105,6 +109,7 @@ public final class MysqlTableFill implements TableFill {
             });
             session.in(c -> {
                 FillSession.holdFill(c, run, worker);
+                LateSegment.behind(c, tables, run);
                 return Query.execute(
                         c, "UPDATE neap.fill SET state = 'captured' WHERE state = 'new' AND run_id = " + run);
             });
@@ -233,10 +238,22 @@ public final class MysqlTableFill implements TableFill {
                 .orElseThrow()
                 .map(Keys::read)
                 .orElse(null);
+        if (inPlace() && after == null) {
+            // A row whose key went past every segment is still to be filled. What comes from now on is the
+            // application's.
+            Query.execute(
+                    c,
+                    "UPDATE neap.fill SET look_end = "
+                            + Keys.sql(new Segments(c, tables).last().orElse(null)) + " WHERE run_id = " + run);
+        }
         List<String> end = Query.first(
                         c,
-                        "SELECT upto_key FROM neap.unit WHERE run_id = " + run + " ORDER BY position DESC LIMIT 1",
-                        r -> r.getString(1))
+                        inPlace()
+                                ? "SELECT look_end FROM neap.fill WHERE run_id = " + run
+                                : "SELECT upto_key FROM neap.unit WHERE run_id = " + run
+                                        + " ORDER BY position DESC LIMIT 1",
+                        r -> Optional.ofNullable(r.getString(1)))
+                .flatMap(stored -> stored)
                 .map(Keys::read)
                 .orElse(null);
         List<String> to = end == null ? null : upper(c, after, end, rows);

@@ -42,7 +42,7 @@ final class Segments {
 
     /** The units, in the key's order; none where no row is meant. */
     List<PlannedUnit> units(long rows, long bytes) throws SQLException {
-        Optional<List<String>> last = end(range(), key.backwards(user.alias()));
+        Optional<List<String>> last = last();
         if (last.isEmpty()) {
             return List.of();
         }
@@ -56,6 +56,17 @@ final class Segments {
             after = bound;
         }
         return units;
+    }
+
+    /** What is meant behind a key, as one unit; none where nothing is. */
+    Optional<PlannedUnit> behind(List<String> after, int position) throws SQLException {
+        return end(range() + " AND " + key.after(user.alias(), after), key.backwards(user.alias()))
+                .map(upTo -> unit(position, after, upTo, 1, 0));
+    }
+
+    /** The last key of now; none where no row is meant. */
+    Optional<List<String>> last() throws SQLException {
+        return end(range(), key.backwards(user.alias()));
     }
 
     private PlannedUnit unit(int position, @Nullable List<String> after, List<String> upTo, long rows, long bytes) {

@@ -38,9 +38,11 @@ final class Look {
             @Nullable String bound) {}
 
     private Standing standing(Statement s) throws SQLException {
-        try (ResultSet rs = s.executeQuery("SELECT look_key, whole, (SELECT u.upto_key FROM neap.unit u WHERE "
-                + names.mine("u") + " ORDER BY u.position DESC LIMIT 1), look_bound::text FROM neap.fill WHERE "
-                + names.mine("fill"))) {
+        String end = tables.fill().inPlace()
+                ? "look_end"
+                : "(SELECT u.upto_key FROM neap.unit u WHERE " + names.mine("u") + " ORDER BY u.position DESC LIMIT 1)";
+        try (ResultSet rs = s.executeQuery(
+                "SELECT look_key, whole, " + end + ", look_bound::text FROM neap.fill WHERE " + names.mine("fill"))) {
             rs.next();
             return new Standing(FillSession.array(rs, 1), rs.getBoolean(2), FillSession.array(rs, 3), rs.getString(4));
         }
@@ -56,14 +58,24 @@ final class Look {
 
     /** What comes next. */
     Part next(Statement s, int rows) throws SQLException {
+        begin(s);
         Standing standing = standing(s);
         List<String> end = standing.end();
-        if (standing.after() == null) {
-            s.execute("UPDATE neap.fill SET look_start = pg_snapshot_xmin(pg_current_snapshot()) WHERE "
-                    + names.mine("fill"));
-        }
         upTo = end == null ? null : upper(s, standing.after(), end, rows);
         return new Part(standing, upTo, upTo != null && FillSession.truth(s, sql.anyAside()));
+    }
+
+    /**
+     * In one table a row whose key went past every segment is still to be filled, so the look goes as far as the keys do as
+     * it begins. What comes from then on is the application's.
+     */
+    private void begin(Statement s) throws SQLException {
+        List<String> last = tables.fill().inPlace()
+                ? new Segments(s.getConnection(), tables).last().orElse(null)
+                : null;
+        s.execute("UPDATE neap.fill SET look_start = pg_snapshot_xmin(pg_current_snapshot()), look_end = "
+                + (last == null ? "NULL" : FillSession.arrayLiteral(last)) + " WHERE look_key IS NULL AND "
+                + names.mine("fill"));
     }
 
     /** Whether a transform in Java must be asked what it makes of the rows, to know what was missed. */

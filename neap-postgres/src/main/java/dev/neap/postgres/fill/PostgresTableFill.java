@@ -69,7 +69,11 @@ public final class PostgresTableFill implements TableFill {
             // What was set aside before is tried again by the look at the end: somebody may have mended it.
             s.execute("DELETE FROM neap.quarantine WHERE " + names.mine("quarantine"));
             LateSegments.cut(session.connection(), s, tables, names);
-            if (inPlace() || (state.equals("captured") && inOrder(s))) {
+            if (inPlace()) {
+                LateSegments.behind(session.connection(), s, tables, names);
+                return true;
+            }
+            if (state.equals("captured") && inOrder(s)) {
                 return true;
             }
             for (String create : capture.create()) {

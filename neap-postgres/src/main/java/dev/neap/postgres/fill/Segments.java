@@ -67,6 +67,11 @@ final class Segments {
                 .findFirst();
     }
 
+    /** The last key of now; none where no row is meant. */
+    Optional<List<String>> last() throws SQLException {
+        return last(range()).stream().findFirst();
+    }
+
     private List<List<String>> last(String where) throws SQLException {
         return PlainSql.list(
                 connection,

@@ -228,7 +228,7 @@ public abstract class FillContract {
                 "CREATE TABLE t (id int PRIMARY KEY, v varchar(20), remark varchar(20))");
         insert("s", 10, n -> "(" + n + ", 'one')");
         List<CompletableFuture<Void>> second = new ArrayList<>();
-        Neap neap = neap(at -> {
+        Probe probe = at -> {
             if (at == Point.BEFORE_CAPTURE_ENDS && second.isEmpty()) {
                 execute("UPDATE t SET remark = 'seen' WHERE id = 7", "UPDATE s SET id = 70, v = 'two' WHERE id = 7");
                 second.add(CompletableFuture.runAsync(
@@ -236,12 +236,49 @@ public abstract class FillContract {
                         CompletableFuture.delayedExecutor(
                                 FillHistory.LEAST_GRACE.toMillis() / 2, TimeUnit.MILLISECONDS)));
             }
-        });
-        new FillRuns(dialect()).run(neap, yaml("fill: { from: s, into: t, set: { id: id, v: v } }"), 1, event -> {});
+        };
+        run("fill: { from: s, into: t, set: { id: id, v: v } }", probe);
         second.get(0).get(1, TimeUnit.MINUTES);
 
         assertThat(rows("SELECT concat(id, ' ', v, ' ', remark) FROM t WHERE id IN (7, 70)"))
                 .isEqualTo("70 two seen");
+    }
+
+    @Test
+    void a_key_that_changes_to_one_behind_the_plans_last_before_capture_begins_is_not_lost() throws Exception {
+        execute(
+                "CREATE TABLE s (id int PRIMARY KEY, v varchar(20))",
+                "CREATE TABLE t (id int PRIMARY KEY, v varchar(20))");
+        insert("s", 100, n -> "(" + n + ", 'one')");
+
+        run("fill: { from: s, into: t, set: { id: id, v: v } }", at -> {
+            if (at == Point.BEFORE_CAPTURE) {
+                execute("UPDATE s SET id = 70000 WHERE id = 7", "UPDATE t SET id = 70000 WHERE id = 7");
+            }
+        });
+
+        assertThat(rows("SELECT concat(max(id), ' of ', count(*)) FROM t")).isEqualTo("70000 of 100");
+        assertThat(rows("SELECT partition_name FROM neap.unit ORDER BY position"))
+                .isEqualTo("s#1 s#2");
+    }
+
+    /** An application that began to write the column after the plan was made, and one that changes keys meanwhile. */
+    @ParameterizedTest
+    @CsvSource({"BEFORE_CAPTURE, t#1 t#2", "AFTER_CAPTURE, t#1", "BEFORE_LOOK, t#1"})
+    void a_row_of_one_table_that_is_behind_the_plans_last_key_is_filled(Point when, String units) throws Exception {
+        execute("CREATE TABLE t (id int PRIMARY KEY, v int, c int)");
+        insert("t", 100, n -> "(" + n + ", " + n + ", NULL)");
+
+        run("fill: { into: t, set: { c: v } }", at -> {
+            if (at == when) {
+                execute("UPDATE t SET id = 70000, c = NULL WHERE id = 7");
+            }
+        });
+
+        assertThat(rows("SELECT concat(count(*), ' ', sum(c)) FROM t WHERE c IS NOT NULL"))
+                .isEqualTo("100 5050");
+        assertThat(rows("SELECT partition_name FROM neap.unit ORDER BY position"))
+                .isEqualTo(units);
     }
 
     @ParameterizedTest
@@ -277,7 +314,11 @@ public abstract class FillContract {
     }
 
     private RunResult run(String fill) throws Exception {
-        return new FillRuns(dialect()).run(neap(at -> {}), yaml(fill), 1, event -> {});
+        return run(fill, at -> {});
+    }
+
+    private RunResult run(String fill, Probe probe) throws Exception {
+        return new FillRuns(dialect()).run(neap(probe), yaml(fill), 1, event -> {});
     }
 
     private void execute(String... statements) {
