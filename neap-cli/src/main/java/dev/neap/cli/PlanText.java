@@ -3,6 +3,7 @@ package dev.neap.cli;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Cutover;
 import dev.neap.backfill.Fill;
+import dev.neap.backfill.Schedule;
 import dev.neap.cli.text.Text;
 import dev.neap.plan.Estimate;
 import dev.neap.plan.Plan;
@@ -151,6 +152,7 @@ final class PlanText {
                 List.of("", Text.bytes(estimate.walBytes()) + " of WAL over the whole run"),
                 List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill))));
         ceiling(plan).forEach(line -> facts.add(List.of("", line)));
+        hours(backfill).ifPresent(words -> facts.add(List.of("Hours", words)));
         facts.add(List.of("Hash", plan.hash()));
         return Text.table(facts);
     }
@@ -160,6 +162,11 @@ final class PlanText {
                 .filter(rate -> plan.estimate().rows() > 0)
                 .map(rate -> CeilingText.of(rate, plan.estimate()))
                 .orElse(List.of());
+    }
+
+    private static Optional<String> hours(Backfill backfill) {
+        Schedule schedule = backfill.throttle().schedule();
+        return schedule.always() ? Optional.empty() : Optional.of("it writes " + schedule + "; else it waits");
     }
 
     private static List<String> fillFacts(Plan plan) {
@@ -200,6 +207,7 @@ final class PlanText {
                         + Text.duration(backfill.profile().batchTime())));
         facts.add(List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill)));
         ceiling(plan).forEach(line -> facts.add(List.of("", line)));
+        hours(backfill).ifPresent(words -> facts.add(List.of("Hours", words)));
         facts.add(List.of("Hash", plan.hash()));
         return Text.table(facts);
     }

@@ -109,7 +109,7 @@ class CommandsTest {
 
     @Test
     void plan_shows_what_a_fill_would_do() {
-        Path file = shell.file(FILL);
+        Path file = shell.file(FILL + "throttle: { hours: 22:00-05:00 Europe/Berlin, freeze: 2026-12-24 UTC }\n");
 
         Golden.assertSame("plan-fill.txt", shell.run("plan", file).out());
         Golden.assertSame("plan-fill.json", shell.run("plan", file, "--json").out());

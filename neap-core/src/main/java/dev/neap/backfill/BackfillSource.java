@@ -194,7 +194,7 @@ record BackfillSource(
 
             @JsonProperty("hours")
             @JsonPropertyDescription("The hours of the day in which a swap or a merge may begin, with a time zone:"
-                    + " 22:00-05:00 Europe/Berlin. Without it: any.")
+                    + " 22:00-05:00 Europe/Berlin, or Sat-Sun 00:00-24:00 Europe/Berlin. Without it: any.")
             @Nullable
             Hours hours,
 
@@ -341,6 +341,18 @@ record BackfillSource(
                     + " run goes slower from half of it on. The profile's default: dev none, staging and prod 2s.")
             @Nullable
             TimeLimit replicaLag,
+
+            @JsonProperty("hours")
+            @JsonPropertyDescription("The hours in which the run writes, with a time zone; one, or a list: 22:00-05:00"
+                    + " Europe/Berlin, Sat-Sun 00:00-24:00 Europe/Berlin. Without it: any.")
+            @Nullable
+            List<String> hours,
+
+            @JsonProperty("freeze")
+            @JsonPropertyDescription("Days on which the run never writes, with a time zone; one, or a list:"
+                    + " 2026-12-20..2027-01-04 Europe/Berlin.")
+            @Nullable
+            List<String> freeze,
 
             @JsonProperty("signals") @JsonPropertyDescription("Signals of your own; one, or a list.") @Nullable
             List<SignalSource> signals) {}

@@ -52,13 +52,16 @@ final class ThrottleCompiler {
                 lag.limit(),
                 asked != null && asked.limit() != null,
                 Throttle.of(profile).lockWaits(),
-                own());
+                own(),
+                source == null
+                        ? Schedule.ALWAYS
+                        : new ScheduleCompiler(settings, complaint).schedule(source.hours(), source.freeze()));
     }
 
     private List<OwnSignal> own() {
         List<SignalSource> given = source == null ? List.of() : Objects.requireNonNullElse(source.signals(), List.of());
         List<OwnSignal> own = new ArrayList<>();
-        Set<String> names = new HashSet<>(Set.of("replica lag", "wait for a lock of Neap's"));
+        Set<String> names = new HashSet<>(Set.of("replica lag", "wait for a lock of Neap's", "hours"));
         for (int i = 1; i <= given.size(); i++) {
             String path = "throttle.signals" + (written.test("throttle.signals.1") ? "." + i : "");
             SignalSource signal = given.get(i - 1);

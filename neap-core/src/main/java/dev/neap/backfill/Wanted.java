@@ -8,17 +8,21 @@ import java.util.stream.Collectors;
 
 /** What to write where a value of some type is wanted. */
 final class Wanted {
-    private static final Map<Class<?>, String> BY_TYPE = Map.of(
-            String.class, "write text",
-            Integer.class, "write a whole number from 1 to 999999999",
-            Duration.class, "write a number with ms, s, m, h or d, such as 30s or 7d",
-            Ceiling.class, "write a rate such as '5000 rows/s', or none",
-            Share.class, "write a share such as 0.01%",
-            TimeLimit.class, "write a time of 500ms or more, such as 2s, or none",
-            Conflict.class, "write keep, overwrite or newer(column)",
-            Hours.class, "write hours with a time zone, such as '22:00-05:00 Europe/Berlin'",
-            Map.class, "write 'name: SQL' lines below it, indented",
-            List.class, "write a list: each item on its own line after '- '");
+    private static final Map<Class<?>, String> BY_TYPE = Map.ofEntries(
+            Map.entry(String.class, "write text"),
+            Map.entry(Integer.class, "write a whole number from 1 to 999999999"),
+            Map.entry(Duration.class, "write a number with ms, s, m, h or d, such as 30s or 7d"),
+            Map.entry(Ceiling.class, "write a rate such as '5000 rows/s', or none"),
+            Map.entry(Share.class, "write a share such as 0.01%"),
+            Map.entry(TimeLimit.class, "write a time of 500ms or more, such as 2s, or none"),
+            Map.entry(Conflict.class, "write keep, overwrite or newer(column)"),
+            Map.entry(
+                    Hours.class,
+                    "write hours with a time zone, such as '22:00-05:00 Europe/Berlin' or 'Sat-Sun 00:00-24:00"
+                            + " Europe/Berlin'"),
+            Map.entry(Freeze.class, "write days with a time zone, such as '2026-12-20..2027-01-04 Europe/Berlin'"),
+            Map.entry(Map.class, "write 'name: SQL' lines below it, indented"),
+            Map.entry(List.class, "write a list: each item on its own line after '- '"));
 
     private Wanted() {}
 

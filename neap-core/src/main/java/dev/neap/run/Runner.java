@@ -70,7 +70,8 @@ final class Runner {
                 listener,
                 wishes,
                 together.pacer(),
-                tuning);
+                tuning,
+                probe.clock());
         this.context = new RunContext(
                 database,
                 backfill,

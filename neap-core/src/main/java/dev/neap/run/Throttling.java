@@ -16,6 +16,7 @@ import dev.neap.throttle.SpeedMeter;
 import dev.neap.throttle.Throttler;
 import dev.neap.throttle.Watched;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,7 +57,10 @@ final class Throttling implements AutoCloseable {
     private @Nullable Decision told;
     private long rowsBefore;
 
-    /** @param throttle what the file says of signals that need no database */
+    /**
+     * @param throttle what the file says of signals that need no database
+     * @param clock what hours go by
+     */
     Throttling(
             Database database,
             long run,
@@ -65,13 +69,17 @@ final class Throttling implements AutoCloseable {
             RunListener listener,
             Wishes wishes,
             Pacer pacer,
-            Tuning tuning) {
+            Tuning tuning,
+            Clock clock) {
         this.database = database;
         this.run = run;
         this.listener = listener;
         this.wishes = wishes;
         this.pacer = pacer;
         this.patience = tuning.patience();
+        if (!throttle.schedule().always()) {
+            signals.add(new OpenHours(throttle.schedule(), clock));
+        }
         signals.addAll(watched.signals());
         for (OwnSignal own : throttle.own()) {
             Path file = own.file();
@@ -183,6 +191,7 @@ final class Throttling implements AutoCloseable {
     private static boolean news(Decision before, Decision next) {
         return before.verdict() != next.verdict()
                 || !before.signal().equals(next.signal())
+                || (next.signal().equals(OpenHours.NAME) && !before.why().equals(next.why()))
                 || differs(before.speed(), next.speed());
     }
 

@@ -4,7 +4,7 @@ package dev.neap.throttle;
  * What a signal said when it was asked: a number, or why there is none.
  *
  * @param value zero or more, in the signal's unit; 0 where there is none
- * @param about whose value it is, such as the name of a replica; empty where there is only one
+ * @param about whose value it is, such as the name of a replica, or why a flag is on; empty where there is nothing to say
  * @param missing why there is no value; empty where there is one
  */
 public record Reading(double value, String about, String missing) {

@@ -103,13 +103,14 @@ final class Track {
     }
 
     String words(long nowNanos) {
-        String what = limits.signal() + (last.about().isEmpty() ? "" : " of " + last.about());
+        boolean flag = limits.unit() == Limits.Unit.FLAG;
+        String what = limits.signal() + (last.about().isEmpty() || flag ? "" : " of " + last.about());
         if (silent(nowNanos)) {
             return what + " gives no value, for " + silentFor(nowNanos).toSeconds() + " s now: "
                     + (last.missed() ? last.missing() : "its answer does not come");
         }
-        if (limits.unit() == Limits.Unit.FLAG) {
-            return what + (stopped ? " is on" : " is off");
+        if (flag) {
+            return what + (last.about().isEmpty() ? (stopped ? " is on" : " is off") : ": " + last.about());
         }
         String is = what + " is " + limits.words(last.value());
         if (last.value() >= limits.limit()) {

@@ -86,7 +86,7 @@ class BackfillFileProblemsTest {
                 .containsExactly(
                         "fix.yaml:5:12: rebuild.cutover cannot be 'later'; write swap or merge or hold",
                         "fix.yaml:6:10: rebuild.hours cannot be '22:00-05:00 Berlin'; write hours with a time zone, such as"
-                                + " '22:00-05:00 Europe/Berlin'");
+                                + " '22:00-05:00 Europe/Berlin' or 'Sat-Sun 00:00-24:00 Europe/Berlin'");
         assertThat(problems(REBUILD + "batch_rows: many\n"))
                 .containsExactly(
                         "fix.yaml:5:13: batch_rows cannot be 'many'; write a whole number from 1 to 999999999");

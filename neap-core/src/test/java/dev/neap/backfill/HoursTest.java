@@ -24,6 +24,17 @@ class HoursTest {
         "20:00-24:00 UTC, 2026-07-16T23:59:59Z, true",
         "20:00-24:00 UTC, 2026-07-16T00:00:00Z, false",
         "00:00-01:00 Asia/Kolkata, 2026-07-16T18:30:00Z, true",
+        // 2026-07-18 is a Saturday.
+        "Sat-Sun 00:00-24:00 UTC, 2026-07-17T23:59:59Z, false",
+        "Sat-Sun 00:00-24:00 UTC, 2026-07-18T00:00:00Z, true",
+        "Sat-Sun 00:00-24:00 UTC, 2026-07-19T23:59:59Z, true",
+        "Sat-Sun 00:00-24:00 UTC, 2026-07-20T00:00:00Z, false",
+        "Sat-Mon 09:00-10:00 UTC, 2026-07-20T09:30:00Z, true",
+        "Sat-Mon 09:00-10:00 UTC, 2026-07-21T09:30:00Z, false",
+        // A night belongs to the day on which it begins.
+        "Fri 22:00-05:00 UTC, 2026-07-18T04:59:59Z, true",
+        "Fri 22:00-05:00 UTC, 2026-07-17T04:59:59Z, false",
+        "Fri 22:00-05:00 UTC, 2026-07-18T22:00:00Z, false",
     })
     void hold_from_their_first_minute_up_to_their_last(String text, Instant moment, boolean within) {
         Hours hours = Hours.parse(text).orElseThrow();
@@ -44,6 +55,10 @@ class HoursTest {
                 "22:60-05:00 UTC",
                 "22:00-22:00 UTC",
                 "00:00-24:00 UTC",
+                "Mon-Sun 00:00-24:00 UTC",
+                "Sat 08:00-08:00 UTC",
+                "sat 08:00-09:00 UTC",
+                "Sat-Sun",
                 "22:00-05:00 UTC UTC",
                 ""
             })

@@ -35,17 +35,38 @@ class ThrottleFileTest {
 
     @Test
     void a_profile_has_its_limits() throws IOException {
-        assertThat(read("prod", "")).isEqualTo(new Throttle(Duration.ofSeconds(2), false, true, List.of()));
-        assertThat(read("staging", "")).isEqualTo(new Throttle(Duration.ofSeconds(2), false, true, List.of()));
+        assertThat(read("prod", ""))
+                .isEqualTo(new Throttle(Duration.ofSeconds(2), false, true, List.of(), Schedule.ALWAYS));
+        assertThat(read("staging", ""))
+                .isEqualTo(new Throttle(Duration.ofSeconds(2), false, true, List.of(), Schedule.ALWAYS));
         assertThat(read("dev", "")).isEqualTo(Throttle.NONE);
     }
 
     @Test
     void a_file_has_its_own() throws IOException {
         assertThat(read("dev", "throttle: { replica_lag: 5s }\n"))
-                .isEqualTo(new Throttle(Duration.ofSeconds(5), true, false, List.of()));
+                .isEqualTo(new Throttle(Duration.ofSeconds(5), true, false, List.of(), Schedule.ALWAYS));
         assertThat(read("prod", "throttle: { replica_lag: none }\n").replicaLag())
                 .isNull();
+    }
+
+    @Test
+    void it_has_hours_and_days_on_which_nothing_is_written() throws IOException {
+        Throttle throttle = read("dev", """
+                throttle:
+                  hours: [22:00-05:00 Europe/Berlin, Sat-Sun 00:00-24:00 Europe/Berlin]
+                  freeze: 2026-12-20..2027-01-04 Europe/Berlin
+                """);
+
+        assertThat(throttle.schedule())
+                .hasToString("in 22:00-05:00 Europe/Berlin or Sat-Sun 00:00-24:00 Europe/Berlin, never on"
+                        + " 2026-12-20..2027-01-04 Europe/Berlin");
+        assertThat(problems("throttle: { hours: [22:00-05:00 UTC, 22-5 UTC], freeze: 2026-12-24..2026-12-20 UTC }\n"))
+                .containsExactly(
+                        "fix.yaml:4:38: throttle.hours.1: it cannot be '22-5 UTC'; write hours with a time zone, such as"
+                                + " '22:00-05:00 Europe/Berlin' or 'Sat-Sun 00:00-24:00 Europe/Berlin'",
+                        "fix.yaml:4:57: throttle.freeze.0: it cannot be '2026-12-24..2026-12-20 UTC'; write days with a"
+                                + " time zone, such as '2026-12-20..2027-01-04 Europe/Berlin'");
     }
 
     @Test

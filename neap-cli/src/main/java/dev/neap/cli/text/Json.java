@@ -15,6 +15,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.neap.backfill.Freeze;
+import dev.neap.backfill.Hours;
 import dev.neap.backfill.RowsPerSecond;
 import dev.neap.backfill.Secret;
 import dev.neap.backfill.TableName;
@@ -36,6 +38,8 @@ public final class Json {
             .addModule(new SimpleModule()
                     .addSerializer(Duration.class, new Seconds())
                     .addSerializer(TableName.class, new AsText<>())
+                    .addSerializer(Hours.class, new AsText<>())
+                    .addSerializer(Freeze.class, new AsText<>())
                     .addSerializer(Secret.class, new AsText<>())
                     .addSerializer(RowsPerSecond.class, new Rate())
                     .addSerializer(Enum.class, new Label())

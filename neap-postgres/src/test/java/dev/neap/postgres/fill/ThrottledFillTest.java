@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.neap.backfill.Backfill;
 import dev.neap.control.RunStatus;
 import dev.neap.dialect.NeapException;
+import dev.neap.postgres.Hand;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunEvent;
@@ -139,6 +140,34 @@ class ThrottledFillTest {
 
             assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
             assertThat(filled(db)).isEqualTo(6_000);
+        }
+    }
+
+    @Test
+    void outside_of_its_hours_it_waits_says_until_when_and_goes_on_by_itself() throws Exception {
+        Hand clock = new Hand("2026-01-15T20:00:00Z");
+        try (FillDatabase db = FillDatabase.create()) {
+            items(db, 500);
+            Backfill backfill = db.backfill("dev", FILL + """
+                    throttle: { hours: 22:00-05:00 Europe/Berlin, freeze: 2026-01-16 Europe/Berlin }
+                    """);
+            Neap neap = db.neap(clock.probe());
+            CompletableFuture<RunResult> run = run(neap, backfill);
+            String until = "wait: hours: outside of 22:00-05:00 Europe/Berlin; goes on at 2026-01-15T21:00:00Z";
+            await("it waits", () -> changes.toString().contains("2026-01-15T21:00:00Z"));
+            assertThat(neap.status("test", 5).orElseThrow().speed()).isEqualTo(until);
+
+            clock.set("2026-01-16T12:00:00Z");
+            String freeze = "wait: hours: the freeze 2026-01-16 Europe/Berlin; goes on at 2026-01-16T23:00:00Z";
+            await("it waits for the freeze", () -> changes.toString().contains("the freeze"));
+            await(
+                    "status says so",
+                    () -> freeze.equals(neap.status("test", 5).orElseThrow().speed()));
+            assertThat(filled(db)).isZero();
+
+            clock.set("2026-01-16T23:00:00Z");
+            assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(filled(db)).isEqualTo(500);
         }
     }
 

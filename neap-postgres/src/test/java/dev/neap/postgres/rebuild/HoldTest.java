@@ -11,6 +11,7 @@ import dev.neap.control.RunStatus;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.Tuning;
 import dev.neap.plan.Plan;
+import dev.neap.postgres.Hand;
 import dev.neap.postgres.PostgresDialect;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Engine;
@@ -20,11 +21,7 @@ import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -50,48 +47,6 @@ class HoldTest {
         Backfill backfill = ledger.backfill();
         Rebuild rebuild = backfill.rebuild().with(cutover).with(NIGHT);
         return backfill.with(rebuild);
-    }
-
-    /** A clock that a test sets. */
-    private static final class Hand extends Clock {
-        private volatile Instant now;
-
-        Hand(String now) {
-            this.now = Instant.parse(now);
-        }
-
-        void set(String then) {
-            now = Instant.parse(then);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        Probe probe() {
-            return new Probe() {
-                @Override
-                public void at(Point point) {
-                    // Nothing is held up.
-                }
-
-                @Override
-                public Clock clock() {
-                    return Hand.this;
-                }
-            };
-        }
     }
 
     private CompletableFuture<RunResult> start(Ledger ledger, Backfill backfill, Tuning tuning, Probe probe) {
