@@ -1,10 +1,12 @@
 package dev.neap.cli;
 
+import static java.time.temporal.ChronoUnit.MILLIS;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neap.backfill.BackfillException;
 import dev.neap.cli.text.Json;
 import dev.neap.dialect.NeapException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -57,18 +59,21 @@ final class Errors {
         String next = next(exitCode, command);
         world.err().println("Next: " + next);
         if (user instanceof NeapSubcommand subcommand && subcommand.json) {
-            writeJson(messages, exitCode, next, subcommand.output);
+            writeJson(messages, exitCode, next, subcommand);
         }
         return exitCode;
     }
 
-    private void writeJson(List<String> messages, int exitCode, String next, @Nullable Path output) {
-        Answer answer = Answer.of(
-                exitCode,
-                "",
-                Json.object().put("error", String.join("\n", messages)).put("exit_code", exitCode),
-                next);
-        try (Report report = new Report(world, true, output)) {
+    private void writeJson(List<String> messages, int exitCode, String next, NeapSubcommand failed) {
+        ObjectNode data = Json.object();
+        if (failed.streams()) {
+            data.put("event", "finished")
+                    .put("at", world.clock().instant().truncatedTo(MILLIS).toString());
+        }
+        data.put("error", String.join("\n", messages)).put("exit_code", exitCode);
+        Answer answer = Answer.of(exitCode, "", data, next);
+        try (Report report =
+                failed.streams() ? Report.after(world, true, failed.output) : new Report(world, true, failed.output)) {
             report.writeLast(answer);
         } catch (BackfillException unwritable) {
             say(unwritable.getMessage());
@@ -99,7 +104,8 @@ final class Errors {
             case ExitCode.USAGE -> "mend that, then the same command; " + name + " --help says more";
             case ExitCode.HELD -> "wait for it, or stop it: neap stop";
             case ExitCode.LOCKED_OUT -> "end or outwait who is in the way, then the same command";
-            case ExitCode.MISMATCH -> "the live partition is untouched; look at neap status";
+            case ExitCode.MISMATCH -> "nothing was replaced by what differs; look at neap status";
+            case ExitCode.BREAKER -> "mend what tripped it, then the same command; it goes on from its checkpoint";
             default -> "mend the cause, then the same command";
         };
     }

@@ -35,6 +35,11 @@ abstract class NeapSubcommand implements Callable<Integer> {
         this.world = world;
     }
 
+    /** Whether its answer is the last of many lines, which stand whatever goes wrong. */
+    boolean streams() {
+        return false;
+    }
+
     /** Does the work; what goes wrong is an exception with a message for people. */
     abstract Answer answer();
 

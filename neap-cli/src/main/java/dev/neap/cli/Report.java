@@ -1,11 +1,17 @@
 package dev.neap.cli;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import dev.neap.backfill.BackfillException;
 import dev.neap.cli.text.Json;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +23,24 @@ final class Report implements AutoCloseable {
     private final PrintStream place;
 
     Report(World world, boolean json, @Nullable Path file) {
+        this(world, json, file, CREATE, WRITE, TRUNCATE_EXISTING);
+    }
+
+    private Report(World world, boolean json, @Nullable Path file, OpenOption... how) {
         this.world = world;
         this.json = json;
         this.file = file;
-        this.place = file == null ? world.out() : open(file);
+        this.place = file == null ? world.out() : open(file, how);
     }
 
-    private static PrintStream open(Path file) {
+    /** One that goes on after what another has written. */
+    static Report after(World world, boolean json, @Nullable Path file) {
+        return new Report(world, json, file, CREATE, WRITE, APPEND);
+    }
+
+    private static PrintStream open(Path file, OpenOption... how) {
         try {
-            return new PrintStream(Files.newOutputStream(file), false, StandardCharsets.UTF_8);
+            return new PrintStream(Files.newOutputStream(file, how), false, StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new BackfillException("the file " + file + " cannot be written: is its folder there, and yours?");
         }

@@ -11,6 +11,7 @@ import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.run.UndoPlan;
 import dev.neap.run.UndoRequest;
+import dev.neap.run.Unproven;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Parameters;
             "2:refused by a preflight check, or wrong usage",
             "3:the failed units are done, and others are left",
             "4:a verification found a difference",
+            "5:a breaker tripped: what is done is kept, and the same command goes on",
             "6:somebody else holds the run",
             "7:a swap could not get its lock in time; nothing changed",
             "130:interrupted, checkpointed",
@@ -76,6 +78,11 @@ final class RetryCommand extends NeapSubcommand {
     }
 
     @Override
+    boolean streams() {
+        return true;
+    }
+
+    @Override
     Answer answer() {
         throw new IllegalStateException("a retry reports while it goes on");
     }
@@ -113,6 +120,10 @@ final class RetryCommand extends NeapSubcommand {
         Plan plan = subject.engine().plan(file.backfill());
         if (plan.refused()) {
             return PlanCommand.of(plan, Path.of(typed));
+        }
+        Unproven unproven = subject.engine().unproven(plan, file.proofs());
+        if (unproven.refuses()) {
+            return ProofText.refusal(unproven, plan, Path.of(typed));
         }
         Ran ran = watched(
                 plan.backfill().name(),

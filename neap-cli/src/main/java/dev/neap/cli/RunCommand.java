@@ -32,6 +32,7 @@ import picocli.CommandLine.Parameters;
             "2:refused by a preflight check, not approved in the profile prod, or wrong usage",
             "3:stopped with work left; the same command goes on",
             "4:a verification found a difference",
+            "5:a breaker tripped: what is done is kept, and the same command goes on",
             "6:somebody else holds the run",
             "7:a swap could not get its lock in time; nothing changed",
             "130:interrupted, checkpointed",
@@ -103,6 +104,11 @@ final class RunCommand extends NeapSubcommand {
             }
         }
         return answer.exitCode();
+    }
+
+    @Override
+    boolean streams() {
+        return true;
     }
 
     @Override

@@ -92,6 +92,11 @@ final class UndoCommand extends NeapSubcommand {
     }
 
     @Override
+    boolean streams() {
+        return true;
+    }
+
+    @Override
     Answer answer() {
         throw new IllegalStateException("an undo reports while it goes on");
     }

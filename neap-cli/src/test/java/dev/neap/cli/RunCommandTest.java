@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.NeapException;
 import dev.neap.preflight.Finding;
+import dev.neap.run.Engine;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
 import dev.neap.run.Unproven;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,36 @@ class RunCommandTest {
         assertThat(get(url)).startsWith("nothing answers");
         assertThat(shell.run("run", shell.file(), "--yes", "--metrics", "no").err())
                 .contains("--metrics cannot be 'no'; write a port such as 9187, or 0.0.0.0:9187");
+    }
+
+    @Test
+    void what_was_written_of_a_run_that_fails_stays_in_the_file_and_the_failure_is_its_last_line() throws IOException {
+        shell.engine.whileRunning = (listener, stop) -> {
+            listener.on(new RunEvent.Started(7, 12, 3, 900, 300, true));
+            throw new NeapException(NeapException.Kind.BREAKER, "the replica is 9 s behind");
+        };
+        Path log = folder.resolve("run.jsonl");
+
+        Ran ran = shell.run("run", shell.file(), "--yes", "--json", "--output", log);
+
+        assertThat(ran.exitCode()).isEqualTo(5);
+        List<String> lines = Files.readAllLines(log);
+        assertThat(lines).anyMatch(line -> line.contains("\"event\":\"started\""));
+        assertThat(lines)
+                .filteredOn(line -> line.contains("\"finished\""))
+                .singleElement()
+                .isEqualTo(lines.get(lines.size() - 1))
+                .asString()
+                .startsWith("{\"event\":\"finished\",\"at\":")
+                .contains("\"error\":\"the replica is 9 s behind\",\"exit_code\":5");
+    }
+
+    @Test
+    void a_retry_too_is_refused_without_what_the_profile_asks_for() {
+        shell.engine.failed = Optional.of(new Engine.Failed(7, "fix", 0, 1));
+        shell.run("retry", shell.file(), "--yes");
+
+        assertThat(shell.engine.asked).anyMatch(asked -> asked.startsWith("unproven of "));
     }
 
     private static String get(URI url) {

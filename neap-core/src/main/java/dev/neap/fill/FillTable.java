@@ -9,6 +9,7 @@ import dev.neap.dialect.TableFill.Looked;
 import dev.neap.dialect.TableFill.SetAside;
 import dev.neap.rebuild.Point;
 import dev.neap.rebuild.UnitWatch;
+import dev.neap.throttle.BatchSizer;
 import dev.neap.throttle.Breaker;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,13 +20,14 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class FillTable {
     private static final int KEYS = 500;
-    private static final int LOOK_ROWS = 20_000;
+    private static final int MOST_LOOKED_AT = 20_000;
     private static final int MOST_LOOKS = 6;
     private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(500);
     private static final Duration LONGEST_ROUNDS = Duration.ofSeconds(1);
     private static final int MOST_ROUNDS = 100_000;
 
     private final TableFill bench;
+    private final Duration target;
     private final int batchRows;
     private final Duration secondWrite;
     private final Breaker breaker;
@@ -36,12 +38,14 @@ public final class FillTable {
     /**
      * A fill as a whole.
      *
-     * @param batchRows the most rows that one transaction looks at where it writes them at once
+     * @param target how long a transaction should take
+     * @param batchRows the largest batch, at least 1: a look, which writes few of its rows, may have more
      * @param secondWrite how long an application may take from one of its two writes to the other
      * @param errorBudget which share of the rows may be set aside, from 0 to 1
      */
-    public FillTable(TableFill bench, int batchRows, Duration secondWrite, double errorBudget) {
+    public FillTable(TableFill bench, Duration target, int batchRows, Duration secondWrite, double errorBudget) {
         this.bench = bench;
+        this.target = target;
         this.batchRows = batchRows;
         this.secondWrite = secondWrite;
         this.breaker = new Breaker(errorBudget);
@@ -117,7 +121,7 @@ public final class FillTable {
     }
 
     private void setAside(UnitWatch watch, String bad) {
-        if (bench.setAside(bad)) {
+        if (Trying.patiently(watch, "to set a row aside", () -> bench.setAside(bad), () -> {})) {
             watch.note("a row was set aside: " + bad);
             requireBudget();
         }
@@ -159,7 +163,7 @@ public final class FillTable {
 
     private void lookForMissed(UnitWatch watch) {
         watch.at(Point.BEFORE_LOOK);
-        bench.walked();
+        Trying.patiently(watch, "to record that all is walked", bench::walked);
         watch.patiently("for transactions that began before the last row was put in", () -> {
             String open = bench.stillOpen();
             return open.isEmpty() ? Attempt.GOT : Attempt.missed(open);
@@ -173,7 +177,7 @@ public final class FillTable {
     private void looks(UnitWatch watch) {
         for (int look = 0; look < MOST_LOOKS; look++) {
             lookOnce(watch);
-            if (!bench.lookAgain()) {
+            if (!Trying.patiently(watch, "to record the end of a look", bench::lookAgain, () -> {})) {
                 return;
             }
         }
@@ -184,18 +188,19 @@ public final class FillTable {
     }
 
     private void lookOnce(UnitWatch watch) {
-        int rows = LOOK_ROWS;
+        BatchSizer sizer =
+                new BatchSizer(target, Math.min(MOST_LOOKED_AT, Math.max(1, batchRows * 20)), BatchSizer.FIRST);
         boolean last = false;
         while (!last) {
             watch.safePoint();
-            int now = Math.min(rows, Math.max(1, batchRows * 20));
             long began = System.nanoTime();
-            Looked looked = Trying.patiently(watch, "to look for missed rows", () -> bench.look(now), () -> {});
+            Looked looked =
+                    Trying.patiently(watch, "to look for missed rows", () -> bench.look(sizer.size()), sizer::failed);
             if (looked.bad().isEmpty()) {
                 last = looked.last();
-                rows = Math.min(LOOK_ROWS, rows * 2);
-            } else if (now > 1) {
-                rows = Math.max(1, now / 8);
+                sizer.took(sizer.size(), Duration.ofNanos(System.nanoTime() - began));
+            } else if (sizer.size() > 1) {
+                sizer.failed();
             } else {
                 setAside(watch, looked.bad());
             }

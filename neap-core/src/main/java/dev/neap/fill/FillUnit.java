@@ -8,6 +8,7 @@ import dev.neap.rebuild.Point;
 import dev.neap.rebuild.UnitWatch;
 import dev.neap.throttle.BatchSizer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** One segment, batch after batch, from wherever a former attempt had come. It decides; the {@link SegmentFill} acts. */
 public final class FillUnit {
@@ -73,7 +74,7 @@ public final class FillUnit {
             watch.safePoint();
             last = batch(sizer);
         }
-        bench.done();
+        Trying.patiently(watch, "to record the end of a segment", bench::done);
         watch.at(Point.AFTER_FILL);
         return new Result(looked, written, sizer.size());
     }
@@ -114,25 +115,34 @@ public final class FillUnit {
     /** Halves a batch that cannot be written until the bad row stands alone, and goes past it. */
     private void halve(int rows) {
         long left = (long) rows * SegmentFill.LOOKS_FOR_EACH;
-        int size = Math.max(1, rows / 2);
+        AtomicInteger size = new AtomicInteger(Math.max(1, rows / 2));
         // Unless the application has mended it meanwhile, the bad row is among those that are left.
         while (left > 0) {
             watch.safePoint();
-            int now = size;
-            Filled filled = Trying.patiently(watch, "to write a batch", () -> bench.fill(now, () -> {}), () -> {});
+            Filled filled = Trying.patiently(
+                    watch,
+                    "to write a batch",
+                    () -> bench.fill(size.get(), () -> {}),
+                    () -> size.updateAndGet(FillUnit::half));
             if (filled.bad().isEmpty()) {
                 done(filled);
                 left = filled.last() ? 0 : left - Math.max(1, filled.looked());
-                size = (int) Math.max(1, Math.min(size, left / 2));
-            } else if (size == 1) {
-                if (bench.setAside(filled.bad())) {
+                size.set((int) Math.max(1, Math.min(size.get(), left / 2)));
+            } else if (size.get() == 1) {
+                boolean aside =
+                        Trying.patiently(watch, "to set a row aside", () -> bench.setAside(filled.bad()), () -> {});
+                if (aside) {
                     watch.note("a row was set aside: " + filled.bad());
                     setAside.run();
                 }
                 return;
             } else {
-                size = size / 2;
+                size.updateAndGet(FillUnit::half);
             }
         }
+    }
+
+    private static int half(int rows) {
+        return Math.max(1, rows / 2);
     }
 }

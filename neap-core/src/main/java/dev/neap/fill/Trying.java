@@ -13,6 +13,18 @@ import org.jspecify.annotations.Nullable;
 final class Trying {
     private Trying() {}
 
+    /** One that yields nothing. */
+    static void patiently(UnitWatch watch, String what, Runnable transaction) {
+        patiently(
+                watch,
+                what,
+                () -> {
+                    transaction.run();
+                    return true;
+                },
+                () -> {});
+    }
+
     /**
      * Tries, with backoff, until the unit's patience ends.
      *

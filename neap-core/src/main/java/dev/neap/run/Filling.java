@@ -38,7 +38,11 @@ final class Filling implements AutoCloseable {
         close();
         TableFill opened = database.fill(next, run, worker);
         FillTable begun = new FillTable(
-                opened, next.batchRows(), tuning.secondWrite(), next.breaker().errorBudget());
+                opened,
+                next.profile().batchTime(),
+                next.batchRows(),
+                tuning.secondWrite(),
+                next.breaker().errorBudget());
         synchronized (this) {
             part = next;
             bench = opened;

@@ -40,7 +40,7 @@ final class Watch implements UnitWatch {
     private final Together together;
     private final Runnable betweenBatches;
     private boolean saidWaiting;
-    /** How long it waited for its turn, or for a signal: nobody was in its way then. */
+    /** How long it waited for its turn, for a signal, or paused: nobody was in its way then. */
     private long turnNanos;
     /** The speed that the batch at work was sized for: what was cut since holds for the next one. */
     private @Nullable Long sizedFor = NOT_SIZED;
@@ -132,15 +132,16 @@ final class Watch implements UnitWatch {
 
     @Override
     public void safePoint() {
+        long began = System.nanoTime();
         stopHere();
         heedSignals();
+        turnNanos += System.nanoTime() - began;
         going();
     }
 
-    /** Waits as long as the signals say so, which is nobody's fault who is in the unit's way. */
+    /** Waits as long as the signals say so. */
     private void heedSignals() {
-        long began = System.nanoTime();
-        long saidNanos = began - SAY_AGAIN.toNanos();
+        long saidNanos = System.nanoTime() - SAY_AGAIN.toNanos();
         Decision now = throttling.now();
         while (now.verdict() == Decision.Verdict.WAIT) {
             if (System.nanoTime() - saidNanos >= SAY_AGAIN.toNanos()) {
@@ -158,7 +159,6 @@ final class Watch implements UnitWatch {
             throw new NeapException(
                     Kind.BREAKER, now.why() + ", and stays so; what is done is kept, and the same command goes on");
         }
-        turnNanos += System.nanoTime() - began;
     }
 
     private void stopHere() {

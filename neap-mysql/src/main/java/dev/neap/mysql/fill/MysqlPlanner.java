@@ -25,6 +25,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Plans fills against one MariaDB server, over one connection that it neither opens nor closes. */
 public final class MysqlPlanner implements Planner {
@@ -99,7 +101,7 @@ public final class MysqlPlanner implements Planner {
                 locks(tables),
                 units.isEmpty() ? List.of() : steps(tables, units.get(0)),
                 findings,
-                hash(backfill, units));
+                hash(backfill, tables));
     }
 
     private static Estimate estimate(Backfill backfill, long rows, long bytes) {
@@ -158,17 +160,27 @@ public final class MysqlPlanner implements Planner {
                 new StepSql("look", List.of(target.look(segment.after(), segment.upTo(), target.missing()))));
     }
 
-    private static String hash(Backfill backfill, List<PlannedUnit> units) {
-        StringBuilder text = new StringBuilder("neap plan 1\u0000fill\u0000mariadb\u0000" + backfill.declared());
-        for (PlannedUnit unit : units) {
-            text.append('\u0000').append(unit.bound());
-        }
+    /**
+     * Not over the bounds of the segments: every insert moves the last one, and a plan that was approved must be the one that
+     * runs. The run freezes them.
+     */
+    private static String hash(Backfill backfill, FillTables tables) {
+        String text = "neap plan 1\u0000fill\u0000mariadb\u0000" + backfill.declared() + "\u0000"
+                + tables.from().name() + " by "
+                + columns(tables.from(), tables.key().stream().map(LiveColumn::name))
+                + " into " + tables.into().name() + ": "
+                + columns(tables.into(), tables.fill().set().keySet().stream());
         try {
             return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256")
-                            .digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
+    }
+
+    private static String columns(LiveTable table, Stream<String> names) {
+        return names.map(name ->
+                        name + " " + table.column(name).map(LiveColumn::type).orElse(""))
+                .collect(Collectors.joining(", "));
     }
 }

@@ -31,7 +31,8 @@ public final class MysqlSegmentFill implements SegmentFill {
     private final @Nullable List<String> end;
     private @Nullable List<String> checkpoint;
     /** What a batch of one row ended with that could not be written. */
-    private @Nullable Next failed;
+    /** The part of the key that the last batch was about. */
+    private @Nullable Next tried;
 
     /** Takes over the session, and closes it. */
     public MysqlSegmentFill(Connection connection, LongConsumer killer, Fill fill, UnitRow unit) throws SQLException {
@@ -133,9 +134,9 @@ public final class MysqlSegmentFill implements SegmentFill {
     }
 
     private Filled batch(int rows, Runnable beforeCommit) {
+        tried = null;
         try {
-            failed = null;
-            return session.in(c -> {
+            Filled filled = session.in(c -> {
                 FillSession.hold(c, unit.id(), unit.token());
                 // The upper key is fixed before any row is locked: under a lock the rows of a LIMIT may be others.
                 Optional<Next> next = next(c, rows);
@@ -143,15 +144,20 @@ public final class MysqlSegmentFill implements SegmentFill {
                     return new Filled(0, 0, 0, true, "");
                 }
                 Next now = next.get();
-                failed = now;
+                tried = now;
                 long written = now.wanted() == 0 ? 0 : write(c, now.upTo(), rows == 1);
                 record(c, now, written);
                 beforeCommit.run();
                 return new Filled(
                         now.looked(), now.wanted(), written, now.upTo().equals(end), "");
             });
-        } finally {
+            if (tried != null) {
+                checkpoint = tried.upTo();
+            }
+            return filled;
+        } catch (NeapException e) {
             refresh();
+            throw e;
         }
     }
 
@@ -182,7 +188,7 @@ public final class MysqlSegmentFill implements SegmentFill {
         }
     }
 
-    /** The checkpoint is what the database has, whatever became of the last transaction. */
+    /** The checkpoint is what the database has: it is not known what became of the last transaction. */
     private void refresh() {
         session.plainly(c -> {
             if (!c.isClosed()) {
@@ -194,14 +200,14 @@ public final class MysqlSegmentFill implements SegmentFill {
 
     @Override
     public boolean setAside(String cause) {
-        Next past = Objects.requireNonNull(failed, "a batch of one row has failed");
+        Next past = Objects.requireNonNull(tried, "a batch of one row has failed");
         session.in(c -> {
             FillSession.hold(c, unit.id(), unit.token());
             Quarantine.add(c, unit.runId(), unit.id(), past.upTo(), cause);
             record(c, past, 0);
             return true;
         });
-        refresh();
+        checkpoint = past.upTo();
         return true;
     }
 

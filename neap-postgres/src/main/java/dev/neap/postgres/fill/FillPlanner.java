@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Plans fills against one PostgreSQL server, over one connection that it neither opens nor closes. */
 public final class FillPlanner {
@@ -120,7 +121,7 @@ public final class FillPlanner {
                 locks(tables),
                 units.isEmpty() ? List.of() : steps(tables, units.get(0)),
                 findings,
-                hash(backfill, units, version / 10_000));
+                hash(backfill, version / 10_000, List.of(resolved(tables))));
     }
 
     private static int version(Connection reading) throws SQLException {
@@ -218,15 +219,31 @@ public final class FillPlanner {
         return sql;
     }
 
-    static String hash(Backfill backfill, List<PlannedUnit> units, int major) {
-        StringBuilder text = new StringBuilder("neap plan 1\u0000fill\u0000" + major + "\u0000" + backfill.declared());
-        for (PlannedUnit unit : units) {
-            text.append('\u0000').append(unit.bound());
-        }
+    /** The tables and types that the file's names stand for. */
+    private static String resolved(FillTables tables) {
+        String set = tables.fill().set().keySet().stream()
+                .map(column -> column + " "
+                        + tables.into()
+                                .column(column)
+                                .map(LiveTable.Column::type)
+                                .orElse(""))
+                .collect(Collectors.joining(", "));
+        return tables.from().name() + " by " + tables.key() + " into "
+                + tables.into().name() + ": " + set;
+    }
+
+    /**
+     * Not over the bounds of the segments: every insert moves the last one, and a plan that was approved must be the one that
+     * runs. The run freezes them.
+     *
+     * @param resolved of each fill, what its file's names stand for
+     */
+    static String hash(Backfill backfill, int major, List<String> resolved) {
+        String text = "neap plan 1\u0000fill\u0000" + major + "\u0000" + backfill.declared() + "\u0000"
+                + String.join("\u0000", resolved);
         try {
             return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256")
-                            .digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -21,11 +21,15 @@ final class FillSession {
 
     private static final String FOREIGN_KEY = "23503";
 
+    /** The server ends each statement long before: whoever says nothing for so long is not there any more. */
+    private static final int MOST_SILENT_MS = 60_000;
+
     private final Connection connection;
     private final long lockMs;
 
     /** @param lockMs how long one lock may be waited for, in milliseconds: less than the server's deadlock_timeout */
-    FillSession(Connection connection, long lockMs) {
+    FillSession(Connection connection, long lockMs) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, MOST_SILENT_MS);
         this.connection = connection;
         this.lockMs = lockMs;
     }

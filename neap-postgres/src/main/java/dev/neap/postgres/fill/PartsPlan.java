@@ -24,6 +24,7 @@ final class PartsPlan {
     private final List<PlannedUnit> units = new ArrayList<>();
     private final List<TableLock> locks = new ArrayList<>();
     private final List<StepSql> steps = new ArrayList<>();
+    private final List<String> hashes = new ArrayList<>();
     private final List<Finding> findings;
     private final Map<TableName, Integer> counts = new HashMap<>();
     private final Set<TableName> filled = new HashSet<>();
@@ -62,6 +63,7 @@ final class PartsPlan {
                         finding.why(),
                         finding.fix())));
         server = plan.server();
+        hashes.add(plan.hash());
     }
 
     private PlannedUnit named(PlannedUnit unit, int part, TableName table) {
@@ -99,6 +101,6 @@ final class PartsPlan {
                 locks,
                 steps,
                 findings,
-                FillPlanner.hash(backfill, units, major));
+                FillPlanner.hash(backfill, major, hashes));
     }
 }

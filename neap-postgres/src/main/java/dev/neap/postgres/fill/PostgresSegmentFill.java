@@ -42,7 +42,8 @@ public final class PostgresSegmentFill implements SegmentFill {
     private final @Nullable List<String> end;
     private @Nullable List<String> checkpoint;
     /** What a batch of one row ended with that could not be written. */
-    private @Nullable Next failed;
+    /** The part of the key that the last batch was about. */
+    private @Nullable Next tried;
     /** Whether that was for want of a row that is referenced. */
     private boolean orphan;
     /** Rows of the same table that were left to the look at the end. */
@@ -138,39 +139,42 @@ public final class PostgresSegmentFill implements SegmentFill {
 
     @Override
     public Filled fill(int rows, Runnable beforeCommit) {
+        tried = null;
+        orphan = false;
         try {
-            failed = null;
-            orphan = false;
-            if (making != null) {
-                return fillMade(making, rows, beforeCommit);
+            Filled filled = making == null ? fillInSql(rows, beforeCommit) : fillMade(making, rows, beforeCommit);
+            if (filled.bad().isEmpty() && tried != null) {
+                checkpoint = tried.upTo();
             }
-            return session.in("read committed", s -> {
-                hold(s);
-                plans.prepare(s);
-                plans.batch(after(), upTo(), upTo(), rows);
-                // The upper key is fixed before any row is locked: under a lock the rows of a LIMIT may be others.
-                Next next = next(s, rows);
-                if (next == null) {
-                    return new Filled(0, 0, 0, true, "");
-                }
-                failed = next;
-                plans.batch(after(), upTo(), next.upTo(), rows);
-                long written = next.wanted() == 0 ? 0 : write(s, next.upTo());
-                record(s, next, written);
-                beforeCommit.run();
-                return new Filled(
-                        next.looked(), next.wanted(), written, next.upTo().equals(end), "");
-            });
+            return filled;
         } catch (NeapException e) {
+            refresh();
             String bad = FillSession.bad(e);
             if (bad.isEmpty()) {
                 throw e;
             }
             orphan = FillSession.orphan(e);
             return new Filled(0, 0, 0, false, bad);
-        } finally {
-            refresh();
         }
+    }
+
+    private Filled fillInSql(int rows, Runnable beforeCommit) {
+        return session.in("read committed", s -> {
+            hold(s);
+            plans.prepare(s);
+            plans.batch(after(), upTo(), upTo(), rows);
+            // The upper key is fixed before any row is locked: under a lock the rows of a LIMIT may be others.
+            Next next = next(s, rows);
+            if (next == null) {
+                return new Filled(0, 0, 0, true, "");
+            }
+            tried = next;
+            plans.batch(after(), upTo(), next.upTo(), rows);
+            long written = next.wanted() == 0 ? 0 : write(s, next.upTo());
+            record(s, next, written);
+            beforeCommit.run();
+            return new Filled(next.looked(), next.wanted(), written, next.upTo().equals(end), "");
+        });
     }
 
     /**
@@ -197,10 +201,11 @@ public final class PostgresSegmentFill implements SegmentFill {
                     : Optional.of(new Reading(upper, made.read(s, made.sql().batch(after(), upper.upTo(), !first))));
         });
         if (reading.isEmpty()) {
+            tried = null;
             return Optional.of(new Filled(0, 0, 0, true, ""));
         }
         Next next = reading.get().next();
-        failed = next;
+        tried = next;
         Made batch = made.transform(reading.get().rows());
         if (!batch.bad().isEmpty()) {
             return Optional.of(new Filled(0, 0, 0, false, batch.bad()));
@@ -258,7 +263,7 @@ public final class PostgresSegmentFill implements SegmentFill {
                 + " WHERE id = " + unit.id() + " AND token = " + unit.token());
     }
 
-    /** The checkpoint is what the database has, whatever became of the last transaction. */
+    /** The checkpoint is what the database has: it is not known what became of the last transaction. */
     private void refresh() {
         try {
             if (!session.connection().isClosed()) {
@@ -271,7 +276,7 @@ public final class PostgresSegmentFill implements SegmentFill {
 
     @Override
     public boolean setAside(String cause) {
-        Next past = Objects.requireNonNull(failed, "a batch of one row has failed");
+        Next past = Objects.requireNonNull(tried, "a batch of one row has failed");
         boolean aside = session.in("read committed", s -> {
             hold(s);
             boolean waits = orphan && waits(s, past);
@@ -281,7 +286,7 @@ public final class PostgresSegmentFill implements SegmentFill {
             record(s, past, 0);
             return !waits;
         });
-        refresh();
+        checkpoint = past.upTo();
         return aside;
     }
 

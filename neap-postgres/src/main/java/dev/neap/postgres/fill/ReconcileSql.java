@@ -197,7 +197,7 @@ final class ReconcileSql extends FillSql {
         String grace = graceMs + " * interval '1 millisecond'";
         return "SELECT EXISTS (SELECT FROM " + names.changes()
                 + " AS change WHERE change.op IN ('M', 'W', 'T') OR change.at < (SELECT f.last_insert FROM neap.fill AS f"
-                + " WHERE f.run_id = " + names.run() + ") + " + grace
+                + " WHERE " + names.mine("f") + ") + " + grace
                 + " OR change.op <> 'I' AND EXISTS (SELECT FROM " + into
                 + " AS target JOIN neap.batch AS wrote ON wrote.xid = target.xmin AND wrote.run_id = " + names.run()
                 + " WHERE wrote.at > change.at - " + grace + " AND "

@@ -82,21 +82,38 @@ public abstract class FillContract {
         execute("CREATE TABLE t (id int PRIMARY KEY, c int)", "INSERT INTO t VALUES (1, NULL)");
         Neap neap = neap(at -> {});
         Plan plan = neap.plan(FillRuns.backfill(inProd("fill: { into: t, set: { c: id } }")));
-        Map<String, String> answers = plan.findings().stream()
-                .collect(Collectors.toMap(Finding::check, finding -> "it is meant", (a, b) -> a));
-        Proofs any = new Proofs(Approver.ANY, answers);
+        Proofs any = answered(plan);
 
         assertThat(neap.unproven(plan, any).approval()).isEqualTo("nobody has approved this plan");
 
         Approvals.Approval approval = neap.approve(plan, any, "Ada");
         assertThat(approval.by()).isEqualTo("Ada");
-        assertThat(approval.answers()).isEqualTo(answers);
+        assertThat(approval.answers()).isEqualTo(any.answers());
         assertThat(neap.unproven(plan, new Proofs(Approver.ANY, Map.of())).refuses())
                 .isFalse();
-        assertThat(neap.unproven(plan, new Proofs(Approver.OTHER, answers)).approval())
+        assertThat(neap.unproven(plan, new Proofs(Approver.OTHER, any.answers()))
+                        .approval())
                 .startsWith("only the role " + approval.role());
         Plan other = neap.plan(FillRuns.backfill(inProd("fill: { into: t, set: { c: id + 1 } }")));
         assertThat(neap.unproven(other, any).refuses()).isTrue();
+    }
+
+    @Test
+    void a_plan_stays_approved_while_the_application_inserts() throws Exception {
+        execute("CREATE TABLE t (id int PRIMARY KEY, c int)", "INSERT INTO t VALUES (1, NULL)");
+        Neap neap = neap(at -> {});
+        String file = inProd("fill: { into: t, set: { c: id } }");
+        Plan shown = neap.plan(FillRuns.backfill(file));
+        execute("INSERT INTO t VALUES (7, NULL)");
+        Plan approved = neap.plan(FillRuns.backfill(file));
+        assertThat(approved.hash()).isEqualTo(shown.hash());
+        neap.approve(approved, answered(approved), "Ada");
+        execute("INSERT INTO t VALUES (8, NULL)");
+
+        Plan now = neap.plan(FillRuns.backfill(file));
+
+        assertThat(neap.unproven(now, new Proofs(Approver.ANY, Map.of())).refuses())
+                .isFalse();
     }
 
     @Test
@@ -105,13 +122,11 @@ public abstract class FillContract {
         Neap neap = neap(at -> {});
         String file = inProd("fill: { into: t, set: { c: id } }");
         Plan begun = neap.plan(FillRuns.backfill(file));
-        Map<String, String> answers = begun.findings().stream()
-                .collect(Collectors.toMap(Finding::check, finding -> "it is meant", (a, b) -> a));
-        neap.approve(begun, new Proofs(Approver.ANY, answers), "Ada");
+        neap.approve(begun, answered(begun), "Ada");
         Stop stop = new Stop();
         stop.request("a test");
         neap.run(begun, RunListener.SILENT, stop);
-        execute("INSERT INTO t VALUES (7, NULL)");
+        execute("ALTER TABLE t DROP COLUMN c", "ALTER TABLE t ADD COLUMN c bigint");
 
         Plan now = neap.plan(FillRuns.backfill(file));
 
@@ -303,6 +318,14 @@ public abstract class FillContract {
 
     private Neap neap(Probe probe) {
         return new FillRuns(dialect()).neap(engine().target(DATABASE), probe);
+    }
+
+    /** An answer to each finding, by anybody. */
+    private static Proofs answered(Plan plan) {
+        return new Proofs(
+                Approver.ANY,
+                plan.findings().stream()
+                        .collect(Collectors.toMap(Finding::check, finding -> "it is meant", (a, b) -> a)));
     }
 
     private String inProd(String fill) {
