@@ -123,6 +123,12 @@ public record Backfill(
         return strategy instanceof Rebuild rebuild ? rebuild.keepOld() : Duration.ZERO;
     }
 
+    /** The same for a server whose replicas are not those that the file names. */
+    public Backfill elsewhere() {
+        return new Backfill(
+                name, profile, strategy, pace, batchRows, failureLimit, assertions, List.of(), throttle, breaker);
+    }
+
     /** The same with something else to do. */
     public Backfill with(Strategy other) {
         return new Backfill(

@@ -29,6 +29,18 @@ public final class PlanFacts {
                 plan.backfill().fills() ? List.of() : List.of("how it would carry out the statements of a rebuild"));
     }
 
+    /**
+     * A server that cannot plan it at all.
+     *
+     * @param why such as a table that is not there
+     */
+    public static Survey ofNone(String why) {
+        return new Survey(
+                List.of(new Fact(TOPIC, "the plan", why, Weight.WORTHLESS)),
+                List.of(),
+                List.of("how it would carry out the statements"));
+    }
+
     /** How each statement gets at each table: costs and counts are each server's own. */
     public static Survey of(Explanation explanation) {
         List<Fact> facts = new ArrayList<>();

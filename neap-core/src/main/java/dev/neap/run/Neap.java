@@ -20,6 +20,7 @@ import dev.neap.dialect.Dialect;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.Planner;
 import dev.neap.dialect.Tuning;
 import dev.neap.parity.PlanFacts;
 import dev.neap.parity.Survey;
@@ -133,14 +134,21 @@ public final class Neap implements Engine {
 
     @Override
     public Survey survey(Backfill backfill, boolean probe) {
-        return with(database -> {
-            Survey seen = database.survey(backfill, probe);
-            Plan plan = database.planner().plan(backfill);
-            Survey planned = seen.and(PlanFacts.of(plan));
-            return backfill.fills() && !plan.refused()
-                    ? planned.and(PlanFacts.of(database.planner().explain(plan, false)))
-                    : planned;
-        });
+        return with(database -> database.survey(backfill, probe).and(planned(database.planner(), backfill)));
+    }
+
+    private static Survey planned(Planner planner, Backfill backfill) {
+        Plan plan;
+        try {
+            plan = planner.plan(backfill.elsewhere());
+        } catch (NeapException e) {
+            if (e.kind() != Kind.USAGE) {
+                throw e;
+            }
+            return PlanFacts.ofNone(String.valueOf(e.getMessage()));
+        }
+        Survey planned = PlanFacts.of(plan);
+        return backfill.fills() && !plan.refused() ? planned.and(PlanFacts.of(planner.explain(plan, false))) : planned;
     }
 
     @Override

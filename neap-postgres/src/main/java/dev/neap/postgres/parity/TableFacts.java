@@ -66,6 +66,8 @@ final class TableFacts {
     private TableFacts() {}
 
     static Survey of(Connection connection, List<TableName> tables) throws SQLException {
+        // Or names are qualified, or not, as each server's settings want.
+        Query.of(connection, "SELECT set_config('search_path', '', true)").list(row -> row.getString(1));
         List<Fact> facts = new ArrayList<>();
         for (TableName table : tables) {
             Optional<Long> oid = Query.of(connection, "SELECT to_regclass(?)::oid::bigint", Names.quote(table))

@@ -3,6 +3,7 @@ package dev.neap.postgres.fill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.parity.Difference;
+import dev.neap.parity.Fact;
 import dev.neap.parity.Figure;
 import dev.neap.parity.Parity;
 import dev.neap.parity.Survey;
@@ -78,7 +79,9 @@ class TwoDatabasesTest {
                     .filteredOn(difference -> difference.topic().equals("schema"))
                     .extracting(Difference::name)
                     .containsExactlyInAnyOrder(
-                            "public.users column mail", "public.users index by_mail", "public.users trigger greets");
+                            "public.users column mail",
+                            "public.users index public.by_mail",
+                            "public.users trigger greets");
             assertThat(parity.differences())
                     .filteredOn(difference -> difference.name().equals("public.users column mail"))
                     .containsExactly(
@@ -134,6 +137,44 @@ class TwoDatabasesTest {
                             "plans", "the plan", "may run", "refused by not-null-column", Weight.WORTHLESS));
         } finally {
             prod.execute("ALTER TABLE users DROP COLUMN code");
+        }
+    }
+
+    @Test
+    void a_table_that_one_of_them_has_not_is_a_difference_and_no_failure() throws Exception {
+        prod.execute("ALTER TABLE users RENAME TO people");
+        try {
+            assertThat(parity().differences())
+                    .contains(new Difference("schema", "public.users", "there", "not there", Weight.WORTHLESS))
+                    .filteredOn(difference -> difference.name().equals("the plan"))
+                    .singleElement()
+                    .satisfies(difference -> assertThat(difference.to()).contains("users"));
+        } finally {
+            prod.execute("ALTER TABLE people RENAME TO users");
+        }
+    }
+
+    @Test
+    void replicas_that_the_file_names_are_those_of_one_and_asked_of_neither() {
+        String file = FILL + "replicas: [\"postgresql://localhost:1/none\"]\n";
+
+        assertThat(staging.neap(Probe.NONE)
+                        .survey(staging.backfill(file), false)
+                        .facts())
+                .contains(new Fact("plans", "the plan", "may run", Weight.WORTHLESS));
+    }
+
+    @Test
+    void what_a_session_finds_first_is_no_difference() throws Exception {
+        prod.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = %L', current_database(),"
+                + " 'pg_catalog'); END $$");
+        try {
+            assertThat(parity().differences())
+                    .filteredOn(difference -> difference.topic().equals("schema"))
+                    .isEmpty();
+        } finally {
+            prod.execute(
+                    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET search_path', current_database()); END $$");
         }
     }
 
