@@ -7,17 +7,35 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** Answers GET /metrics. One request at a time, in a thread of its own; whoever asks slowly holds up no run. */
+/**
+ * Answers GET /metrics, in threads of its own. Whoever asks slowly holds up no run, nobody else for long, and is let go after
+ * some seconds.
+ */
 public final class MetricsServer implements AutoCloseable {
     private static final String PATH = "/metrics";
+    private static final int THREADS = 4;
+    private static final String MOST_SECONDS = "5";
     private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final HttpServer server;
+    static {
+        // Read once, when the first server is made; without them a client that stalls keeps its thread for ever.
+        for (String limit : new String[] {"sun.net.httpserver.maxReqTime", "sun.net.httpserver.maxRspTime"}) {
+            if (System.getProperty(limit) == null) {
+                System.setProperty(limit, MOST_SECONDS);
+            }
+        }
+    }
 
-    private MetricsServer(HttpServer server) {
+    private final HttpServer server;
+    private final ExecutorService threads;
+
+    private MetricsServer(HttpServer server, ExecutorService threads) {
         this.server = server;
+        this.threads = threads;
     }
 
     /**
@@ -31,8 +49,16 @@ public final class MetricsServer implements AutoCloseable {
         HttpServer server =
                 HttpServer.create(new InetSocketAddress(InetAddress.getAllByName(place.host())[0], place.port()), 16);
         server.createContext("/", exchange -> answer(exchange, metrics));
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS, MetricsServer::thread);
+        server.setExecutor(threads);
         server.start();
-        return new MetricsServer(server);
+        return new MetricsServer(server, threads);
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "neap-metrics");
+        thread.setDaemon(true);
+        return thread;
     }
 
     private static void answer(HttpExchange exchange, Supplier<String> metrics) throws IOException {
@@ -59,5 +85,6 @@ public final class MetricsServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        threads.shutdownNow();
     }
 }

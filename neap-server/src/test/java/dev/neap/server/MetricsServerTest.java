@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +47,26 @@ class MetricsServerTest {
             assertThat(second.body()).isEqualTo("neap_rows_total 2");
             assertThat(second.headers().firstValue("Content-Type"))
                     .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
+        }
+    }
+
+    @Test
+    void those_who_ask_half_a_question_hold_nobody_up_for_long() throws Exception {
+        List<Socket> stalled = new ArrayList<>();
+        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> "figures")) {
+            URI url = URI.create(server.url());
+            for (int i = 0; i < 6; i++) {
+                Socket socket = new Socket(url.getHost(), url.getPort());
+                stalled.add(socket);
+                socket.getOutputStream().write("GET /met".getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().flush();
+            }
+
+            assertThat(ask(server.url(), "GET").body()).isEqualTo("figures");
+        } finally {
+            for (Socket socket : stalled) {
+                socket.close();
+            }
         }
     }
 
