@@ -342,6 +342,13 @@ record BackfillSource(
             @Nullable
             TimeLimit replicaLag,
 
+            @JsonProperty("server")
+            @JsonPropertyDescription("Signal of the server to the value from which on nothing is written, or none:"
+                    + " connections (90%), transaction (1h), archive_backlog (1GB), slot_wal (10GB), dead_rows (60%),"
+                    + " deadlocks (4). The profile's default: dev none, staging and prod all of them.")
+            @Nullable
+            Map<String, String> server,
+
             @JsonProperty("hours")
             @JsonPropertyDescription("The hours in which the run writes, with a time zone; one, or a list: 22:00-05:00"
                     + " Europe/Berlin, Sat-Sun 00:00-24:00 Europe/Berlin. Without it: any.")

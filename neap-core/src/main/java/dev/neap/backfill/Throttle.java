@@ -11,12 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param asked whether the file itself asks for it: then a server that cannot tell is refused
  * @param lockWaits whether a batch of a fill is given up when somebody waits for a lock that it holds
  * @param own the user's own signals
+ * @param server the server's own signals
  * @param schedule when it writes, by the calendar
  */
 public record Throttle(
-        @Nullable Duration replicaLag, boolean asked, boolean lockWaits, List<OwnSignal> own, Schedule schedule) {
+        @Nullable Duration replicaLag,
+        boolean asked,
+        boolean lockWaits,
+        List<OwnSignal> own,
+        ServerSignals server,
+        Schedule schedule) {
     /** No signal is heeded. */
-    public static final Throttle NONE = new Throttle(null, false, false, List.of(), Schedule.ALWAYS);
+    public static final Throttle NONE =
+            new Throttle(null, false, false, List.of(), ServerSignals.NONE, Schedule.ALWAYS);
 
     private static final Duration REPLICA_LAG = Duration.ofSeconds(2);
 
@@ -26,6 +33,8 @@ public record Throttle(
 
     /** What a profile heeds where the file says nothing: nothing in dev, where nobody else is disturbed. */
     public static Throttle of(Profile profile) {
-        return profile == Profile.DEV ? NONE : new Throttle(REPLICA_LAG, false, true, List.of(), Schedule.ALWAYS);
+        return profile == Profile.DEV
+                ? NONE
+                : new Throttle(REPLICA_LAG, false, true, List.of(), ServerSignals.ALL, Schedule.ALWAYS);
     }
 }

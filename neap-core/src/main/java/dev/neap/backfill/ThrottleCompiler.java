@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads `throttle`. */
@@ -53,6 +55,10 @@ final class ThrottleCompiler {
                 asked != null && asked.limit() != null,
                 Throttle.of(profile).lockWaits(),
                 own(),
+                new ServerSignalsCompiler(settings, complaint)
+                        .signals(
+                                source == null ? Map.of() : Objects.requireNonNullElse(source.server(), Map.of()),
+                                Throttle.of(profile).server()),
                 source == null
                         ? Schedule.ALWAYS
                         : new ScheduleCompiler(settings, complaint).schedule(source.hours(), source.freeze()));
@@ -62,6 +68,7 @@ final class ThrottleCompiler {
         List<SignalSource> given = source == null ? List.of() : Objects.requireNonNullElse(source.signals(), List.of());
         List<OwnSignal> own = new ArrayList<>();
         Set<String> names = new HashSet<>(Set.of("replica lag", "wait for a lock of Neap's", "hours"));
+        Stream.of(ServerSignal.values()).map(ServerSignal::label).forEach(names::add);
         for (int i = 1; i <= given.size(); i++) {
             String path = "throttle.signals" + (written.test("throttle.signals.1") ? "." + i : "");
             SignalSource signal = given.get(i - 1);

@@ -8,7 +8,8 @@ import java.util.Locale;
  *
  * @param signal its name, for people: `replica lag`
  * @param unit what is counted
- * @param warning from here on the run goes slower; over zero
+ * @param warning from here on the run goes slower; over zero. Where it is the limit there is nothing between going and
+ *     waiting
  * @param limit from here on nothing is written; not less than the warning level
  * @param every how often it is read, over zero
  * @param sustained how long values must stay over a level before it counts; zero for at once
@@ -16,6 +17,8 @@ import java.util.Locale;
  */
 public record Limits(
         String signal, Unit unit, double warning, double limit, Duration every, Duration sustained, double trips) {
+    private static final double MB = 1024 * 1024;
+
     /** With no value that ends a run. */
     public Limits(String signal, Unit unit, double warning, double limit, Duration every, Duration sustained) {
         this(signal, unit, warning, limit, every, sustained, Double.POSITIVE_INFINITY);
@@ -27,6 +30,10 @@ public record Limits(
         SECONDS(" s"),
         /** Things. */
         COUNT(""),
+        /** Parts of a hundred. */
+        PERCENT(" %"),
+        /** Bytes, shown as MB or GB. */
+        BYTES(" MB"),
         /** On or off: 1 or 0. */
         FLAG("");
 
@@ -53,7 +60,15 @@ public record Limits(
 
     /** A value with its unit: `2.4 s`. */
     String words(double value) {
+        if (unit == Unit.BYTES) {
+            double size = value / MB;
+            return size < 1024 ? number(size) + unit.label : number(size / 1024) + " GB";
+        }
+        return number(value) + unit.label;
+    }
+
+    private static String number(double value) {
         boolean whole = value == Math.rint(value);
-        return String.format(Locale.ROOT, whole ? "%.0f" : "%.1f", value) + unit.label;
+        return String.format(Locale.ROOT, whole ? "%.0f" : "%.1f", value);
     }
 }

@@ -97,9 +97,9 @@ final class Track {
         return lastValueNanos - nanos > 0;
     }
 
-    /** Whether there is room: well under the warning level. */
+    /** Whether there is room: well under the warning level, or, where nothing slows the run before its limit, under that. */
     boolean calm() {
-        return last.value() < limits.warning() / 2;
+        return last.value() < (limits.warning() < limits.limit() ? limits.warning() / 2 : limits.limit());
     }
 
     String words(long nowNanos) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,16 +37,19 @@ class ThrottleFileTest {
     @Test
     void a_profile_has_its_limits() throws IOException {
         assertThat(read("prod", ""))
-                .isEqualTo(new Throttle(Duration.ofSeconds(2), false, true, List.of(), Schedule.ALWAYS));
+                .isEqualTo(new Throttle(
+                        Duration.ofSeconds(2), false, true, List.of(), ServerSignals.ALL, Schedule.ALWAYS));
         assertThat(read("staging", ""))
-                .isEqualTo(new Throttle(Duration.ofSeconds(2), false, true, List.of(), Schedule.ALWAYS));
+                .isEqualTo(new Throttle(
+                        Duration.ofSeconds(2), false, true, List.of(), ServerSignals.ALL, Schedule.ALWAYS));
         assertThat(read("dev", "")).isEqualTo(Throttle.NONE);
     }
 
     @Test
     void a_file_has_its_own() throws IOException {
         assertThat(read("dev", "throttle: { replica_lag: 5s }\n"))
-                .isEqualTo(new Throttle(Duration.ofSeconds(5), true, false, List.of(), Schedule.ALWAYS));
+                .isEqualTo(new Throttle(
+                        Duration.ofSeconds(5), true, false, List.of(), ServerSignals.NONE, Schedule.ALWAYS));
         assertThat(read("prod", "throttle: { replica_lag: none }\n").replicaLag())
                 .isNull();
     }
@@ -67,6 +71,50 @@ class ThrottleFileTest {
                                 + " '22:00-05:00 Europe/Berlin' or 'Sat-Sun 00:00-24:00 Europe/Berlin'",
                         "fix.yaml:4:57: throttle.freeze.0: it cannot be '2026-12-24..2026-12-20 UTC'; write days with a"
                                 + " time zone, such as '2026-12-20..2027-01-04 Europe/Berlin'");
+    }
+
+    @Test
+    void the_servers_own_signals_have_limits_in_their_units() throws IOException {
+        ServerSignals dev = read("dev", """
+                throttle:
+                  server:
+                    connections: 80%
+                    transaction: 30m
+                    archive_backlog: 512MB
+                    slot_wal: 2 TB
+                    dead_rows: 12.5%
+                    deadlocks: 10
+                """).server();
+
+        assertThat(dev.limits())
+                .containsExactly(
+                        Map.entry(ServerSignal.CONNECTIONS, 80.0),
+                        Map.entry(ServerSignal.TRANSACTION, 1_800.0),
+                        Map.entry(ServerSignal.ARCHIVE_BACKLOG, 512.0 * 1024 * 1024),
+                        Map.entry(ServerSignal.SLOT_WAL, 2.0 * 1024 * 1024 * 1024 * 1024),
+                        Map.entry(ServerSignal.DEAD_ROWS, 12.5),
+                        Map.entry(ServerSignal.DEADLOCKS, 10.0));
+        assertThat(dev.asked()).containsExactly(ServerSignal.values());
+
+        ServerSignals prod =
+                read("prod", "throttle: { server: { dead_rows: none } }\n").server();
+        assertThat(prod.limits()).hasSize(5).doesNotContainKey(ServerSignal.DEAD_ROWS);
+        assertThat(prod.asked()).as("the file asks for none").isEmpty();
+    }
+
+    @Test
+    void a_signal_of_the_server_that_is_none_and_a_limit_in_another_unit_are_refused() {
+        assertThat(problems("throttle: { server: { conections: 80%, transaction: 30, slot_wal: 10, deadlocks: 0,"
+                        + " dead_rows: 0% } }\n"))
+                .containsExactly(
+                        "fix.yaml:4:35: throttle.server.conections: there is no such signal; did you mean"
+                                + " 'connections'?",
+                        "fix.yaml:4:53: throttle.server.transaction: it cannot be '30'; write a time such as 1h, or none",
+                        "fix.yaml:4:67: throttle.server.slot_wal: it cannot be '10'; write a size such as 10GB, or none",
+                        "fix.yaml:4:82: throttle.server.deadlocks: it cannot be '0'; write a whole number such as 4, or"
+                                + " none",
+                        "fix.yaml:4:96: throttle.server.dead_rows: it cannot be '0%'; write a share such as 90%, or"
+                                + " none");
     }
 
     @Test

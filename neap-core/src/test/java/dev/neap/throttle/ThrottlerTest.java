@@ -210,6 +210,35 @@ class ThrottlerTest {
     }
 
     @Test
+    void where_the_warning_level_is_the_limit_it_goes_at_full_speed_up_to_there_and_not_past_it() {
+        Limits connections = new Limits("connections", Unit.PERCENT, 90, 90, Duration.ofSeconds(1), Duration.ZERO);
+        Throttler throttler = new Throttler(List.of(connections), Duration.ofSeconds(60), 0);
+        long second = 0;
+        while (second < 60) {
+            throttler.read(connections, Reading.of(89, ""), ++second * SECOND);
+            throttler.decide(5_000L, 5_000, second * SECOND);
+        }
+        assertThat(throttler.decide(5_000L, 5_000, second * SECOND).verdict()).isEqualTo(Verdict.GO);
+
+        throttler.read(connections, Reading.of(91.5, ""), ++second * SECOND);
+        assertThat(throttler.decide(5_000L, 5_000, second * SECOND).words())
+                .isEqualTo("wait: connections is 91.5 %, its limit 90 %");
+        throttler.read(connections, Reading.of(89, ""), ++second * SECOND);
+        assertThat(throttler.decide(5_000L, 5_000, second * SECOND).waits()).isFalse();
+    }
+
+    @Test
+    void sizes_are_told_in_units_that_people_read() {
+        Limits log = new Limits("log", Unit.BYTES, 512 << 20, 1 << 30, Duration.ofSeconds(1), Duration.ZERO);
+        Throttler throttler = new Throttler(List.of(log), Duration.ofSeconds(60), 0);
+        throttler.read(log, Reading.of(1.5 * (1 << 30), ""), 0);
+        assertThat(throttler.decide(null, 0, 0).why()).isEqualTo("log is 1.5 GB, its limit 1 GB");
+        throttler.read(log, Reading.of(600 << 20, ""), SECOND);
+        assertThat(throttler.decide(null, 0, SECOND).why())
+                .isEqualTo("log is 600 MB, and was over its limit; it goes on below 512 MB");
+    }
+
+    @Test
     void a_flag_is_on_or_off() {
         Limits freeze = Limits.flag("freeze", Duration.ofSeconds(1));
         Throttler throttler = new Throttler(List.of(freeze), Duration.ofSeconds(60), 0);

@@ -192,12 +192,16 @@ final class MysqlDatabase implements Database {
     @Override
     public Watched signals(Backfill backfill, long run) {
         Throttle throttle = backfill.throttle();
-        if (throttle.asked() || throttle.own().stream().anyMatch(own -> own.sql() != null)) {
-            throw later("signals but flag files; write throttle: { replica_lag: none }");
+        if (throttle.asked()
+                || !throttle.server().asked().isEmpty()
+                || throttle.own().stream().anyMatch(own -> own.sql() != null)) {
+            throw later("signals but hours and flag files; write throttle: { replica_lag: none }");
         }
         return new Watched(
                 List.of(),
-                throttle.replicaLag() == null ? List.of() : List.of("replica lag is not watched on MariaDB yet"));
+                throttle.replicaLag() == null
+                        ? List.of()
+                        : List.of("replica lag, and what the server says of itself, is not watched on MariaDB yet"));
     }
 
     /** A cancel that does not arrive leaves the statement to its own end. */

@@ -49,6 +49,15 @@ public final class PostgresSignals {
      */
     public Watched of(Backfill backfill) throws SQLException {
         SignalSession session = new SignalSession(primary);
+        try {
+            return of(backfill, session);
+        } catch (SQLException | RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private Watched of(Backfill backfill, SignalSession session) throws SQLException {
         List<Signal> signals = new ArrayList<>();
         List<String> off = new ArrayList<>();
         Duration lag = backfill.throttle().replicaLag();
@@ -72,6 +81,9 @@ public final class PostgresSignals {
         if (backfill.throttle().lockWaits() && backfill.fills()) {
             signals.add(new LockWaits(session, run));
         }
+        ServerGauges gauges = new ServerGauges(session, run, backfill);
+        signals.addAll(gauges.on());
+        off.addAll(gauges.off());
         return new Watched(signals, off);
     }
 

@@ -1,0 +1,81 @@
+package dev.neap.postgres.signals;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.ServerSignal;
+import dev.neap.backfill.ServerSignals;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
+import dev.neap.throttle.Limits;
+import dev.neap.throttle.Signal;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Which of its own signals a server can give, for one backfill. */
+final class ServerGauges {
+    private final SignalSession session;
+    private final String run;
+    private final Backfill backfill;
+    private final List<String> off = new ArrayList<>();
+
+    /**
+     * @param session the one that they share
+     * @param run how the names of the run's sessions begin
+     */
+    ServerGauges(SignalSession session, String run, Backfill backfill) {
+        this.session = session;
+        this.run = run;
+        this.backfill = backfill;
+    }
+
+    /**
+     * Those that are on.
+     *
+     * @throws NeapException USAGE where the file asks for one that the server does not give
+     */
+    List<Signal> on() throws SQLException {
+        ServerSignals wanted = backfill.throttle().server();
+        List<Signal> signals = new ArrayList<>();
+        for (Map.Entry<ServerSignal, Double> entry : wanted.limits().entrySet()) {
+            double limit = entry.getValue();
+            switch (entry.getKey()) {
+                case CONNECTIONS -> signals.add(gauge(ConnectionsInUse.limits(limit), new ConnectionsInUse()));
+                case TRANSACTION -> {
+                    String hidden = OldestTransaction.hidden(session.connection());
+                    if (hidden.isEmpty()) {
+                        signals.add(gauge(OldestTransaction.limits(limit), new OldestTransaction(run)));
+                    } else {
+                        missing(ServerSignal.TRANSACTION, OldestTransaction.NAME, hidden);
+                    }
+                }
+                case ARCHIVE_BACKLOG -> signals.add(gauge(ArchiveBacklog.limits(limit), new ArchiveBacklog()));
+                case SLOT_WAL -> signals.add(gauge(SlotWal.limits(session.connection(), limit), new SlotWal()));
+                case DEAD_ROWS -> {
+                    List<String> tables = DeadRows.written(backfill);
+                    if (!tables.isEmpty()) {
+                        signals.add(gauge(DeadRows.limits(limit), new DeadRows(tables, DeadRows.FEW)));
+                    }
+                }
+                case DEADLOCKS -> signals.add(gauge(Deadlocks.limits(limit), new Deadlocks()));
+            }
+        }
+        return signals;
+    }
+
+    /** Why others are off, a sentence for each. */
+    List<String> off() {
+        return off;
+    }
+
+    private Gauge gauge(Limits limits, SignalSession.Look look) {
+        return new Gauge(session, limits, look);
+    }
+
+    private void missing(ServerSignal signal, String name, String why) {
+        if (backfill.throttle().server().asked().contains(signal)) {
+            throw new NeapException(Kind.USAGE, "throttle.server." + signal.key() + ": " + why);
+        }
+        off.add("the " + name + " is not watched: " + why);
+    }
+}
