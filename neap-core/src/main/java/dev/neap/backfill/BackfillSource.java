@@ -385,16 +385,34 @@ record BackfillSource(
 
             @JsonProperty("sql")
             @JsonPropertyDescription(
-                    "One SELECT that yields one number, zero or more; it has two seconds. Either this or file.")
+                    "One SELECT that yields one number, zero or more; it has two seconds. One of sql, prometheus, http"
+                            + " and file.")
             @Nullable
             String sql,
 
             @JsonProperty("file")
             @JsonPropertyDescription(
-                    "While this file is there, nothing is written; from the folder of the backfill file. Either this"
-                            + " or sql.")
+                    "While this file is there, nothing is written; from the folder of the backfill file.")
             @Nullable
             String file,
+
+            @JsonProperty("http")
+            @JsonPropertyDescription(
+                    "A URL: while it answers with another status than one from 200 to 299, nothing is written. Secrets"
+                            + " go into ${VAR} or ${file:/path}.")
+            @Nullable
+            String http,
+
+            @JsonProperty("prometheus")
+            @JsonPropertyDescription("The URL of Prometheus, which query is put to.")
+            @Nullable
+            String prometheus,
+
+            @JsonProperty("query")
+            @JsonPropertyDescription(
+                    "A query in Prometheus' language that yields one number, zero or more; it has two seconds.")
+            @Nullable
+            String query,
 
             @JsonProperty("limit")
             @JsonPropertyDescription("From this value of the query on nothing is written.")

@@ -2,27 +2,51 @@ package dev.neap.backfill;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A signal that the user brings: an SQL query or a file.
+ * A signal that the user brings.
  *
  * @param name for people; no two of a backfill are alike
- * @param sql yields one number; null for a file
- * @param file while it is there, nothing is written; null for SQL
- * @param warning from this value of the query on the run goes slower, at least 1
- * @param limit from this value of the query on nothing is written, at least the warning level
+ * @param source what is asked
+ * @param warning from this value on the run goes slower, at least 1; 1 for what is on or off
+ * @param limit from this value on nothing is written, at least the warning level; 1 for what is on or off
  * @param every how often it is read, at least half a second
  */
-public record OwnSignal(
-        String name, @Nullable String sql, @Nullable Path file, int warning, int limit, Duration every) {
+public record OwnSignal(String name, Source source, int warning, int limit, Duration every) {
     /** The least time between two readings. */
     static final Duration LEAST = Duration.ofMillis(500);
 
-    public OwnSignal {
-        if ((sql == null) == (file == null)) {
-            throw new IllegalArgumentException("a signal is a query or a file");
+    /** What is asked. */
+    public sealed interface Source {
+        /** Whether it is on or off; otherwise it is a number. */
+        default boolean flag() {
+            return false;
         }
+    }
+
+    /** A query of the database that yields one number. */
+    public record Sql(String sql) implements Source {}
+
+    /** A query of Prometheus' language that yields one number. */
+    public record Prometheus(WebAddress prometheus, String query) implements Source {}
+
+    /** While this file is there, nothing is written. */
+    public record File(Path file) implements Source {
+        @Override
+        public boolean flag() {
+            return true;
+        }
+    }
+
+    /** While this address answers with another status than one from 200 to 299, nothing is written. */
+    public record Http(WebAddress http) implements Source {
+        @Override
+        public boolean flag() {
+            return true;
+        }
+    }
+
+    public OwnSignal {
         if (name.isBlank() || warning < 1 || limit < warning || every.compareTo(LEAST) < 0) {
             throw new IllegalArgumentException("a signal has a name, and 1 <= warning <= limit");
         }

@@ -4,7 +4,6 @@ import dev.neap.backfill.BackfillSource.SignalSource;
 import dev.neap.backfill.BackfillSource.ThrottleSource;
 import dev.neap.backfill.SourceRecomputeCompiler.Complaint;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads `throttle`. */
 final class ThrottleCompiler {
-    private static final Duration EVERY = Duration.ofSeconds(5);
-
     private final @Nullable ThrottleSource source;
     private final Settings settings;
     private final Complaint complaint;
@@ -74,47 +71,12 @@ final class ThrottleCompiler {
             SignalSource signal = given.get(i - 1);
             if (!names.add(signal.name())) {
                 complaint.about(path + ".name", "there are two of this name; name one of them otherwise");
-            } else if (fits(signal, path)) {
-                own.add(own(signal, path));
+            } else {
+                new OwnSignalCompiler(signal, path, settings, complaint, folder)
+                        .signal()
+                        .ifPresent(own::add);
             }
         }
         return own;
-    }
-
-    private boolean fits(SignalSource signal, String path) {
-        Integer limit = signal.limit();
-        Integer warning = signal.warning();
-        Duration every = signal.every();
-        if ((signal.sql() == null) == (signal.file() == null)) {
-            complaint.about(path, "it is a query or a file; write either sql or file");
-        } else if (signal.file() != null && (limit != null || warning != null)) {
-            complaint.about(path + ".file", "a file is there or not; leave out limit and warning");
-        } else if (signal.sql() != null && limit == null) {
-            complaint.about(path, "a query needs a limit: the value from which on nothing is written");
-        } else if (limit != null && warning != null && warning > limit) {
-            complaint.about(path + ".warning", "it comes before the limit, which is " + limit);
-        } else if (every != null && every.compareTo(OwnSignal.LEAST) < 0) {
-            complaint.about(path + ".every", "write 500ms or more");
-        } else {
-            return true;
-        }
-        return false;
-    }
-
-    private OwnSignal own(SignalSource signal, String path) {
-        String file = signal.file();
-        int limit = Objects.requireNonNullElse(signal.limit(), 1);
-        int warning = Objects.requireNonNullElse(signal.warning(), Math.max(1, limit / 2));
-        Duration every = settings.fromFile(path + ".every", signal.every(), EVERY, "default");
-        settings.note(path + ".name", signal.name());
-        if (signal.sql() == null) {
-            settings.note(path + ".file", String.valueOf(file));
-        } else {
-            settings.note(path + ".sql", signal.sql().strip());
-            settings.note(path + ".limit", String.valueOf(limit));
-            settings.fromFile(path + ".warning", signal.warning(), warning, "half of the limit");
-        }
-        return new OwnSignal(
-                signal.name(), signal.sql(), file == null ? null : folder.resolve(file), warning, limit, every);
     }
 }

@@ -1,21 +1,25 @@
 package dev.neap.run;
 
+import dev.neap.backfill.Environment;
 import dev.neap.backfill.OwnSignal;
+import dev.neap.backfill.Secret;
 import dev.neap.backfill.Throttle;
+import dev.neap.backfill.WebAddress;
 import dev.neap.control.ControlStore;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.Tuning;
 import dev.neap.throttle.Decision;
 import dev.neap.throttle.Decision.Verdict;
 import dev.neap.throttle.FlagFile;
+import dev.neap.throttle.HttpSignal;
 import dev.neap.throttle.Limits;
 import dev.neap.throttle.Pacer;
+import dev.neap.throttle.PrometheusSignal;
 import dev.neap.throttle.Reading;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.SpeedMeter;
 import dev.neap.throttle.Throttler;
 import dev.neap.throttle.Watched;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,16 +85,31 @@ final class Throttling implements AutoCloseable {
             signals.add(new OpenHours(throttle.schedule(), clock));
         }
         signals.addAll(watched.signals());
-        for (OwnSignal own : throttle.own()) {
-            Path file = own.file();
-            if (file != null) {
-                signals.add(new FlagFile(own.name(), file, own.every()));
-            }
-        }
+        throttle.own().forEach(this::add);
         List<Limits> limits = signals.stream().map(Signal::limits).toList();
         this.throttler = new Throttler(limits, patience, System.nanoTime());
         this.decision = new Decision(Verdict.WAIT, null, "", "the signals were not read yet");
         watched.off().forEach(why -> listener.on(new RunEvent.Note(why)));
+    }
+
+    /** A query of the database is read by the dialect. */
+    private void add(OwnSignal own) {
+        if (own.source() instanceof OwnSignal.File file) {
+            signals.add(new FlagFile(own.name(), file.file(), own.every()));
+        } else if (own.source() instanceof OwnSignal.Http http) {
+            WebAddress.Target target = http.http().target(Environment.system());
+            signals.add(new HttpSignal(own.name(), target.uri(), authorization(target), own.every()));
+        } else if (own.source() instanceof OwnSignal.Prometheus prometheus) {
+            WebAddress.Target target = prometheus.prometheus().target(Environment.system());
+            Limits limits =
+                    new Limits(own.name(), Limits.Unit.COUNT, own.warning(), own.limit(), own.every(), Duration.ZERO);
+            signals.add(new PrometheusSignal(target.uri(), authorization(target), prometheus.query(), limits));
+        }
+    }
+
+    private static String authorization(WebAddress.Target target) {
+        Secret secret = target.authorization();
+        return secret == null ? "" : secret.reveal();
     }
 
     /** Reads every signal once, and from then on again and again. */

@@ -129,13 +129,51 @@ class ThrottleFileTest {
 
         assertThat(throttle.own())
                 .containsExactly(
-                        new OwnSignal("queue", "SELECT count(*) FROM jobs", null, 500, 1000, Duration.ofSeconds(10)),
-                        new OwnSignal("load", "SELECT 1", null, 8, 10, Duration.ofSeconds(5)),
-                        new OwnSignal("freeze", null, folder.resolve("neap.freeze"), 1, 1, Duration.ofSeconds(5)));
+                        new OwnSignal(
+                                "queue",
+                                new OwnSignal.Sql("SELECT count(*) FROM jobs"),
+                                500,
+                                1000,
+                                Duration.ofSeconds(10)),
+                        new OwnSignal("load", new OwnSignal.Sql("SELECT 1"), 8, 10, Duration.ofSeconds(5)),
+                        new OwnSignal(
+                                "freeze",
+                                new OwnSignal.File(folder.resolve("neap.freeze")),
+                                1,
+                                1,
+                                Duration.ofSeconds(5)));
         assertThat(read("prod", "throttle: { signals: { name: freeze, file: /f } }\n")
                         .own())
                 .as("one need not be a list")
                 .hasSize(1);
+    }
+
+    @Test
+    void signals_of_ones_own_are_asked_over_http_too() throws IOException {
+        Backfill backfill = backfill("prod", """
+                throttle:
+                  signals:
+                    - { name: deploys, http: "https://ci/ready?token=${TOKEN}" }
+                    - { name: cpu, prometheus: "http://neap:${PW}@prom:9090", query: avg(cpu), limit: 70 }
+                """);
+
+        assertThat(backfill.throttle().own())
+                .extracting(own -> own.name() + " " + own.source() + " " + own.warning() + " " + own.limit())
+                .containsExactly(
+                        "deploys Http[http=https://ci/ready?…] 1 1",
+                        "cpu Prometheus[prometheus=http://neap:${PW}@prom:9090, query=avg(cpu)] 35 70");
+        assertThat(problems("throttle: { signals: { name: a, http: prom } }\n"))
+                .containsExactly("fix.yaml:4:39: throttle.signals.http: this is no URL; write http://host:port/path or"
+                        + " https://…");
+        assertThat(problems("throttle: { signals: { name: a, prometheus: http://n:pw@prom, query: q, limit: 1 } }\n"))
+                .containsExactly("fix.yaml:4:45: throttle.signals.prometheus: a password in plain text; write ${VAR} or"
+                        + " ${file:/path}");
+        assertThat(problems("throttle: { signals: { name: a, prometheus: http://prom, limit: 1 } }\n"))
+                .containsExactly("fix.yaml:4:22: throttle.signals: prometheus and query go together: where it is, and"
+                        + " what it is asked");
+        assertThat(problems("throttle: { signals: { name: a, prometheus: http://prom, query: q } }\n"))
+                .containsExactly("fix.yaml:4:22: throttle.signals: a query needs a limit: the value from which on"
+                        + " nothing is written");
     }
 
     @Test
@@ -144,13 +182,14 @@ class ThrottleFileTest {
                 .containsExactly("fix.yaml:4:26: throttle.replica_lag cannot be '100ms'; write a time of 500ms or more,"
                         + " such as 2s, or none");
         assertThat(problems("throttle: { signals: { name: a } }\n"))
-                .containsExactly("fix.yaml:4:22: throttle.signals: it is a query or a file; write either sql or file");
+                .containsExactly("fix.yaml:4:22: throttle.signals: it asks one thing; write one of sql, prometheus,"
+                        + " http and file");
         assertThat(problems("throttle: { signals: { name: a, sql: SELECT 1 } }\n"))
                 .containsExactly("fix.yaml:4:22: throttle.signals: a query needs a limit: the value from which on"
                         + " nothing is written");
         assertThat(problems("throttle: { signals: { name: a, file: f, limit: 3 } }\n"))
-                .containsExactly("fix.yaml:4:39: throttle.signals.file: a file is there or not; leave out limit and"
-                        + " warning");
+                .containsExactly("fix.yaml:4:22: throttle.signals: a file or a status is on or off; leave out limit"
+                        + " and warning");
         assertThat(problems("throttle: { signals: { name: a, sql: SELECT 1, limit: 3, warning: 4 } }\n"))
                 .containsExactly("fix.yaml:4:67: throttle.signals.warning: it comes before the limit, which is 3");
         assertThat(problems("throttle: { signals: { name: a, file: f, every: 0s } }\n"))

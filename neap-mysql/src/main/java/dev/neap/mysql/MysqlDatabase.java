@@ -1,6 +1,7 @@
 package dev.neap.mysql;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.OwnSignal;
 import dev.neap.backfill.Throttle;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
@@ -194,8 +195,8 @@ final class MysqlDatabase implements Database {
         Throttle throttle = backfill.throttle();
         if (throttle.asked()
                 || !throttle.server().asked().isEmpty()
-                || throttle.own().stream().anyMatch(own -> own.sql() != null)) {
-            throw later("signals but hours and flag files; write throttle: { replica_lag: none }");
+                || throttle.own().stream().anyMatch(own -> own.source() instanceof OwnSignal.Sql)) {
+            throw later("lag, and signals by SQL; write throttle: { replica_lag: none }");
         }
         return new Watched(
                 List.of(),

@@ -20,6 +20,7 @@ import dev.neap.backfill.Hours;
 import dev.neap.backfill.RowsPerSecond;
 import dev.neap.backfill.Secret;
 import dev.neap.backfill.TableName;
+import dev.neap.backfill.WebAddress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -41,6 +42,7 @@ public final class Json {
                     .addSerializer(Hours.class, new AsText<>())
                     .addSerializer(Freeze.class, new AsText<>())
                     .addSerializer(Secret.class, new AsText<>())
+                    .addSerializer(WebAddress.class, new AsText<>())
                     .addSerializer(RowsPerSecond.class, new Rate())
                     .addSerializer(Enum.class, new Label())
                     .addKeySerializer(Enum.class, new LabelOfKey()))

@@ -73,9 +73,8 @@ public final class PostgresSignals {
             }
         }
         for (OwnSignal own : backfill.throttle().own()) {
-            String sql = own.sql();
-            if (sql != null) {
-                signals.add(new SqlSignal(session, own, sql));
+            if (own.source() instanceof OwnSignal.Sql query) {
+                signals.add(new SqlSignal(session, own, query.sql()));
             }
         }
         if (backfill.throttle().lockWaits() && backfill.fills()) {
