@@ -55,6 +55,13 @@ public sealed interface RunEvent {
     /** The run goes at another speed from now on, or waits for its signals. */
     record SpeedChanged(Decision decision) implements RunEvent {}
 
+    /**
+     * A signal was read; this comes many times a second.
+     *
+     * @param value zero or more, in the signal's unit; NaN where it gave none
+     */
+    record SignalRead(String signal, double value) implements RunEvent {}
+
     /** Something that a person should read. */
     record Note(String text) implements RunEvent {}
 }

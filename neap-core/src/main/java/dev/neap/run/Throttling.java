@@ -159,7 +159,10 @@ final class Throttling implements AutoCloseable {
         for (Signal signal : signals) {
             long due = dueNanos.getOrDefault(signal, System.nanoTime());
             if (System.nanoTime() - due >= 0) {
-                throttler.read(signal.limits(), read(signal), System.nanoTime());
+                Reading reading = read(signal);
+                throttler.read(signal.limits(), reading, System.nanoTime());
+                listener.on(new RunEvent.SignalRead(
+                        signal.limits().signal(), reading.missed() ? Double.NaN : reading.value()));
                 dueNanos.put(signal, System.nanoTime() + signal.limits().every().toNanos());
             }
         }

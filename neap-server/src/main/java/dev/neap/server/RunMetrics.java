@@ -62,6 +62,7 @@ public final class RunMetrics implements RunListener {
     private int unitsAll;
     private final AtomicLong rowsExpected = new AtomicLong();
     private final AtomicLong run = new AtomicLong();
+    private final SpeedMetrics speed;
     private final Counter rows;
     private final Counter replayed;
     private @Nullable Wait runWaits;
@@ -77,6 +78,7 @@ public final class RunMetrics implements RunListener {
         this.nanos = nanos;
         this.rows = counter("neap.rows", "Rows loaded, or looked at by a fill, by this process");
         this.replayed = counter("neap.changes.replayed", "Captured changes replayed, of units done by this process");
+        this.speed = new SpeedMetrics(registry, tags);
         for (UnitState state : UnitState.values()) {
             AtomicLong count = new AtomicLong();
             units.put(state, count);
@@ -130,6 +132,8 @@ public final class RunMetrics implements RunListener {
             leaves(ready.unitId(), ready.rows(), UnitState.HELD);
         } else if (event instanceof RunEvent.UnitFailed failed) {
             leaves(failed.unitId(), 0, UnitState.FAILED);
+        } else {
+            speed.on(event);
         }
         states();
     }

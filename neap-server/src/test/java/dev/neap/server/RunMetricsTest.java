@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.neap.backfill.TableName;
 import dev.neap.plan.Step;
 import dev.neap.run.RunEvent;
+import dev.neap.throttle.Decision;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class RunMetricsTest {
                 .filter(l -> l.startsWith(name + "{") && l.contains(label))
                 .findFirst()
                 .orElse(name + " -1");
-        return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+        return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1).replace("Inf", "Infinity"));
     }
 
     @Test
@@ -46,6 +47,29 @@ class RunMetricsTest {
                         "neap_units{backfill=\"split\",state=\"running\"} 1",
                         "neap_run_id{backfill=\"split\"} 7");
         assertThat(value("neap_rows_expected", "split")).isEqualTo(5_000);
+    }
+
+    @Test
+    void the_speed_and_what_signals_say_are_figures() {
+        begun();
+        assertThat(value("neap_speed_limit", "split"))
+                .as("nothing was said yet")
+                .isNaN();
+
+        metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.SLOW, 700L, "", "a reason")));
+        metrics.on(new RunEvent.SignalRead("replica lag", 1.5));
+        assertThat(value("neap_speed_limit", "split")).isEqualTo(700);
+        assertThat(value("neap_signal", "replica lag")).isEqualTo(1.5);
+
+        metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.WAIT, 700L, "replica lag", "a reason")));
+        metrics.on(new RunEvent.SignalRead("replica lag", Double.NaN));
+        assertThat(value("neap_speed_limit", "split")).isZero();
+        assertThat(value("neap_signal", "replica lag")).isNaN();
+
+        metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.GO, null, "", "a reason")));
+        assertThat(value("neap_speed_limit", "split")).isInfinite();
+        assertThat(value("neap_speed_changes_total", "wait")).isEqualTo(1);
+        assertThat(metrics.scrape()).doesNotContain("a reason");
     }
 
     @Test

@@ -28,6 +28,10 @@ public final class JsonProgress implements Progress {
 
     @Override
     public synchronized void on(RunEvent event) {
+        if (event instanceof RunEvent.SignalRead) {
+            // Too many to read; what follows from them is a change of speed, and metrics have them all.
+            return;
+        }
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         if (event instanceof RunEvent.RowsLoaded) {
             if (Duration.between(lastLoaded, now).compareTo(BETWEEN) < 0) {
