@@ -377,7 +377,14 @@ record BackfillSource(
                     "A replica that stays so far behind for a minute ends the run: 500ms or more, or none."
                             + " Without it: 5s, or twice throttle.replica_lag where that is more.")
             @Nullable
-            TimeLimit replicaLag) {}
+            TimeLimit replicaLag,
+
+            @JsonProperty("webhook")
+            @JsonPropertyDescription(
+                    "A URL that is told by POST, as JSON, when the breaker trips. Secrets go into ${VAR} or"
+                            + " ${file:/path}.")
+            @Nullable
+            String webhook) {}
 
     record SignalSource(
             @JsonProperty(value = "name", required = true) @JsonPropertyDescription("Its name, for people.")

@@ -38,6 +38,12 @@ final class BreakerCompiler {
                             ? "lag is not watched; write throttle: { replica_lag: … } too"
                             : "it comes after throttle.replica_lag, which is " + Durations.write(waitsAt));
         }
-        return new BreakerLimits(budget.share(), lag.limit());
+        String webhook = source == null ? null : source.webhook();
+        return new BreakerLimits(
+                budget.share(),
+                lag.limit(),
+                webhook == null
+                        ? null
+                        : new WebAddressCompiler(settings, complaint).address("breaker.webhook", webhook));
     }
 }

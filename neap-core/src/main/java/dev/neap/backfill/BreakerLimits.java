@@ -8,8 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param errorBudget which share of the rows may be set aside, from 0 to 1
  * @param replicaLag a replica that stays so far behind ends the run; null where lag does not, or is not watched
+ * @param webhook who is told; null for nobody
  */
-public record BreakerLimits(double errorBudget, @Nullable Duration replicaLag) {
+public record BreakerLimits(
+        double errorBudget,
+        @Nullable Duration replicaLag,
+        @Nullable WebAddress webhook) {
     private static final double BUDGET = 0.0001;
     private static final Duration REPLICA_LAG = Duration.ofSeconds(5);
 
@@ -21,7 +25,7 @@ public record BreakerLimits(double errorBudget, @Nullable Duration replicaLag) {
 
     /** What ends a run where the file says nothing. */
     public static BreakerLimits of(Throttle throttle) {
-        return new BreakerLimits(BUDGET, defaultLag(throttle.replicaLag()));
+        return new BreakerLimits(BUDGET, defaultLag(throttle.replicaLag()), null);
     }
 
     /** It comes well after the limit at which the run waits. */

@@ -85,16 +85,7 @@ final class OwnSignalCompiler {
     }
 
     private @Nullable WebAddress address(String key, String text) {
-        String place = path + "." + key;
-        WebAddress address = WebAddress.parse(text).orElse(null);
-        if (address == null) {
-            complaint.about(place, "this is no URL; write http://host:port/path or https://…");
-        } else if (address.plainPassword()) {
-            complaint.about(place, "a password in plain text; write ${VAR} or ${file:/path}");
-        } else {
-            settings.note(place, address.toString());
-        }
-        return address;
+        return new WebAddressCompiler(settings, complaint).address(path + "." + key, text);
     }
 
     private OwnSignal signal(OwnSignal.Source asked) {

@@ -43,12 +43,14 @@ final class ServerSignalsCompiler {
     }
 
     private Optional<ServerSignal> named(String key) {
-        List<String> keys =
-                Stream.of(ServerSignal.values()).map(ServerSignal::key).toList();
-        if (!keys.contains(key)) {
+        Optional<ServerSignal> named = Stream.of(ServerSignal.values())
+                .filter(signal -> signal.key().equals(key))
+                .findFirst();
+        if (named.isEmpty()) {
+            List<String> keys =
+                    Stream.of(ServerSignal.values()).map(ServerSignal::key).toList();
             complaint.about(PATH + key, "there is no such signal" + Nearest.hint(key, keys));
-            return Optional.empty();
         }
-        return Optional.of(ServerSignal.values()[keys.indexOf(key)]);
+        return named;
     }
 }

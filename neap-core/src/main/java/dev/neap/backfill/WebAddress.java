@@ -39,7 +39,12 @@ public final class WebAddress {
      * @param uri without user and password
      * @param authorization the value of the header of this name; null for none
      */
-    public record Target(URI uri, @Nullable Secret authorization) {}
+    public record Target(URI uri, @Nullable Secret authorization) {
+        /** The header's value itself, for the request alone; empty for none. */
+        public String header() {
+            return authorization == null ? "" : authorization.reveal();
+        }
+    }
 
     /**
      * Looks up the placeholders.

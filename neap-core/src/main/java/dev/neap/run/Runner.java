@@ -1,6 +1,8 @@
 package dev.neap.run;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Environment;
+import dev.neap.backfill.WebAddress;
 import dev.neap.control.ControlStore;
 import dev.neap.control.RunRow;
 import dev.neap.control.RunTotals;
@@ -10,6 +12,7 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
 import dev.neap.rebuild.Point;
+import dev.neap.throttle.Webhook;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -182,6 +185,19 @@ final class Runner {
         control.event(run, null, "breaker", String.valueOf(why.getMessage()));
         control.event(run, null, "ended", "breaker");
         control.end(run, "stopped");
+        Optional.ofNullable(context.backfill().breaker().webhook())
+                .ifPresent(webhook -> tell(webhook.target(Environment.system()), String.valueOf(why.getMessage())));
+    }
+
+    /** Nothing is left to do by then, so it holds nothing up. */
+    private void tell(WebAddress.Target target, String why) {
+        String lost = new Webhook(target.uri(), target.header())
+                .tell(new Webhook.Message("breaker", context.backfill().name(), run, why));
+        if (!lost.isEmpty()) {
+            String note = "the breaker's webhook was not told: " + lost;
+            control.event(run, null, "note", note);
+            listener.on(new RunEvent.Note(note));
+        }
     }
 
     /** So that the next run need not wait out the lease; when this fails, it waits. */

@@ -2,7 +2,6 @@ package dev.neap.run;
 
 import dev.neap.backfill.Environment;
 import dev.neap.backfill.OwnSignal;
-import dev.neap.backfill.Secret;
 import dev.neap.backfill.Throttle;
 import dev.neap.backfill.WebAddress;
 import dev.neap.control.ControlStore;
@@ -98,18 +97,13 @@ final class Throttling implements AutoCloseable {
             signals.add(new FlagFile(own.name(), file.file(), own.every()));
         } else if (own.source() instanceof OwnSignal.Http http) {
             WebAddress.Target target = http.http().target(Environment.system());
-            signals.add(new HttpSignal(own.name(), target.uri(), authorization(target), own.every()));
+            signals.add(new HttpSignal(own.name(), target.uri(), target.header(), own.every()));
         } else if (own.source() instanceof OwnSignal.Prometheus prometheus) {
             WebAddress.Target target = prometheus.prometheus().target(Environment.system());
             Limits limits =
                     new Limits(own.name(), Limits.Unit.COUNT, own.warning(), own.limit(), own.every(), Duration.ZERO);
-            signals.add(new PrometheusSignal(target.uri(), authorization(target), prometheus.query(), limits));
+            signals.add(new PrometheusSignal(target.uri(), target.header(), prometheus.query(), limits));
         }
-    }
-
-    private static String authorization(WebAddress.Target target) {
-        Secret secret = target.authorization();
-        return secret == null ? "" : secret.reveal();
     }
 
     /** Reads every signal once, and from then on again and again. */

@@ -11,7 +11,7 @@ public final class HttpSignal implements Signal {
 
     /** @param authorization the value of the header of this name; empty for none */
     public HttpSignal(String name, URI uri, String authorization, Duration every) {
-        this.question = new WebQuestion(uri, authorization);
+        this.question = WebQuestion.asked(uri, authorization);
         this.limits = Limits.flag(name, every);
     }
 

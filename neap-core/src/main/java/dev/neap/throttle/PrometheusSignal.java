@@ -22,7 +22,7 @@ public final class PrometheusSignal implements Signal {
      */
     public PrometheusSignal(URI server, String authorization, String query, Limits limits) {
         String base = server.toString().replaceFirst("/+$", "");
-        this.question = new WebQuestion(
+        this.question = WebQuestion.asked(
                 URI.create(base + "/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8)),
                 authorization);
         this.limits = limits;

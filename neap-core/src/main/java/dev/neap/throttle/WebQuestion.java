@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
-/** One GET of one address, within two seconds. No message of its repeats the address, which may have a secret in it. */
+/** One question to one address, or one message, within two seconds. Nothing that it says repeats the address, which may have a secret in it. */
 final class WebQuestion {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     /** More than any answer that it is asked for. */
@@ -31,11 +31,27 @@ final class WebQuestion {
 
     private final HttpRequest request;
 
-    /** @param authorization the value of the header of this name; empty for none */
-    WebQuestion(URI uri, String authorization) {
-        HttpRequest.Builder builder =
-                HttpRequest.newBuilder(uri).timeout(PATIENCE).header("User-Agent", "neap");
+    private WebQuestion(HttpRequest.Builder builder, String authorization) {
+        builder.timeout(PATIENCE).header("User-Agent", "neap");
         this.request = (authorization.isEmpty() ? builder : builder.header("Authorization", authorization)).build();
+    }
+
+    /**
+     * A GET.
+     *
+     * @param authorization the value of the header of this name; empty for none
+     */
+    static WebQuestion asked(URI uri, String authorization) {
+        return new WebQuestion(HttpRequest.newBuilder(uri), authorization);
+    }
+
+    /** The same as a POST of JSON. */
+    static WebQuestion told(URI uri, String authorization, String json) {
+        return new WebQuestion(
+                HttpRequest.newBuilder(uri)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(json)),
+                authorization);
     }
 
     /**

@@ -204,14 +204,18 @@ class ThrottleFileTest {
 
     @Test
     void the_breaker_has_a_budget_and_a_lag() throws IOException {
-        assertThat(backfill("prod", "").breaker()).isEqualTo(new BreakerLimits(0.0001, Duration.ofSeconds(5)));
-        assertThat(backfill("dev", "").breaker()).isEqualTo(new BreakerLimits(0.0001, null));
+        assertThat(backfill("prod", "").breaker()).isEqualTo(new BreakerLimits(0.0001, Duration.ofSeconds(5), null));
+        assertThat(backfill("dev", "").breaker()).isEqualTo(new BreakerLimits(0.0001, null, null));
         assertThat(backfill("prod", "throttle: { replica_lag: 4s }\n").breaker().replicaLag())
                 .as("well after the run waits")
                 .isEqualTo(Duration.ofSeconds(8));
         assertThat(backfill("prod", "breaker: { error_budget: 2.5%, replica_lag: none }\n")
                         .breaker())
-                .isEqualTo(new BreakerLimits(0.025, null));
+                .isEqualTo(new BreakerLimits(0.025, null, null));
+        assertThat(backfill("dev", "breaker: { webhook: \"https://hooks/neap?key=${KEY}\" }\n")
+                        .breaker()
+                        .webhook())
+                .hasToString("https://hooks/neap?…");
     }
 
     @Test

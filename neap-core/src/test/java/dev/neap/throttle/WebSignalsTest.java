@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,8 @@ class WebSignalsTest {
     private volatile String body = "";
     private volatile String asked = "";
     private volatile String authorization = "";
+    private volatile String told = "";
+    private final AtomicInteger times = new AtomicInteger();
 
     @BeforeEach
     void start() throws IOException {
@@ -36,6 +39,8 @@ class WebSignalsTest {
         server.setExecutor(threads);
         server.createContext("/", exchange -> {
             asked = exchange.getRequestURI().toString();
+            told = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            times.incrementAndGet();
             authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Location", "/elsewhere");
@@ -112,6 +117,23 @@ class WebSignalsTest {
 
         body = "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1.5,\"7\"]}}";
         assertThat(prometheus()).isEqualTo(Reading.of(7, ""));
+    }
+
+    @Test
+    void a_webhook_is_told_and_tried_again_where_it_does_not_take_it() {
+        Webhook webhook = new Webhook(uri("/hook?key=secret"), "Basic bmVhcDpz");
+        Webhook.Message message = new Webhook.Message("breaker", "split", 7, "2 rows could \"not\" be written");
+
+        assertThat(webhook.tell(message)).isEmpty();
+        assertThat(told)
+                .isEqualTo("{\"event\":\"breaker\",\"backfill\":\"split\",\"run_id\":7,"
+                        + "\"text\":\"2 rows could \\\"not\\\" be written\"}");
+        assertThat(authorization).isEqualTo("Basic bmVhcDpz");
+        assertThat(times).hasValue(1);
+
+        status = 503;
+        assertThat(webhook.tell(message)).isEqualTo("it answers with status 503");
+        assertThat(times).hasValue(4);
     }
 
     @Test

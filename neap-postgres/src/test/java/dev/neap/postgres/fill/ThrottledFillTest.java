@@ -240,8 +240,10 @@ class ThrottledFillTest {
                 FillDatabase db = FillDatabase.create(primary)) {
             items(db, 4_000);
             primary.awaitReplay(standby);
-            Backfill backfill =
-                    db.backfill("prod", FILL + "throttle: { replica_lag: 1s }\nbreaker: { replica_lag: 1500ms }\n");
+            Backfill backfill = db.backfill(
+                    "prod",
+                    FILL + "throttle: { replica_lag: 1s }\nbreaker: { replica_lag: 1500ms, webhook:"
+                            + " \"http://localhost:1/neap?key=secret\" }\n");
             CompletableFuture<RunResult> run = run(db.patient(Duration.ofSeconds(20)), backfill);
             await("some rows are filled", () -> filled(db) > 500);
             standby.execute("postgres", "SELECT pg_wal_replay_pause()");
@@ -258,6 +260,9 @@ class ThrottledFillTest {
                     .isEqualTo(1);
             assertThat(db.neap(Probe.NONE).status("test", 5).orElseThrow().state())
                     .isEqualTo("stopped");
+            assertThat(db.text("SELECT message FROM neap.event WHERE kind = 'note' AND message LIKE '%webhook%'"))
+                    .isEqualTo(
+                            "the breaker's webhook was not told: nobody answers there: no such host, or no such port");
 
             standby.execute("postgres", "SELECT pg_wal_replay_resume()");
             RunResult second = run(db.neap(Probe.NONE), backfill).get(60, TimeUnit.SECONDS);
