@@ -84,7 +84,7 @@ public final class Neap implements Engine {
 
     @Override
     public Plan plan(Backfill backfill) {
-        return with(database -> database.planner().plan(backfill));
+        return with(database -> database.planner().plan(backfill).and(UnseenLoad.findings(backfill)));
     }
 
     @Override
