@@ -28,7 +28,8 @@ final class RunAnswer {
         List<String> lines = new ArrayList<>();
         lines.add(headline(result) + " Run " + result.runId() + " of "
                 + plan.backfill().name() + ": " + units(result) + ", " + Text.count(result.rows(), "row") + ", "
-                + Text.duration(result.took()) + " of which " + Text.duration(result.waited()) + " waiting.");
+                + Text.duration(result.took()) + " of which " + Text.duration(result.waited()) + " waiting"
+                + (result.retried() == 0 ? "." : "; tried again " + Text.count(result.retried(), "time") + "."));
         if (!plan.backfill().fills()) {
             lines.add(Text.count(result.changesReplayed(), "captured change") + " replayed"
                     + (result.rowsMended() == 0

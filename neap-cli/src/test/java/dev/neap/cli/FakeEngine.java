@@ -277,6 +277,7 @@ final class FakeEngine implements Engine {
                 done ? 0 : 5,
                 Duration.ofSeconds(65),
                 Duration.ofSeconds(12),
+                2,
                 end == RunResult.Outcome.FAILED
                         ? List.of("public.events_2024_01 at load: division by zero")
                         : List.of());
@@ -305,7 +306,7 @@ final class FakeEngine implements Engine {
     @Override
     public RunResult undo(UndoRequest request, UndoPlan plan, RunListener listener, Stop stop) {
         asked.add("undo");
-        return new RunResult(outcome, 8, 2, 0, 0, 12, 12, 0, Duration.ofSeconds(3), Duration.ZERO, List.of());
+        return new RunResult(outcome, 8, 2, 0, 0, 12, 12, 0, Duration.ofSeconds(3), Duration.ZERO, 0, List.of());
     }
 
     @Override

@@ -24,6 +24,9 @@ public sealed interface RunEvent {
     /** It waits, and why, in words for a person; who is in the way is named. */
     record Waiting(long unitId, String why) implements RunEvent {}
 
+    /** Something of a unit, such as a batch, is tried again after the wait that was told before. */
+    record Retried(long unitId) implements RunEvent {}
+
     /** It goes on after a wait. */
     record Going(long unitId) implements RunEvent {}
 

@@ -16,6 +16,7 @@ import java.util.List;
  * @param rowsMended rows that came into done partitions in the old form and were recomputed there
  * @param took wall time of this process
  * @param waited of which waiting for locks, snapshots, pace and pauses
+ * @param retried how often this process tried something again, such as a batch that could not get a lock
  * @param causes why units failed, one line each
  */
 public record RunResult(
@@ -29,6 +30,7 @@ public record RunResult(
         long rowsMended,
         Duration took,
         Duration waited,
+        long retried,
         List<String> causes) {
     /** What became of a run. */
     public enum Outcome {

@@ -280,6 +280,7 @@ final class Runner {
         private final long began = System.nanoTime();
         private Duration waited = Duration.ZERO;
         private long replayed;
+        private long retried;
 
         synchronized void waited(Duration more) {
             waited = waited.plus(more);
@@ -287,6 +288,10 @@ final class Runner {
 
         synchronized void replayed(long changes) {
             replayed += changes;
+        }
+
+        synchronized void retried() {
+            retried++;
         }
 
         synchronized RunResult result(RunResult.Outcome outcome, long run, RunTotals totals, List<String> causes) {
@@ -301,6 +306,7 @@ final class Runner {
                     totals.rowsMended(),
                     Duration.ofNanos(System.nanoTime() - began),
                     waited,
+                    retried,
                     causes);
         }
     }

@@ -38,6 +38,7 @@ final class Watch implements UnitWatch {
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final Cutovers cutovers;
     private final Together together;
+    private final Runner.Tally tally;
     private final Runnable betweenBatches;
     private boolean saidWaiting;
     /** How long it waited for its turn, for a signal, or paused: nobody was in its way then. */
@@ -58,6 +59,7 @@ final class Watch implements UnitWatch {
         this.heartbeat = context.heartbeat();
         this.tuning = context.tuning();
         this.together = context.together();
+        this.tally = context.tally();
         this.cutovers = cutovers;
         this.betweenBatches = betweenBatches;
     }
@@ -112,6 +114,8 @@ final class Watch implements UnitWatch {
             }
             waiting("waits " + what + ": " + outcome.inTheWay());
             waits.sleep(backoff.next());
+            tally.retried();
+            listener.on(new RunEvent.Retried(unit.id()));
         }
     }
 

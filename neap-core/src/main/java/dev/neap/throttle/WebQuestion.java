@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +73,7 @@ final class WebQuestion {
             int status = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).statusCode();
             return new Answer(status, body.toString(StandardCharsets.UTF_8));
         } catch (ExecutionException e) {
-            throw new IOException(words(e.getCause()), e);
+            throw new IOException(words(Objects.requireNonNullElse(e.getCause(), e)), e);
         } catch (TimeoutException e) {
             throw new IOException("no answer within " + PATIENCE.toSeconds() + " s", e);
         } catch (InterruptedException e) {

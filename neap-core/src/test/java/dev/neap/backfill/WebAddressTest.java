@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WebAddressTest {
     private static final Environment ENVIRONMENT = new Environment() {
         @Override
-        public String variable(String name) {
+        public @Nullable String variable(String name) {
             return Map.of(
                             "PASSWORD",
                             "p@ss/word",

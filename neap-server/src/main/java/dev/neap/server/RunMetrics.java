@@ -121,6 +121,8 @@ public final class RunMetrics implements RunListener {
             ifAtWork(loaded.unitId(), unit -> loaded(unit, loaded.unitRows()));
         } else if (event instanceof RunEvent.Waiting waiting) {
             waits(waiting.unitId());
+        } else if (event instanceof RunEvent.Retried retried) {
+            retried(retried.unitId());
         } else if (event instanceof RunEvent.Going going) {
             goes(going.unitId());
         } else if (event instanceof RunEvent.UnitDone done) {
@@ -183,6 +185,15 @@ public final class RunMetrics implements RunListener {
             counted(unit.wait);
             unit.wait = new Wait(unit.step.isEmpty() ? WHOLE_RUN : unit.step, nanos.getAsLong());
         }
+    }
+
+    private void retried(long id) {
+        Unit unit = atWork.get(id);
+        Counter.builder("neap.retries")
+                .description("Tries again after a wait, by the step that tries")
+                .tags(tags.and("reason", unit == null || unit.step.isEmpty() ? WHOLE_RUN : unit.step))
+                .register(registry)
+                .increment();
     }
 
     private void goes(long id) {

@@ -151,6 +151,17 @@ class RunMetricsTest {
     }
 
     @Test
+    void a_try_again_is_counted_by_the_step_that_tries() {
+        begun();
+        metrics.on(new RunEvent.Retried(41));
+        metrics.on(new RunEvent.Retried(41));
+        metrics.on(new RunEvent.Retried(0));
+
+        assertThat(value("neap_retries_total", "fill")).isEqualTo(2);
+        assertThat(value("neap_retries_total", "run")).isEqualTo(1);
+    }
+
+    @Test
     void no_name_of_a_table_and_no_word_of_a_wait_becomes_a_label() {
         begun();
         metrics.on(new RunEvent.Waiting(41, "waits for pid 4242 (app)"));

@@ -36,6 +36,8 @@ class ThrottledFillTest {
 
     private final List<RunEvent.SpeedChanged> changes = new CopyOnWriteArrayList<>();
 
+    private long retried;
+
     @TempDir
     Path folder;
 
@@ -218,7 +220,9 @@ class ThrottledFillTest {
                 longest.accumulateAndGet(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began), Math::max);
             })) {
                 CompletableFuture<RunResult> run = run(db.neap(Probe.NONE), db.backfill(profile, FILL));
-                assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
+                RunResult result = run.get(60, TimeUnit.SECONDS);
+                assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+                retried = result.retried();
                 application.end();
             }
             assertThat(filled(db)).isEqualTo(600);
@@ -230,6 +234,7 @@ class ThrottledFillTest {
     void a_batch_is_given_up_when_the_application_waits_for_it() throws Exception {
         // Of the first batch each row takes 10 ms, 5 s in all; a batch should take 200 ms.
         assertThat(longestWait("prod")).isLessThan(2_000);
+        assertThat(retried).as("the batch that was given up is tried again").isPositive();
         assertThat(longestWait("dev")).as("where nobody looks").isGreaterThan(2_000);
     }
 

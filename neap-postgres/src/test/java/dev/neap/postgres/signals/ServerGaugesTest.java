@@ -352,7 +352,7 @@ class ServerGaugesTest {
 
     @Test
     void what_is_behind_is_told_from_the_name_of_the_last_file_that_was_archived() {
-        long segment = 16 << 20;
+        long segment = 16L << 20;
         ArchiveBacklog backlog = new ArchiveBacklog();
 
         assertThat(backlog.behind(10 * segment + 5, segment, null))
