@@ -59,6 +59,35 @@ class JavaFillTest {
     }
 
     @Test
+    void the_first_of_two_tables_ends_though_the_application_writes_it() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE users_legacy (id bigint PRIMARY KEY, full_name text NOT NULL)",
+                    "CREATE TABLE users (id bigint PRIMARY KEY, first_name text, last_name text)",
+                    "CREATE TABLE item (id int PRIMARY KEY, price int)",
+                    "CREATE TABLE priced (id int PRIMARY KEY, price int)",
+                    "INSERT INTO users_legacy SELECT n, 'Ada ' || n FROM generate_series(1, 300) n",
+                    "INSERT INTO item SELECT n, n FROM generate_series(1, 300) n");
+            AtomicBoolean once = new AtomicBoolean();
+            RunResult result = db.run(
+                    db.backfill("fill:\n- from: users_legacy\n  into: users\n" + by(Transforms.Split.class)
+                            + "- { from: item, into: priced, set: { id: id, price: price } }\n"),
+                    1,
+                    at -> {
+                        if (at == Point.BEFORE_CAPTURE_ENDS && once.compareAndSet(false, true)) {
+                            execute(db, "INSERT INTO users_legacy VALUES (301, 'Grace Hopper')");
+                            execute(db, "INSERT INTO users VALUES (301, 'Grace', 'Hopper')");
+                        }
+                    });
+
+            assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(db.text("SELECT string_agg(last_name, ' ' ORDER BY id DESC) FROM users WHERE id > 299"))
+                    .isEqualTo("Hopper 300");
+            assertThat(db.number("SELECT count(*) FROM priced")).isEqualTo(300);
+        }
+    }
+
+    @Test
     void columns_of_the_same_table_are_filled() throws Exception {
         try (FillDatabase db = FillDatabase.create(PostgresServer.oldest())) {
             db.execute(
