@@ -1,15 +1,19 @@
 package dev.neap.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
 import dev.neap.backfill.Durations;
 import dev.neap.cli.text.Json;
 import dev.neap.cli.verify.VerifyText;
+import dev.neap.plan.Plan;
+import dev.neap.run.Engine;
+import dev.neap.run.Unproven;
 import dev.neap.verify.VerifyReport;
 import dev.neap.verify.VerifyRequest;
+import dev.neap.verify.VerifyRequest.Fix;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,13 +27,14 @@ import picocli.CommandLine.Parameters;
             "Compares every row that a fill wrote with what is expected: with the transform, run again, or with what the"
                     + " file's expect says. Both sides are hashed in the database; what differs is looked at again under a"
                     + " lock, after the time that an application's second write may take, before it counts.",
-            "It writes nothing, and keeps the file's pace."
+            "It writes nothing but with --fix, and keeps the file's pace."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:every row is as expected; of a sample, the claim holds",
+            "0:every row is as expected, or has been mended; of a sample, the claim holds",
             "1:error",
-            "2:wrong usage, or an expectation that does not compile",
+            "2:wrong usage, an expectation that does not compile, or mending what a run may not write",
+            "3:not mended, since the answer was no",
             "4:rows differ, or nothing could be compared",
             "7:a table was locked for too long"
         },
@@ -39,6 +44,8 @@ import picocli.CommandLine.Parameters;
             "  neap verify split-full-name.yaml",
             "  neap verify split-full-name.yaml --sample",
             "  neap verify split-full-name.yaml --dual-write 60s",
+            "  neap verify split-full-name.yaml --fix-sql --output mend.sql",
+            "  neap verify split-full-name.yaml --fix",
             "  neap verify split-full-name.yaml --json --output verified.json"
         })
 final class VerifyCommand extends NeapSubcommand {
@@ -62,6 +69,19 @@ final class VerifyCommand extends NeapSubcommand {
                             + " is in both places, and agrees. Nothing written is no evidence, and exit 4.")
     private @Nullable String dualWrite;
 
+    @Option(
+            names = "--fix",
+            description = "Writes what is expected of rows that differ, by the file's rule for what is there already:"
+                    + " a few at a time, and only those that still differ under their lock. Deletes no extra row. Asks"
+                    + " before it writes.")
+    private boolean fix;
+
+    @Option(names = "--fix-sql", description = "Prints the SQL that --fix would execute, and changes nothing.")
+    private boolean fixSql;
+
+    @Option(names = "--yes", description = "Does not ask.")
+    private boolean yes;
+
     @Mixin
     private SettingOptions settings = new SettingOptions();
 
@@ -73,17 +93,62 @@ final class VerifyCommand extends NeapSubcommand {
     Answer answer() {
         VerifyRequest request = request();
         BackfillFile backfill = settings.read(file, world.environment());
-        VerifyReport report = world.engines()
-                .open(backfill.target(world.environment()))
-                .verify(backfill.backfill(), backfill.verification(), request);
-        ObjectNode data = Json.object(report).put("proved", report.proved());
-        String next = report.proved()
-                ? "nothing: keep this report with the change"
-                : "find out why these rows differ; " + Shell.neap("verify", file) + " looks again";
-        return Answer.of(report.proved() ? ExitCode.DONE : ExitCode.MISMATCH, VerifyText.whole(report), data, next);
+        Engine engine = world.engines().open(backfill.target(world.environment()));
+        if (request.fix() == Fix.MEND) {
+            Optional<Answer> refusal = refusal(engine, backfill);
+            if (refusal.isPresent()) {
+                return refusal.get();
+            }
+        }
+        VerifyReport report = engine.verify(backfill.backfill(), backfill.verification(), request);
+        return new Answer(
+                report.proved() ? ExitCode.DONE : ExitCode.MISMATCH,
+                request.fix() == Fix.PRINT ? VerifyText.script(report) : VerifyText.whole(report),
+                Json.object(report).put("proved", report.proved()),
+                next(report, request.fix()),
+                request.fix() == Fix.PRINT ? "--" : "");
+    }
+
+    private String next(VerifyReport report, Fix asked) {
+        if (report.proved()) {
+            return "nothing: keep this report with the change";
+        }
+        return switch (asked) {
+            case NONE ->
+                "find out why these rows differ; " + Shell.neap("verify", file, "--fix-sql")
+                        + " shows what would mend them, " + Shell.neap("verify", file) + " looks again";
+            case MEND -> "find out why the others differ; " + Shell.neap("verify", file) + " looks again";
+            case PRINT -> "execute it, or " + Shell.neap("verify", file, "--fix");
+        };
+    }
+
+    /** Why nothing may be mended: what a run may not write without, a mend may not either. */
+    private Optional<Answer> refusal(Engine engine, BackfillFile backfill) {
+        Question.requireSomebody(world, yes, json);
+        if (backfill.backfill().profile().asksForApproval()) {
+            Plan plan = engine.plan(backfill.backfill());
+            Unproven unproven = engine.unproven(plan, backfill.proofs());
+            if (unproven.refuses()) {
+                return Optional.of(ProofText.refusal(unproven, plan, file));
+            }
+        }
+        return yes || Question.yes(world, "Compare all rows, and mend those that differ?")
+                ? Optional.empty()
+                : Optional.of(
+                        Answer.of(ExitCode.STOPPED, "Nothing was changed.", Json.object(), Shell.neap("verify", file)));
     }
 
     private VerifyRequest request() {
+        if (fix && fixSql) {
+            throw new BackfillException("--fix mends, --fix-sql changes nothing; say one of them");
+        }
+        if (fix || fixSql) {
+            if (sample || dualWrite != null) {
+                throw new BackfillException(
+                        "rows are mended where all are compared; leave out --sample and --dual-write");
+            }
+            return VerifyRequest.everyRow(fix ? Fix.MEND : Fix.PRINT);
+        }
         if (dualWrite == null) {
             return sample ? VerifyRequest.SAMPLE : VerifyRequest.EVERY_ROW;
         }

@@ -217,7 +217,8 @@ final class FakeEngine implements Engine {
 
     @Override
     public VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request) {
-        asked.add(request.scope() + " " + request.watch() + " " + verification.expect());
+        asked.add(request.scope() + " " + request.watch() + " "
+                + (request.fix() == VerifyRequest.Fix.NONE ? "" : request.fix() + " ") + verification.expect());
         return verified;
     }
 

@@ -50,10 +50,24 @@ class VerifyCommandTest {
 
     private static VerifyReport report(
             Scope scope, TableReport.Rows rows, Map<Kind, Long> found, List<Mismatch> named, Sample sample) {
-        Map<Kind, Long> differences = new EnumMap<>(Kind.class);
+        return report(scope, rows, found, named, null, sample);
+    }
+
+    private static Map<Kind, Long> every(Map<Kind, Long> counts) {
+        Map<Kind, Long> all = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {
-            differences.put(kind, found.getOrDefault(kind, 0L));
+            all.put(kind, counts.getOrDefault(kind, 0L));
         }
+        return all;
+    }
+
+    private static VerifyReport report(
+            Scope scope,
+            TableReport.Rows rows,
+            Map<Kind, Long> found,
+            List<Mismatch> named,
+            TableReport.Fix fix,
+            Sample sample) {
         return new VerifyReport(
                 "split",
                 List.of(new TableReport(
@@ -64,9 +78,10 @@ class VerifyCommandTest {
                                 new Claim(List.of("id"), Claim.Basis.TRANSFORM),
                                 new Claim(List.of("name"), Claim.Basis.EXPECT)),
                         rows,
-                        differences,
+                        every(found),
                         named,
                         List.of(),
+                        fix,
                         sample)),
                 Duration.ofSeconds(12));
     }
@@ -88,9 +103,9 @@ class VerifyCommandTest {
                 new TableReport.Rows(1_200, 1_199, 0, 7, 9),
                 Map.of(Kind.MISSING, 2L, Kind.WRONG, 1L, Kind.FAILED, 1L),
                 List.of(
-                        new Mismatch(Kind.MISSING, List.of("17"), List.of(), ""),
-                        new Mismatch(Kind.WRONG, List.of("1044"), List.of("name"), ""),
-                        new Mismatch(Kind.FAILED, List.of("9"), List.of(), "invalid input syntax")));
+                        new Mismatch(Kind.MISSING, List.of("17"), List.of(), "", false),
+                        new Mismatch(Kind.WRONG, List.of("1044"), List.of("name"), "", false),
+                        new Mismatch(Kind.FAILED, List.of("9"), List.of(), "invalid input syntax", false)));
 
         Ran ran = shell.run("verify", file);
 
@@ -121,7 +136,7 @@ class VerifyCommandTest {
                 Scope.SAMPLE,
                 new TableReport.Rows(46_050, 0, 0, 0, 0),
                 Map.of(Kind.WRONG, 1L),
-                List.of(new Mismatch(Kind.WRONG, List.of("17"), List.of("name"), "")),
+                List.of(new Mismatch(Kind.WRONG, List.of("17"), List.of("name"), "", false)),
                 new Sample(46_050, 1, 0.9999, 0.99, 0.99985, 0.99999));
 
         Ran wrong = shell.run("verify", file, "--sample");
@@ -145,6 +160,68 @@ class VerifyCommandTest {
         assertThat(shell.run("verify", file, "--dual-write", "0s").err()).contains("--dual-write cannot be '0s'");
         assertThat(shell.run("verify", file, "--dual-write", "60s", "--sample").err())
                 .contains("say one of them");
+    }
+
+    private static final List<Mismatch> MENDED = List.of(
+            new Mismatch(Kind.MISSING, List.of("17"), List.of(), "", true),
+            new Mismatch(Kind.WRONG, List.of("1044"), List.of("name"), "not mended: violates check", false));
+
+    private static VerifyReport mended(long wrong, String... sql) {
+        return report(
+                Scope.EVERY_ROW,
+                new TableReport.Rows(1_200, 1_199, 0, 0, 9),
+                Map.of(Kind.MISSING, 1L, Kind.WRONG, 1L),
+                MENDED,
+                new TableReport.Fix(
+                        every(sql.length > 0 ? Map.of() : Map.of(Kind.MISSING, 1L, Kind.WRONG, wrong)),
+                        0,
+                        List.of(sql)),
+                null);
+    }
+
+    @Test
+    void what_was_mended_and_what_was_left_are_named_and_exit_0_means_that_all_is_mended() {
+        shell.engine.verified = mended(0);
+        Ran left = shell.run("verify", file, "--fix", "--yes");
+        shell.engine.verified = mended(1);
+        Ran all = shell.run("verify", file, "--fix", "--yes");
+
+        assertThat(left.exitCode()).isEqualTo(4);
+        Golden.assertSame("verify-fix.txt", left.out());
+        assertThat(all.exitCode()).as(all.err()).isZero();
+        assertThat(all.out()).contains("every row is as expected now");
+        assertThat(shell.engine.asked.get(0)).startsWith("EVERY_ROW PT0S MEND");
+    }
+
+    @Test
+    void before_it_mends_it_asks_and_a_no_changes_nothing() {
+        shell.engine.verified = mended(1);
+        shell.terminal = true;
+        shell.typed = "n\n";
+
+        Ran no = shell.run("verify", file, "--fix");
+
+        assertThat(no.exitCode()).isEqualTo(3);
+        assertThat(no.out()).contains("Nothing was changed.");
+        assertThat(shell.engine.asked).noneMatch(asked -> asked.contains("EVERY_ROW"));
+        shell.typed = "y\n";
+        assertThat(shell.run("verify", file, "--fix").exitCode()).isZero();
+        shell.terminal = false;
+        assertThat(shell.run("verify", file, "--fix").err()).contains("say --yes");
+    }
+
+    @Test
+    void the_sql_can_be_executed_as_it_is_printed() {
+        shell.engine.verified = mended(0, "UPDATE public.users SET name = 'x'");
+
+        Ran ran = shell.run("verify", file, "--fix-sql");
+
+        assertThat(ran.exitCode()).isEqualTo(4);
+        assertThat(ran.out().lines().filter(line -> !line.isBlank() && !line.startsWith("--")))
+                .containsExactly("UPDATE public.users SET name = 'x';");
+        assertThat(shell.engine.asked.get(0)).startsWith("EVERY_ROW PT0S PRINT");
+        assertThat(shell.run("verify", file, "--fix-sql", "--fix").err()).contains("say one of them");
+        assertThat(shell.run("verify", file, "--fix", "--sample").err()).contains("leave out --sample");
     }
 
     @Test

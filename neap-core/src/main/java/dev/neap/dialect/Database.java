@@ -52,6 +52,17 @@ public interface Database extends AutoCloseable {
                 "not in this version: a verification of " + backfill.name() + " on this engine");
     }
 
+    /**
+     * Mends a filled table, on a session of its own.
+     *
+     * @param backfill as for {@link #verifier}
+     * @throws NeapException USAGE where the engine cannot, or the tables or expressions do not fit
+     */
+    default TableMender mender(Backfill backfill) {
+        throw new NeapException(
+                NeapException.Kind.USAGE, "not in this version: mending " + backfill.name() + " on this engine");
+    }
+
     /** Copies a part of this database to another server; a session of its own for each copy. */
     Copier copier();
 

@@ -1,6 +1,5 @@
 package dev.neap.verify;
 
-import dev.neap.backfill.Conflict;
 import dev.neap.backfill.Fill;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
@@ -16,9 +15,10 @@ import java.util.Map;
  *
  * @param fill what would make the expected rows
  * @param claims what each column's expectation rests on
+ * @param whole whether it has all columns that the fill writes
  * @param notes what is not compared, in words
  */
-record Expected(Fill fill, List<Claim> claims, List<String> notes) {
+record Expected(Fill fill, List<Claim> claims, boolean whole, List<String> notes) {
     /**
      * @param expect the file's own expectations: column to SQL
      * @throws NeapException USAGE where a transform in Java would have to be asked
@@ -58,9 +58,10 @@ record Expected(Fill fill, List<Claim> claims, List<String> notes) {
                         fill.where(),
                         set,
                         fill.reads(),
-                        Conflict.KEEP,
+                        fill.conflict(),
                         byExpectAlone ? null : fill.alreadyRight()),
                 claims,
+                set.keySet().containsAll(fill.columns()),
                 notes);
     }
 

@@ -6,13 +6,17 @@ import dev.neap.control.ControlStore;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.TableMender;
 import dev.neap.dialect.TableVerifier;
+import dev.neap.preflight.Finding;
+import dev.neap.verify.VerifyRequest.Fix;
 import dev.neap.verify.VerifyRequest.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Compares what a backfill filled with what is expected, one table after another. */
@@ -36,12 +40,17 @@ public final class FillVerification {
     /**
      * Verifies every table of a fill.
      *
-     * @throws NeapException USAGE where an expectation does not fit the tables, or writes are watched while a run of the
-     *     backfill is not finished; STOP when it is interrupted
+     * @throws NeapException USAGE where an expectation does not fit the tables, or writes are watched or rows mended while a
+     *     run of the backfill is not finished, or what would be written is what a run may not write; STOP when it is
+     *     interrupted
      */
     public VerifyReport verify(Backfill backfill, VerifyRequest request) {
         if (request.scope() == Scope.WRITTEN) {
-            refuseOwnWrites(backfill.name());
+            refuseUnfinished(
+                    backfill, "what it writes would pass for the application's; watch before the run, or after it");
+        }
+        if (request.fix() != Fix.NONE) {
+            refuseUnfinished(backfill, "what is missing is still its to write; finish the run first");
         }
         long began = System.nanoTime();
         List<TableReport> tables = new ArrayList<>();
@@ -55,16 +64,14 @@ public final class FillVerification {
         return new VerifyReport(backfill.name(), tables, Duration.ofNanos(System.nanoTime() - began));
     }
 
-    private void refuseOwnWrites(String backfill) {
+    private void refuseUnfinished(Backfill backfill, String why) {
         if (!database.installed()) {
             return;
         }
         try (ControlStore control = database.control("neap verify")) {
-            control.unfinished(backfill).ifPresent(run -> {
+            control.unfinished(backfill.name()).ifPresent(run -> {
                 throw new NeapException(
-                        Kind.USAGE,
-                        "run " + run.id() + " of this backfill is not finished, and what it writes would pass for the"
-                                + " application's; watch before the run, or after it");
+                        Kind.USAGE, "run " + run.id() + " of this backfill is not finished, and " + why);
             });
         }
     }
@@ -72,7 +79,12 @@ public final class FillVerification {
     private TableReport table(Backfill part, Expected expected, VerifyRequest request) {
         try (TableVerifier bench = database.verifier(part.with(expected.fill()))) {
             return switch (request.scope()) {
-                case EVERY_ROW -> everyRow(part, expected, bench, List.of());
+                case EVERY_ROW ->
+                    switch (request.fix()) {
+                        case NONE -> everyRow(part, expected, bench, List.of());
+                        case MEND -> mended(part, expected, bench);
+                        case PRINT -> printed(part, expected, bench);
+                    };
                 case SAMPLE -> sample(part, expected, bench);
                 case WRITTEN -> written(part, expected, bench, request.watch());
             };
@@ -80,16 +92,73 @@ public final class FillVerification {
     }
 
     private TableReport everyRow(Backfill part, Expected expected, TableVerifier bench, List<String> more) {
+        Tally tally = verifier(bench, SecondLook.only(bench), part).verify();
+        return report(part, Scope.EVERY_ROW, expected, tally, notes(bench, more), null, null);
+    }
+
+    private static List<String> notes(TableVerifier bench, List<String> more) {
         List<String> notes = new ArrayList<>(more);
         if (!bench.ground().extras().isEmpty()) {
             notes.add(bench.ground().extras());
         }
-        return report(part, Scope.EVERY_ROW, expected, verifier(bench, part).verify(), notes, null);
+        return notes;
+    }
+
+    private TableReport mended(Backfill part, Expected expected, TableVerifier bench) {
+        try (TableMender table = mender(part, expected)) {
+            Mender mender = new Mender(table, part, grace, FillVerification::sleep, System::nanoTime);
+            Tally tally = verifier(bench, mender, part).verify();
+            mender.follow();
+            TableReport.Fix fix = new TableReport.Fix(tally.mended(), mender.unfollowed(), List.of());
+            return report(
+                    part,
+                    Scope.EVERY_ROW,
+                    expected,
+                    tally,
+                    notes(bench, Left.notes(part.fill(), tally, fix)),
+                    fix,
+                    null);
+        }
+    }
+
+    private TableReport printed(Backfill part, Expected expected, TableVerifier bench) {
+        try (TableMender table = mender(part, expected)) {
+            MendingSql sql = new MendingSql(bench, table);
+            Tally tally = verifier(bench, sql, part).verify();
+            TableReport.Fix fix = new TableReport.Fix(tally.mended(), 0, sql.statements());
+            List<String> left = new ArrayList<>(Left.notes(part.fill(), tally, fix));
+            if (sql.more() > 0) {
+                left.add("there is SQL for the first " + MendingSql.MOST_ROWS + " rows or fewer; " + sql.more()
+                        + " more would be mended");
+            }
+            return report(part, Scope.EVERY_ROW, expected, tally, notes(bench, left), fix, null);
+        }
+    }
+
+    /** What refuses a run refuses to write its rows afterwards, too: as an expression that would be applied twice. */
+    private TableMender mender(Backfill part, Expected expected) {
+        if (!expected.whole()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "rows of " + part.fill().into() + " cannot be mended: with already_right, expect must name every"
+                            + " column that the fill writes, or a row would be half mended and be transformed again");
+        }
+        Backfill writes = part.with(expected.fill());
+        String refused = database.planner().plan(writes).findings().stream()
+                .filter(finding -> finding.severity() == Finding.Severity.ERROR)
+                .map(finding -> finding.what() + " (" + finding.why() + "); " + finding.fix())
+                .collect(Collectors.joining("\n"));
+        if (!refused.isEmpty()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "rows of " + part.fill().into() + " cannot be mended as a run would write them: " + refused);
+        }
+        return database.mender(writes);
     }
 
     private TableReport sample(Backfill part, Expected expected, TableVerifier bench) {
         int rows = Sample.rowsFor(verification.match(), verification.confidence());
-        Optional<Tally> sampled = verifier(bench, part).sample(rows, random);
+        Optional<Tally> sampled = verifier(bench, SecondLook.only(bench), part).sample(rows, random);
         if (sampled.isEmpty()) {
             return everyRow(
                     part,
@@ -103,21 +172,35 @@ public final class FillVerification {
                 expected,
                 sampled.get(),
                 List.of("not looked for: rows of " + part.fill().into() + " that nothing yields"),
+                null,
                 Sample.of(rows, sampled.get().picksThatDiffer(), verification.match(), verification.confidence()));
     }
 
     private TableReport written(Backfill part, Expected expected, TableVerifier bench, Duration watch) {
         String since = bench.moment();
         sleep(watch);
-        return report(part, Scope.WRITTEN, expected, verifier(bench, part).written(since), List.of(), null);
+        return report(
+                part,
+                Scope.WRITTEN,
+                expected,
+                verifier(bench, SecondLook.only(bench), part).written(since),
+                List.of(),
+                null,
+                null);
     }
 
-    private Verifier verifier(TableVerifier bench, Backfill part) {
-        return new Verifier(bench, part, grace, FillVerification::sleep, System::nanoTime);
+    private Verifier verifier(TableVerifier bench, SecondLook second, Backfill part) {
+        return new Verifier(bench, second, part, grace, FillVerification::sleep, System::nanoTime);
     }
 
     private static TableReport report(
-            Backfill part, Scope scope, Expected expected, Tally tally, List<String> more, @Nullable Sample sample) {
+            Backfill part,
+            Scope scope,
+            Expected expected,
+            Tally tally,
+            List<String> more,
+            TableReport.@Nullable Fix fix,
+            @Nullable Sample sample) {
         List<String> notes = new ArrayList<>(expected.notes());
         notes.addAll(more);
         return new TableReport(
@@ -129,6 +212,7 @@ public final class FillVerification {
                 tally.differences(),
                 tally.named(),
                 notes,
+                fix,
                 sample);
     }
 

@@ -1,7 +1,6 @@
 package dev.neap.verify;
 
 import dev.neap.dialect.Difference;
-import dev.neap.dialect.TableVerifier;
 import dev.neap.dialect.TableVerifier.Looked;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,18 +25,19 @@ final class Suspects {
     /** A row that was written before each of so many looks is given up as unsettled. */
     private static final int MOST_LOOKS = 12;
 
-    private final TableVerifier bench;
+    private final SecondLook second;
     private final Duration grace;
     private final LongSupplier nanos;
     private final Tally tally;
     private final Map<List<String>, Suspect> waiting = new LinkedHashMap<>();
 
     /**
+     * @param second looks at them again
      * @param grace how long an application may take from its first write to its second
      * @param nanos a clock like {@code System.nanoTime}
      */
-    Suspects(TableVerifier bench, Duration grace, LongSupplier nanos, Tally tally) {
-        this.bench = bench;
+    Suspects(SecondLook second, Duration grace, LongSupplier nanos, Tally tally) {
+        this.second = second;
         this.grace = grace;
         this.nanos = nanos;
         this.tally = tally;
@@ -82,14 +82,14 @@ final class Suspects {
     /** Judges those that have waited long enough: they count, are right after all, or wait again. */
     void judge() {
         while (!waiting.isEmpty() && ripe(waiting.values().iterator().next())) {
-            List<List<String>> keys = waiting.entrySet().stream()
+            Map<List<String>, List<Difference>> some = new LinkedHashMap<>();
+            waiting.entrySet().stream()
                     .limit(TOGETHER)
                     .takeWhile(entry -> ripe(entry.getValue()))
-                    .map(Map.Entry::getKey)
-                    .toList();
-            Looked again = bench.look(keys, true);
-            for (List<String> key : keys) {
-                judge(key, again);
+                    .forEach(entry -> some.put(entry.getKey(), entry.getValue().differences()));
+            SecondLook.Seen again = second.at(some);
+            for (List<String> key : some.keySet()) {
+                judge(key, again.looked(), again.left());
             }
         }
     }
@@ -98,7 +98,7 @@ final class Suspects {
         return nanos.getAsLong() - suspect.since() >= grace.toNanos();
     }
 
-    private void judge(List<String> key, Looked again) {
+    private void judge(List<String> key, Looked again, Map<List<String>, List<Difference>> left) {
         // Out and in again: what waits anew stands behind those that have waited longer.
         Suspect before = waiting.remove(key);
         List<Difference> now = again.differing().getOrDefault(key, List.of());
@@ -110,7 +110,7 @@ final class Suspects {
         } else if (now.isEmpty()) {
             tally.settled();
         } else if (now.equals(before.differences())) {
-            tally.differs(now, before.picks());
+            tally.differs(now, left.getOrDefault(key, now), before.picks());
         } else {
             waitAgain(key, before, now);
         }
@@ -118,8 +118,9 @@ final class Suspects {
 
     private void waitAgain(List<String> key, Suspect before, List<Difference> now) {
         if (before.looks() == MOST_LOOKS) {
-            tally.differs(
-                    now.stream().map(one -> one.as(Difference.Kind.UNSETTLED)).toList(), before.picks());
+            List<Difference> unsettled =
+                    now.stream().map(one -> one.as(Difference.Kind.UNSETTLED)).toList();
+            tally.differs(unsettled, unsettled, before.picks());
         } else {
             waiting.put(key, new Suspect(now, nanos.getAsLong(), before.looks() + 1, before.picks()));
         }

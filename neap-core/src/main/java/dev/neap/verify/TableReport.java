@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param differences how many rows differ, by kind; every kind is in it
  * @param named some of them, in the order in which they were found; at most {@link #MOST_NAMED}
  * @param notes what was not looked at, in words
+ * @param fix what became of rows that were to be mended; null where nothing was
  * @param sample what the rows say of all, where they were picked at random; null where every row was compared
  */
 public record TableReport(
@@ -30,6 +31,7 @@ public record TableReport(
         Map<Difference.Kind, Long> differences,
         List<Mismatch> named,
         List<String> notes,
+        @Nullable Fix fix,
         @Nullable Sample sample) {
     /** All rows that differ are counted, and the first so many are named. */
     public static final int MOST_NAMED = 100;
@@ -53,9 +55,33 @@ public record TableReport(
      */
     public record Rows(long expected, long actual, long skipped, long settled, long parts) {}
 
-    /** All rows that differ. */
+    /**
+     * What became of rows that were to be mended.
+     *
+     * @param mended how many were, by kind; every kind is in it
+     * @param unfollowed rows that were put in, and might be somebody's to delete: a transaction that was older, or held them,
+     *     has outlasted the wait
+     * @param sql the statements, where they were to be printed and not executed
+     */
+    public record Fix(Map<Difference.Kind, Long> mended, long unfollowed, List<String> sql) {
+        public Fix {
+            mended = Collections.unmodifiableMap(new EnumMap<>(mended));
+            sql = List.copyOf(sql);
+        }
+    }
+
+    /** All rows that differed when they were compared. */
     public long differing() {
-        return differences.values().stream().mapToLong(Long::longValue).sum();
+        return sum(differences);
+    }
+
+    /** Of these, rows that still do. */
+    public long left() {
+        return differing() - (fix == null ? 0 : sum(fix.mended()));
+    }
+
+    private static long sum(Map<Difference.Kind, Long> counts) {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Whether it is proved. No evidence proves nothing: not where all rows were skipped, or none was written. */
@@ -63,7 +89,8 @@ public record TableReport(
         return switch (scope) {
             case SAMPLE -> sample != null && sample.holds();
             case WRITTEN -> differing() == 0 && rows.expected() > 0;
-            case EVERY_ROW -> differing() == 0 && (rows.expected() > 0 || rows.skipped() == 0);
+            case EVERY_ROW ->
+                left() == 0 && (fix == null || fix.unfollowed() == 0) && (rows.expected() > 0 || rows.skipped() == 0);
         };
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 /** Counts what a verification sees of one table, and keeps the first differences by name. */
 final class Tally {
     private final Map<Difference.Kind, Long> differences = new EnumMap<>(Difference.Kind.class);
+    private final Map<Difference.Kind, Long> mended = new EnumMap<>(Difference.Kind.class);
     private final List<Mismatch> named = new ArrayList<>();
     private long expected;
     private long actual;
@@ -21,6 +22,7 @@ final class Tally {
     Tally() {
         for (Difference.Kind kind : Difference.Kind.values()) {
             differences.put(kind, 0L);
+            mended.put(kind, 0L);
         }
     }
 
@@ -44,16 +46,32 @@ final class Tally {
     /**
      * What differs of one row of the walked table.
      *
+     * @param left what still differs of it, where it was mended; else the same
      * @param picks how often a sample has picked it
      */
-    void differs(List<Difference> ofOne, int picks) {
+    void differs(List<Difference> ofOne, List<Difference> left, int picks) {
         picksThatDiffer += picks;
+        List<Difference> still = new ArrayList<>(left);
         for (Difference difference : ofOne) {
             differences.merge(difference.kind(), 1L, Long::sum);
+            Difference same = still.stream()
+                    .filter(one -> one.kind() == difference.kind())
+                    .findFirst()
+                    .orElse(null);
+            if (same == null) {
+                mended.merge(difference.kind(), 1L, Long::sum);
+            } else {
+                still.remove(same);
+            }
             if (named.size() < TableReport.MOST_NAMED) {
-                named.add(Mismatch.of(difference));
+                named.add(same == null ? Mismatch.mended(difference) : Mismatch.of(same));
             }
         }
+    }
+
+    /** How many of the rows that differed were mended. */
+    Map<Difference.Kind, Long> mended() {
+        return mended;
     }
 
     /** How many rows of a sample differ. */

@@ -48,17 +48,24 @@ final class Verifier {
     private final BatchSizer sizer;
 
     /**
+     * @param second looks again at what differs
      * @param backfill whose pace and profile it keeps
      * @param grace how long an application may take from its first write to its second
      * @param sleep waits
      * @param nanos a clock like {@code System.nanoTime}
      */
-    Verifier(TableVerifier bench, Backfill backfill, Duration grace, Consumer<Duration> sleep, LongSupplier nanos) {
+    Verifier(
+            TableVerifier bench,
+            SecondLook second,
+            Backfill backfill,
+            Duration grace,
+            Consumer<Duration> sleep,
+            LongSupplier nanos) {
         this.bench = bench;
         this.backfill = backfill;
         this.sleep = sleep;
         this.nanos = nanos;
-        this.suspects = new Suspects(bench, grace, nanos, tally);
+        this.suspects = new Suspects(second, grace, nanos, tally);
         this.sizer = new BatchSizer(backfill.profile().batchTime(), backfill.batchRows(), BatchSizer.FIRST);
     }
 

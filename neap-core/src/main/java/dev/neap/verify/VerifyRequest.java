@@ -7,8 +7,9 @@ import java.time.Duration;
  *
  * @param scope which
  * @param watch for {@link Scope#WRITTEN} how long the application is given to write, over zero; else zero
+ * @param fix what is done with rows that differ; something only where all are compared
  */
-public record VerifyRequest(Scope scope, Duration watch) {
+public record VerifyRequest(Scope scope, Duration watch, Fix fix) {
     /** Every row. */
     public static final VerifyRequest EVERY_ROW = new VerifyRequest(Scope.EVERY_ROW, Duration.ZERO);
 
@@ -25,7 +26,30 @@ public record VerifyRequest(Scope scope, Duration watch) {
         WRITTEN
     }
 
+    /** What is done with rows that differ. */
+    public enum Fix {
+        /** They are reported. */
+        NONE,
+        /** And mended. */
+        MEND,
+        /** And the SQL that would mend them is written down. */
+        PRINT
+    }
+
+    /** One that mends nothing. */
+    public VerifyRequest(Scope scope, Duration watch) {
+        this(scope, watch, Fix.NONE);
+    }
+
+    /** Every row, and what is done with those that differ. */
+    public static VerifyRequest everyRow(Fix fix) {
+        return new VerifyRequest(Scope.EVERY_ROW, Duration.ZERO, fix);
+    }
+
     public VerifyRequest {
+        if (fix != Fix.NONE && scope != Scope.EVERY_ROW) {
+            throw new IllegalArgumentException("only where every row is compared are rows mended");
+        }
         if (watch.isNegative() || (scope == Scope.WRITTEN) == watch.isZero()) {
             throw new IllegalArgumentException("writes are watched for a time, and nothing else is");
         }

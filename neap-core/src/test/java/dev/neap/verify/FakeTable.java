@@ -49,6 +49,9 @@ final class FakeTable implements TableVerifier {
 
     private static NavigableMap<Integer, String> in(NavigableMap<Integer, String> side, Part part) {
         NavigableMap<Integer, String> inside = side;
+        if (part.after() != null && part.after().equals(part.upTo())) {
+            return new TreeMap<>();
+        }
         if (part.after() != null) {
             inside = inside.tailMap(number(part.after()), false);
         }

@@ -49,6 +49,7 @@ class VerifierTest {
                 List.of());
         return new Verifier(
                 table,
+                SecondLook.only(table),
                 backfill,
                 GRACE,
                 wait -> {

@@ -15,6 +15,7 @@ import dev.neap.dialect.Practice;
 import dev.neap.dialect.Previewer;
 import dev.neap.dialect.SegmentFill;
 import dev.neap.dialect.TableFill;
+import dev.neap.dialect.TableMender;
 import dev.neap.dialect.TableVerifier;
 import dev.neap.dialect.Tuning;
 import dev.neap.dialect.Undoable;
@@ -22,6 +23,7 @@ import dev.neap.parity.Survey;
 import dev.neap.postgres.fill.FillPlanner;
 import dev.neap.postgres.fill.PostgresSegmentFill;
 import dev.neap.postgres.fill.PostgresTableFill;
+import dev.neap.postgres.fill.PostgresTableMender;
 import dev.neap.postgres.fill.PostgresTableVerifier;
 import dev.neap.postgres.parity.PostgresSurvey;
 import dev.neap.postgres.planning.PostgresPlanner;
@@ -154,6 +156,18 @@ final class PostgresDatabase implements Database {
                     sessions.open(Sessions.Kind.WORK, "neap verify"),
                     backfill.fill(),
                     tuning.courtesy().toMillis());
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    @Override
+    public TableMender mender(Backfill backfill) {
+        try {
+            return PostgresTableMender.open(
+                    sessions.open(Sessions.Kind.WORK, "neap verify --fix"),
+                    backfill.fill(),
+                    tuning.lockDeadline().toMillis());
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

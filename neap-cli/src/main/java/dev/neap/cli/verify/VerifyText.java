@@ -11,7 +11,11 @@ import dev.neap.verify.VerifyRequest.Scope;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A verification in words. */
 public final class VerifyText {
@@ -29,6 +33,19 @@ public final class VerifyText {
             lines.addAll(table(table));
         }
         return String.join("\n", lines);
+    }
+
+    /** The statements that would mend what differs, and everything else as a comment: it can be executed as it is. */
+    public static String script(VerifyReport report) {
+        Stream<String> known = whole(report).lines().map(line -> ("-- " + line).strip());
+        Stream<String> statements =
+                report.tables().stream().flatMap(VerifyText::sql).map(statement -> "\n" + statement + ";");
+        return Stream.concat(known, statements).collect(Collectors.joining("\n"));
+    }
+
+    private static Stream<String> sql(TableReport table) {
+        TableReport.Fix fix = table.fix();
+        return fix == null ? Stream.of() : fix.sql().stream();
     }
 
     private static List<String> table(TableReport table) {
@@ -50,6 +67,11 @@ public final class VerifyText {
             facts.add(List.of(
                     "Looked again",
                     Text.count(rows.settled(), "row") + " differed while the application wrote, and no longer"));
+        }
+        TableReport.Fix fix = table.fix();
+        if (fix != null && fix.sql().isEmpty()) {
+            String mended = kinds(fix.mended());
+            facts.add(List.of("Mended", mended.isEmpty() ? "nothing" : mended));
         }
         facts.add(List.of("Result", result(table)));
         List<String> lines = new ArrayList<>(Text.table(facts));
@@ -103,14 +125,23 @@ public final class VerifyText {
         if (table.proved()) {
             return table.scope() == Scope.WRITTEN
                     ? "both places agree in every one of them"
-                    : "every row is as expected";
+                    : table.differing() > 0 ? "every row is as expected now" : "every row is as expected";
         }
         if (table.differing() == 0) {
             return "nothing was " + (table.scope() == Scope.WRITTEN ? "written" : "compared")
                     + ", so nothing is proved";
         }
+        Map<Difference.Kind, Long> left = new EnumMap<>(table.differences());
+        TableReport.Fix fix = table.fix();
+        if (fix != null) {
+            fix.mended().forEach((kind, number) -> left.merge(kind, -number, Long::sum));
+        }
+        return kinds(left) + (fix != null && fix.unfollowed() > 0 ? ", not known of " + fix.unfollowed() : "");
+    }
+
+    private static String kinds(Map<Difference.Kind, Long> counts) {
         List<String> kinds = new ArrayList<>();
-        table.differences().forEach((kind, number) -> {
+        counts.forEach((kind, number) -> {
             if (number > 0) {
                 kinds.add(Text.count(number) + " " + words(kind));
             }
@@ -121,10 +152,12 @@ public final class VerifyText {
     private static List<String> named(TableReport table) {
         List<List<String>> rows = new ArrayList<>();
         for (Mismatch mismatch : table.named()) {
-            String what = mismatch.columns().isEmpty()
-                    ? Text.fit(mismatch.cause(), MOST_LETTERS)
-                    : String.join(", ", mismatch.columns());
-            rows.add(List.of("  " + String.join(", ", mismatch.key()), words(mismatch.kind()), what));
+            String columns = String.join(", ", mismatch.columns());
+            String cause = mismatch.mended() ? "mended" : Text.fit(mismatch.cause(), MOST_LETTERS);
+            rows.add(List.of(
+                    "  " + String.join(", ", mismatch.key()),
+                    words(mismatch.kind()),
+                    columns + (columns.isEmpty() || cause.isEmpty() ? "" : ": ") + cause));
         }
         List<String> lines = Text.table(rows);
         long more = table.differing() - table.named().size();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * under its own name; every column of Neap's own is written with its table. Where a transform in Java makes the values,
  * they are staged beside the walked table, in columns that no user's column is called like.
  */
-abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, VerifySql {
+abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, VerifySql, MendSql {
     static final String K = FillNames.KEY_PREFIX;
 
     final Fill fill;
@@ -220,6 +220,19 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, 
         return fill.columns().stream().filter(c -> !tables.target().contains(c)).toList();
     }
 
+    /** What becomes of what is there already. */
+    String onConflict() {
+        String newer = fill.conflict().newer();
+        return switch (fill.conflict().rule()) {
+            case KEEP -> "DO NOTHING";
+            case OVERWRITE -> replace(differs());
+            case NEWER ->
+                replace("(EXCLUDED." + Names.quote(String.valueOf(newer)) + " > target."
+                        + Names.quote(String.valueOf(newer)) + " OR target." + Names.quote(String.valueOf(newer))
+                        + " IS NULL)");
+        };
+    }
+
     String differs() {
         return record(others(), c -> "target." + Names.quote(c)) + "::record *<> "
                 + record(others(), c -> "EXCLUDED." + Names.quote(c)) + "::record";
@@ -274,6 +287,10 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, 
                         i -> "CAST(" + Names.literal(values.get(i)) + " AS "
                                 + key.get(i).type() + ")",
                         ", ") + ")";
+    }
+
+    String isOneOf(String row, List<List<String>> keys) {
+        return row + " IN (VALUES " + keys.stream().map(this::literal).collect(Collectors.joining(", ")) + ")";
     }
 
     String eachKey(IntFunction<String> each, String joint) {

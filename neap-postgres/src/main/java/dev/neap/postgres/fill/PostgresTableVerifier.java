@@ -11,13 +11,11 @@ import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -31,14 +29,14 @@ public final class PostgresTableVerifier implements TableVerifier {
     private final FillSession session;
     private final VerifiedTables verified;
     private final VerifySql sql;
-    private final int keyColumns;
+    private final TwoSides sides;
     private @Nullable Places places;
 
     private PostgresTableVerifier(FillSession session, VerifiedTables verified) {
         this.session = session;
         this.verified = verified;
         this.sql = new VerifySql(verified.tables(), verified.forms(), verified.alike());
-        this.keyColumns = verified.tables().key().size();
+        this.sides = new TwoSides(sql, verified.tables().key().size());
     }
 
     /**
@@ -90,12 +88,13 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public Optional<List<String>> last() {
-        return session.in(READING, s -> keys(s, sql.last()).stream().findFirst());
+        return session.in(READING, s -> sides.keys(s, sql.last()).stream().findFirst());
     }
 
     @Override
     public Optional<List<String>> upper(Part part, int rows) {
-        return session.in(READING, s -> keys(s, sql.upper(part, rows)).stream().findFirst());
+        return session.in(
+                READING, s -> sides.keys(s, sql.upper(part, rows)).stream().findFirst());
     }
 
     @Override
@@ -123,53 +122,20 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public List<Difference> differences(Part part) {
-        return session.in(READING, s -> differences(s, sql.differences(part)));
-    }
-
-    private List<Difference> differences(Statement s, String query) throws SQLException {
-        List<Difference> found = new ArrayList<>();
-        try (ResultSet rs = s.executeQuery(query)) {
-            while (rs.next()) {
-                boolean extra = rs.getBoolean(keyColumns + 1);
-                boolean missing = rs.getBoolean(keyColumns + 2);
-                found.add(new Difference(
-                        extra ? Difference.Kind.EXTRA : missing ? Difference.Kind.MISSING : Difference.Kind.WRONG,
-                        FillSession.texts(rs, keyColumns),
-                        extra || missing
-                                ? List.of()
-                                : Objects.requireNonNull(FillSession.array(rs, keyColumns + 3), "an array of names"),
-                        "",
-                        rs.getString(keyColumns + 4)));
-            }
-        }
-        return found;
+        return session.in(READING, s -> sides.differences(s, sql.differences(part)));
     }
 
     @Override
     public Looked look(List<List<String>> keys, boolean locked) {
         try {
             return session.in(locked ? LOCKING : READING, s -> {
-                Set<List<String>> busy = new HashSet<>();
-                if (locked) {
-                    busy.addAll(busy(s, sql.lockWalked(keys), sql.walked(keys)));
-                    busy.addAll(busy(s, sql.lockTarget(keys), sql.target(keys)));
-                }
-                Map<List<String>, List<Difference>> differing = new HashMap<>();
-                differences(s, sql.differences(keys))
-                        .forEach(one -> differing
-                                .computeIfAbsent(one.key(), unused -> new ArrayList<>())
-                                .add(one));
-                return new Looked(busy, differing);
+                Set<List<String>> busy = locked ? sides.busy(s, keys, VerifySql.Lock.SHARE) : Set.of();
+                return new Looked(busy, sides.differing(s, keys));
             });
         } catch (NeapException e) {
             String bad = bad(e);
-            return keys.size() == 1 ? failed(keys.get(0), bad) : oneByOne(keys, locked);
+            return keys.size() == 1 ? TwoSides.failed(keys.get(0), bad) : oneByOne(keys, locked);
         }
-    }
-
-    private static Looked failed(List<String> key, String cause) {
-        return new Looked(
-                Set.of(), Map.of(key, List.of(new Difference(Difference.Kind.FAILED, key, List.of(), cause, cause))));
     }
 
     private Looked oneByOne(List<List<String>> keys, boolean locked) {
@@ -199,7 +165,7 @@ public final class PostgresTableVerifier implements TableVerifier {
             List<List<String>> keys = new ArrayList<>();
             for (Map.Entry<String, List<String>> table :
                     all.random(places, random).entrySet()) {
-                keys.addAll(keys(s, sql.at(table.getKey(), table.getValue())));
+                keys.addAll(sides.keys(s, sql.at(table.getKey(), table.getValue())));
             }
             return keys;
         });
@@ -217,33 +183,7 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public List<List<String>> written(Part part, String since) {
-        return session.in(READING, s -> keys(s, sql.written(part, since)));
-    }
-
-    /** Keys of rows that are there and could not all be locked. */
-    private Set<List<String>> busy(Statement s, @Nullable String lock, @Nullable String look) throws SQLException {
-        Set<List<String>> busy = new HashSet<>();
-        if (lock == null || look == null) {
-            return busy;
-        }
-        Map<List<String>, Integer> locked = new HashMap<>();
-        keys(s, lock).forEach(key -> locked.merge(key, 1, Integer::sum));
-        keys(s, look).forEach(key -> {
-            if (locked.merge(key, -1, Integer::sum) < 0) {
-                busy.add(key);
-            }
-        });
-        return busy;
-    }
-
-    private List<List<String>> keys(Statement s, String query) throws SQLException {
-        List<List<String>> keys = new ArrayList<>();
-        try (ResultSet rs = s.executeQuery(query)) {
-            while (rs.next()) {
-                keys.add(FillSession.texts(rs, keyColumns));
-            }
-        }
-        return keys;
+        return session.in(READING, s -> sides.keys(s, sql.written(part, since)));
     }
 
     @Override

@@ -36,6 +36,11 @@ final class Users {
                 .texts();
     }
 
+    /** The same of any moment: a timestamp as the server writes it. */
+    static List<String> sinceBefore(Connection connection, List<Long> tables, String moment) throws SQLException {
+        return Query.of(connection, HOLDERS + "?::timestamptz", tables, moment).texts();
+    }
+
     /** Who writes one of these tables now. */
     static List<String> now(Connection connection, List<Long> tables) throws SQLException {
         return Query.of(connection, HOLDERS + "clock_timestamp()", tables).texts();

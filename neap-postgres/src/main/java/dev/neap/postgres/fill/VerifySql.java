@@ -232,10 +232,6 @@ final class VerifySql extends FillSql {
         return String.join(" AND ", all);
     }
 
-    private String isOneOf(String row, List<List<String>> keys) {
-        return row + " IN (VALUES " + keys.stream().map(this::literal).collect(Collectors.joining(", ")) + ")";
-    }
-
     /**
      * The keys of the rows at some places of a table that is compared.
      *
@@ -250,9 +246,22 @@ final class VerifySql extends FillSql {
                 + compared(alias);
     }
 
+    /** How rows are locked that are looked at, and those that are written or deleted. */
+    enum Lock {
+        SHARE("FOR SHARE"),
+        WRITE("FOR NO KEY UPDATE"),
+        DELETE("FOR UPDATE");
+
+        private final String clause;
+
+        Lock(String clause) {
+            this.clause = clause;
+        }
+    }
+
     /** Locks those of some rows of the walked table that nobody else has locked, against writers; yields their keys. */
-    String lockWalked(List<List<String>> keys) {
-        return walked(keys) + " FOR SHARE SKIP LOCKED";
+    String lockWalked(List<List<String>> keys, Lock written) {
+        return walked(keys) + " " + (fill.inPlace() ? written : Lock.SHARE).clause + " SKIP LOCKED";
     }
 
     /** The keys of those that are there. */
@@ -263,9 +272,9 @@ final class VerifySql extends FillSql {
 
     /** The same of the target; null where it is the walked table. */
     @Nullable
-    String lockTarget(List<List<String>> keys) {
+    String lockTarget(List<List<String>> keys, Lock written) {
         String rows = target(keys);
-        return rows == null ? null : rows + " FOR SHARE SKIP LOCKED";
+        return rows == null ? null : rows + " " + written.clause + " SKIP LOCKED";
     }
 
     @Nullable

@@ -93,16 +93,4 @@ final class WalkSql extends FillSql {
                 + " AND NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op = 'I' AND "
                 + sameAsChange() + ")\nON CONFLICT (" + Names.list(tables.target()) + ") " + onConflict();
     }
-
-    private String onConflict() {
-        String newer = fill.conflict().newer();
-        return switch (fill.conflict().rule()) {
-            case KEEP -> "DO NOTHING";
-            case OVERWRITE -> replace(differs());
-            case NEWER ->
-                replace("(EXCLUDED." + Names.quote(String.valueOf(newer)) + " > target."
-                        + Names.quote(String.valueOf(newer)) + " OR target." + Names.quote(String.valueOf(newer))
-                        + " IS NULL)");
-        };
-    }
 }

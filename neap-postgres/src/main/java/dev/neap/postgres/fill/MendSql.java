@@ -1,0 +1,51 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.postgres.query.Names;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The statements that mend some rows: what a batch of the fill would write, and what follows a row that was put in. */
+final class MendSql extends FillSql {
+    MendSql(FillTables tables) {
+        super(tables, FillNames.temporary());
+    }
+
+    /** Writes the rows of some keys, as far as they need it. */
+    String write(List<List<String>> keys) {
+        String these = isOneOf(row(from), keys) + " AND ";
+        return fill.inPlace()
+                ? update(Staged.MADE) + these + wanted()
+                : insertHead() + values() + " FROM " + from + " WHERE " + these + meant() + "\nON CONFLICT ("
+                        + Names.list(tables.target()) + ") " + onConflict();
+    }
+
+    /**
+     * Takes rows of some keys out of the target that the walked table no longer yields.
+     *
+     * @param own the transactions whose rows may be taken out: as long as nobody else has written them
+     */
+    String takeOut(List<List<String>> keys, Collection<String> own) {
+        return "DELETE FROM " + into + " AS target WHERE " + isOneOf("(" + carried("target") + ")", keys) + " AND "
+                + ownedBy("target", own) + " AND NOT EXISTS (SELECT FROM (SELECT " + typedValues() + " FROM " + from
+                + " WHERE " + meant() + " AND " + carriedIs("target") + ") AS yielded WHERE "
+                + tables.target().stream()
+                        .map(c -> "yielded." + Names.quote(c) + " = target." + Names.quote(c))
+                        .collect(Collectors.joining(" AND "))
+                + ")";
+    }
+
+    /** Writes what the walked table yields by now over such rows, where it differs. */
+    String writeAgain(List<List<String>> keys, Collection<String> own) {
+        return insertHead() + "yielded.* FROM (SELECT " + typedValues() + " FROM " + from + " WHERE "
+                + isOneOf(row(from), keys) + " AND " + meant() + " AND EXISTS (SELECT FROM " + into
+                + " AS there WHERE " + carriedIs("there") + " AND " + ownedBy("there", own)
+                + ")) AS yielded\nON CONFLICT (" + Names.list(tables.target()) + ") "
+                + (others().isEmpty() ? "DO NOTHING" : replace(ownedBy("target", own) + " AND " + differs()));
+    }
+
+    private static String ownedBy(String alias, Collection<String> own) {
+        return alias + ".xmin = ANY (ARRAY[" + own.stream().map(Names::literal).collect(Collectors.joining(", "))
+                + "]::xid[])";
+    }
+}
