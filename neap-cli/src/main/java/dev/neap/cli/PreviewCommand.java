@@ -8,9 +8,6 @@ import dev.neap.cli.preview.PreviewText;
 import dev.neap.cli.text.Json;
 import dev.neap.preview.Preview;
 import dev.neap.preview.PreviewRequest;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -88,7 +85,7 @@ final class PreviewCommand extends NeapSubcommand {
         ObjectNode data =
                 Json.object(preview).put("refused", !preview.refusals().isEmpty());
         if (html != null) {
-            write(html, PreviewPage.of(preview, world.clock().instant()));
+            PageFile.write(html, PreviewPage.of(preview, world.clock().instant()));
             text += "\n\nThe page is in " + html + ".";
             data.put("html", html.toString());
         }
@@ -108,13 +105,5 @@ final class PreviewCommand extends NeapSubcommand {
                     + " rows; --full looks at every row of a partition");
         }
         return new PreviewRequest(unit, rows, full, new HashSet<>(hidden));
-    }
-
-    private static void write(Path file, String page) {
-        try {
-            Files.writeString(file, page, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new BackfillException("the file " + file + " cannot be written: is its folder there, and yours?");
-        }
     }
 }

@@ -1,9 +1,11 @@
 package dev.neap.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
 import dev.neap.backfill.Durations;
 import dev.neap.cli.text.Json;
+import dev.neap.cli.verify.VerifyPage;
 import dev.neap.cli.verify.VerifyText;
 import dev.neap.plan.Plan;
 import dev.neap.run.Engine;
@@ -46,6 +48,7 @@ import picocli.CommandLine.Parameters;
             "  neap verify split-full-name.yaml --dual-write 60s",
             "  neap verify split-full-name.yaml --fix-sql --output mend.sql",
             "  neap verify split-full-name.yaml --fix",
+            "  neap verify split-full-name.yaml --html verified.html",
             "  neap verify split-full-name.yaml --json --output verified.json"
         })
 final class VerifyCommand extends NeapSubcommand {
@@ -79,6 +82,9 @@ final class VerifyCommand extends NeapSubcommand {
     @Option(names = "--fix-sql", description = "Prints the SQL that --fix would execute, and changes nothing.")
     private boolean fixSql;
 
+    @Option(names = "--html", paramLabel = "FILE", description = "Writes a page with pictures there too.")
+    private @Nullable Path html;
+
     @Option(names = "--yes", description = "Does not ask.")
     private boolean yes;
 
@@ -101,10 +107,17 @@ final class VerifyCommand extends NeapSubcommand {
             }
         }
         VerifyReport report = engine.verify(backfill.backfill(), backfill.verification(), request);
+        String text = request.fix() == Fix.PRINT ? VerifyText.script(report) : VerifyText.whole(report);
+        ObjectNode data = Json.object(report).put("proved", report.proved());
+        if (html != null) {
+            PageFile.write(html, VerifyPage.of(report, world.clock().instant()));
+            text += (request.fix() == Fix.PRINT ? "\n\n-- " : "\n\n") + "The page is in " + html + ".";
+            data.put("html", html.toString());
+        }
         return new Answer(
                 report.proved() ? ExitCode.DONE : ExitCode.MISMATCH,
-                request.fix() == Fix.PRINT ? VerifyText.script(report) : VerifyText.whole(report),
-                Json.object(report).put("proved", report.proved()),
+                text,
+                data,
                 next(report, request.fix()),
                 request.fix() == Fix.PRINT ? "--" : "");
     }

@@ -11,6 +11,8 @@ import dev.neap.verify.Sample;
 import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyReport;
 import dev.neap.verify.VerifyRequest.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -222,6 +224,61 @@ class VerifyCommandTest {
         assertThat(shell.engine.asked.get(0)).startsWith("EVERY_ROW PT0S PRINT");
         assertThat(shell.run("verify", file, "--fix-sql", "--fix").err()).contains("say one of them");
         assertThat(shell.run("verify", file, "--fix", "--sample").err()).contains("leave out --sample");
+    }
+
+    @Test
+    void the_page_names_what_the_text_names_and_needs_nothing_but_itself() throws IOException {
+        shell.engine.verified = report(
+                Scope.EVERY_ROW,
+                new TableReport.Rows(1_200, 1_199, 0, 7, 9),
+                Map.of(Kind.MISSING, 1L, Kind.WRONG, 1L),
+                List.of(
+                        new Mismatch(Kind.MISSING, List.of("<17>"), List.of(), "", true),
+                        new Mismatch(Kind.WRONG, List.of("1044"), List.of("na<me"), "", false)),
+                new TableReport.Fix(every(Map.of(Kind.MISSING, 1L)), 0, List.of()),
+                null);
+
+        Ran ran =
+                shell.run("verify", file, "--html", folder.resolve("page.html").toString());
+
+        assertThat(ran.exitCode()).isEqualTo(4);
+        assertThat(ran.out()).contains("The page is in page.html.");
+        assertThat(Files.readString(folder.resolve("page.html")))
+                .contains("Verification of <em>split</em>", "Not proved", "public.users, from public.users_legacy")
+                .contains("aria-label=\"1 of 1200 rows differ, 1 were mended\"")
+                .contains("&lt;17&gt;", "na&lt;me", "independent expression")
+                .doesNotContain("<script", "<17>", "na<me", "http:", "https:", "src=", "url(");
+        assertThat(shell.run(
+                                "verify",
+                                file,
+                                "--html",
+                                folder.resolve("no/page.html").toString())
+                        .err())
+                .contains("no/page.html cannot be written");
+    }
+
+    @Test
+    void the_page_of_a_sample_draws_its_interval_beside_the_claim() throws IOException {
+        shell.engine.verified = report(
+                Scope.SAMPLE,
+                new TableReport.Rows(46_050, 0, 0, 0, 0),
+                Map.of(),
+                List.of(),
+                new Sample(46_050, 0, 0.9999, 0.99, 0.9999000018, 1));
+
+        assertThat(shell.run(
+                                "verify",
+                                file,
+                                "--sample",
+                                "--html",
+                                folder.resolve("page.html").toString())
+                        .exitCode())
+                .isZero();
+
+        assertThat(Files.readString(folder.resolve("page.html")))
+                .contains("Every claim below holds.")
+                .contains("aria-label=\"The share of right rows: at least 99.99 % are as expected, and at most 100 %")
+                .contains("<rect class=\"changes\" x=\"480.0\" y=\"8\" width=\"240.0\"");
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.neap.cli.preview;
 
-import static dev.neap.cli.preview.Html.escaped;
+import static dev.neap.cli.text.Html.escaped;
 
 import dev.neap.cli.text.Text;
 import dev.neap.preview.NumberChange;

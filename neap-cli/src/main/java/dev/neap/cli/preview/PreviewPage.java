@@ -1,7 +1,8 @@
 package dev.neap.cli.preview;
 
-import static dev.neap.cli.preview.Html.escaped;
+import static dev.neap.cli.text.Html.escaped;
 
+import dev.neap.cli.text.Html;
 import dev.neap.cli.text.Text;
 import dev.neap.preview.ColumnChange;
 import dev.neap.preview.NumberChange;
@@ -10,13 +11,8 @@ import dev.neap.preview.Preview.ChangedValue;
 import dev.neap.preview.Preview.KeyValue;
 import dev.neap.preview.Preview.SampleRow;
 import dev.neap.preview.Scope;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Objects;
 
 /**
  * A preview as one HTML page. It needs nothing but itself: no script, no font, no picture from elsewhere, and its policy
@@ -44,21 +40,7 @@ public final class PreviewPage {
     private String page(Instant at) {
         String title =
                 preview.backfill() + ": what would change in " + preview.unit().sql();
-        add("""
-                <!doctype html>
-                <html lang="en">
-                <head>
-                <meta charset="utf-8">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-                <meta name="referrer" content="no-referrer">
-                <title>%s</title>
-                <style>
-                %s</style>
-                </head>
-                <body>
-                <main>
-                """, escaped(title), css());
+        html.append(Html.begin(title));
         head();
         columns();
         preview.columns().forEach(this::numbers);
@@ -72,8 +54,8 @@ public final class PreviewPage {
         }
         add(
                 "<p>Made by <code>neap preview</code> on %s, read-only: nothing was changed. The rows shown are real ones;"
-                        + " <code>--hide COLUMN</code> leaves a column's values out.</p>\n</footer>\n</body>\n</html>\n",
-                at.truncatedTo(ChronoUnit.SECONDS));
+                        + " <code>--hide COLUMN</code> leaves a column's values out.</p>\n</footer>\n%s",
+                at.truncatedTo(ChronoUnit.SECONDS), Html.END);
         return html.toString();
     }
 
@@ -216,20 +198,6 @@ public final class PreviewPage {
 
     /** Words that are escaped already take the place of each %s. */
     private void add(String frame, Object... words) {
-        int at = 0;
-        for (Object word : words) {
-            int hole = frame.indexOf("%s", at);
-            html.append(frame, at, hole).append(word);
-            at = hole + 2;
-        }
-        html.append(frame, at, frame.length());
-    }
-
-    private static String css() {
-        try (InputStream css = Objects.requireNonNull(PreviewPage.class.getResourceAsStream("page.css"))) {
-            return new String(css.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        html.append(Html.filled(frame, words));
     }
 }

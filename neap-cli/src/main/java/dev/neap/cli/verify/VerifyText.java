@@ -91,21 +91,34 @@ public final class VerifyText {
         };
     }
 
-    private static String name(TableReport table) {
+    static String name(TableReport table) {
         return table.from().equals(table.into())
                 ? table.into().sql() + ", its own columns"
                 : table.into().sql() + ", from " + table.from().sql();
     }
 
     private static String claim(Claim claim) {
-        String columns = String.join(", ", claim.columns());
-        return switch (claim.basis()) {
-            case TRANSFORM -> columns + ": with the transform, run again; proves the copying, not the transform";
-            case EXPECT -> columns + ": with expect, an independent expression";
+        return String.join(", ", claim.columns()) + ": " + basis(claim.basis());
+    }
+
+    /** Against what, and what agreement proves. */
+    static String basis(Claim.Basis basis) {
+        return switch (basis) {
+            case TRANSFORM -> "with the transform, run again; proves the copying, not the transform";
+            case EXPECT -> "with expect, an independent expression";
         };
     }
 
-    private static String share(Sample sample) {
+    /** Which rows were compared, as a figure is called. */
+    static String compared(Scope scope) {
+        return switch (scope) {
+            case EVERY_ROW -> "rows expected, every one compared";
+            case SAMPLE -> "rows picked at random";
+            case WRITTEN -> "rows written while it watched";
+        };
+    }
+
+    static String share(Sample sample) {
         return "at least " + percent(sample.low()) + " are as expected, and at most " + percent(sample.high())
                 + ", each with " + percent(sample.confidence()) + " confidence (Clopper and Pearson 1934)";
     }
@@ -117,7 +130,7 @@ public final class VerifyText {
         return percent.stripTrailingZeros().toPlainString() + " %";
     }
 
-    private static String result(TableReport table) {
+    static String result(TableReport table) {
         Sample sample = table.sample();
         if (sample != null && sample.mismatches() == 0) {
             return "the claim of " + percent(sample.match()) + (sample.holds() ? " holds" : " is not shown");
@@ -167,7 +180,7 @@ public final class VerifyText {
         return lines;
     }
 
-    private static String words(Difference.Kind kind) {
+    static String words(Difference.Kind kind) {
         return switch (kind) {
             case MISSING -> "missing";
             case EXTRA -> "extra";
