@@ -1,5 +1,6 @@
 package dev.neap.cli;
 
+import dev.neap.backfill.Profile;
 import dev.neap.cli.text.Json;
 import dev.neap.plan.Plan;
 import dev.neap.preflight.Finding;
@@ -49,6 +50,17 @@ final class ProofText {
                         "nobody can watch the run from outside",
                         "the profile asks for live metrics: rows, waits and failures on the screens that watch production",
                         "say --metrics PORT"))
+                : List.of();
+    }
+
+    /** In staging and in production a fill stands on an application that writes both places, and somebody is to have seen it. */
+    static List<Finding> unseen(Plan plan) {
+        return plan.backfill().fills() && plan.backfill().profile() != Profile.DEV
+                ? List.of(Finding.warning(
+                        "dual-write",
+                        "nobody has seen that the application writes both places",
+                        "a row that it writes in one place alone is missing or stale in the other when the fill is over",
+                        "say --dual-write 60s; where nothing writes these tables, say so in an answer"))
                 : List.of();
     }
 

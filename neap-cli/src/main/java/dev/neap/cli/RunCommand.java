@@ -1,16 +1,22 @@
 package dev.neap.cli;
 
+import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
-import dev.neap.backfill.Proofs;
 import dev.neap.cli.text.Json;
+import dev.neap.cli.verify.VerifyText;
 import dev.neap.plan.Plan;
 import dev.neap.run.Engine;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.run.Unproven;
+import dev.neap.verify.VerifyReport;
+import dev.neap.verify.VerifyRequest;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +37,7 @@ import picocli.CommandLine.Parameters;
             "1:error, or a unit failed",
             "2:refused by a preflight check, not approved in the profile prod, or wrong usage",
             "3:stopped with work left; the same command goes on",
-            "4:a verification found a difference",
+            "4:a verification found a difference, or --dual-write no evidence; nothing was begun then",
             "5:a breaker tripped: what is done is kept, and the same command goes on",
             "6:somebody else holds the run",
             "7:a swap could not get its lock in time; nothing changed",
@@ -43,7 +49,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  neap run fix-revenue.yaml",
             "  neap run fix-revenue.yaml --yes --json",
-            "  neap run fix-revenue.yaml --metrics 9187"
+            "  neap run fix-revenue.yaml --metrics 9187",
+            "  neap run split-full-name.yaml --dual-write 60s"
         })
 final class RunCommand extends NeapSubcommand {
     @Parameters(paramLabel = "FILE", description = "The backfill file.")
@@ -74,6 +81,9 @@ final class RunCommand extends NeapSubcommand {
     private WorkersOption workers = new WorkersOption();
 
     @Mixin
+    private DualWriteOption dualWrite = new DualWriteOption();
+
+    @Mixin
     private MetricsOption metrics = new MetricsOption();
 
     RunCommand(World world) {
@@ -84,6 +94,7 @@ final class RunCommand extends NeapSubcommand {
     public Integer call() {
         workers.check();
         metrics.check();
+        Optional<Duration> watch = dualWrite.watch();
         if (!dryRun) {
             Question.requireSomebody(world, yes, json);
         }
@@ -99,11 +110,17 @@ final class RunCommand extends NeapSubcommand {
                 answer = PlanCommand.of(plan, file);
                 report.write(answer);
             } else {
-                answer = run(plan, backfill.proofs(), engine, report);
+                answer = run(plan, backfill, watch, engine, report);
                 report.writeLast(answer);
             }
         }
         return answer.exitCode();
+    }
+
+    private static boolean begun(Engine engine, String backfill) {
+        return engine.status(backfill, 0)
+                .filter(run -> Set.of("running", "stopped", "failed").contains(run.state()))
+                .isPresent();
     }
 
     @Override
@@ -116,11 +133,19 @@ final class RunCommand extends NeapSubcommand {
         throw new IllegalStateException("a run reports while it goes on");
     }
 
-    private Answer run(Plan plan, Proofs proofs, Engine engine, Report report) {
+    private Answer run(Plan compiled, BackfillFile backfill, Optional<Duration> watch, Engine engine, Report report) {
         if (planHash != null) {
-            PlanHash.require(plan, planHash, file);
+            PlanHash.require(compiled, planHash, file);
         }
-        Unproven unproven = engine.unproven(metrics.given() ? plan : plan.and(ProofText.unwatched(plan)), proofs);
+        if (watch.isPresent() && !compiled.backfill().fills()) {
+            throw new BackfillException("--dual-write is about a fill, and this is a rebuild");
+        }
+        // What a run writes would pass for the application's, so one that was begun is not watched any more.
+        boolean begun =
+                compiled.backfill().fills() && begun(engine, compiled.backfill().name());
+        Plan plan = watch.isPresent() || begun ? compiled : compiled.and(ProofText.unseen(compiled));
+        Unproven unproven =
+                engine.unproven(metrics.given() ? plan : plan.and(ProofText.unwatched(plan)), backfill.proofs());
         if (unproven.refuses()) {
             return ProofText.refusal(unproven, plan, file);
         }
@@ -130,6 +155,20 @@ final class RunCommand extends NeapSubcommand {
         }
         if (!yes && !Question.yes(world, "Start?")) {
             return Answer.of(ExitCode.STOPPED, "Nothing was changed.", Json.object(), Shell.neap("run", file));
+        }
+        if (watch.isPresent() && !begun) {
+            VerifyReport seen = engine.verify(
+                    backfill.backfill(),
+                    backfill.verification(),
+                    new VerifyRequest(VerifyRequest.Scope.WRITTEN, watch.get()));
+            if (!seen.proved()) {
+                return Answer.of(
+                        ExitCode.MISMATCH,
+                        VerifyText.whole(seen)
+                                + "\n\nNothing was changed: the application must write both places first.",
+                        Json.object(seen).put("proved", false),
+                        Shell.neap("verify", file, "--dual-write", "60s"));
+            }
         }
         Stop stop = new Stop();
         RunResult result;

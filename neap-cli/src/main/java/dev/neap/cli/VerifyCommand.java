@@ -3,7 +3,6 @@ package dev.neap.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
-import dev.neap.backfill.Durations;
 import dev.neap.cli.text.Json;
 import dev.neap.cli.verify.VerifyPage;
 import dev.neap.cli.verify.VerifyText;
@@ -52,8 +51,6 @@ import picocli.CommandLine.Parameters;
             "  neap verify split-full-name.yaml --json --output verified.json"
         })
 final class VerifyCommand extends NeapSubcommand {
-    private static final Duration MOST = Duration.ofHours(24);
-
     @Parameters(index = "0", paramLabel = "FILE", description = "The backfill file.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path file;
@@ -64,13 +61,8 @@ final class VerifyCommand extends NeapSubcommand {
                     + " warning, and no proof of every row.")
     private boolean sample;
 
-    @Option(
-            names = "--dual-write",
-            paramLabel = "TIME",
-            description =
-                    "Watches for TIME, such as 60s, what the application writes, and compares just that: whether it"
-                            + " is in both places, and agrees. Nothing written is no evidence, and exit 4.")
-    private @Nullable String dualWrite;
+    @Mixin
+    private DualWriteOption dualWrite = new DualWriteOption();
 
     @Option(
             names = "--fix",
@@ -155,23 +147,20 @@ final class VerifyCommand extends NeapSubcommand {
         if (fix && fixSql) {
             throw new BackfillException("--fix mends, --fix-sql changes nothing; say one of them");
         }
+        Optional<Duration> watch = dualWrite.watch();
         if (fix || fixSql) {
-            if (sample || dualWrite != null) {
+            if (sample || watch.isPresent()) {
                 throw new BackfillException(
                         "rows are mended where all are compared; leave out --sample and --dual-write");
             }
             return VerifyRequest.everyRow(fix ? Fix.MEND : Fix.PRINT);
         }
-        if (dualWrite == null) {
+        if (watch.isEmpty()) {
             return sample ? VerifyRequest.SAMPLE : VerifyRequest.EVERY_ROW;
         }
         if (sample) {
             throw new BackfillException("--sample looks at random rows, --dual-write at new ones; say one of them");
         }
-        Duration watch = Durations.parse(dualWrite)
-                .filter(time -> time.compareTo(Duration.ZERO) > 0 && time.compareTo(MOST) <= 0)
-                .orElseThrow(() -> new BackfillException("--dual-write cannot be '" + dualWrite
-                        + "'; write a number with ms, s, m or h, such as 60s, at most 24h"));
-        return new VerifyRequest(VerifyRequest.Scope.WRITTEN, watch);
+        return new VerifyRequest(VerifyRequest.Scope.WRITTEN, watch.get());
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.neap.backfill.TableName;
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.Difference.Kind;
+import dev.neap.verify.Assertion;
 import dev.neap.verify.Claim;
 import dev.neap.verify.Mismatch;
 import dev.neap.verify.Sample;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +87,7 @@ class VerifyCommandTest {
                         List.of(),
                         fix,
                         sample)),
+                List.of(),
                 Duration.ofSeconds(12));
     }
 
@@ -164,6 +167,62 @@ class VerifyCommandTest {
                 .contains("say one of them");
     }
 
+    @Test
+    void an_assertion_that_does_not_hold_is_no_proof() throws IOException {
+        VerifyReport rows = report(new TableReport.Rows(1_200, 1_200, 0, 0, 3), Map.of(), List.of());
+        shell.engine.verified = new VerifyReport(
+                "split",
+                rows.tables(),
+                List.of(
+                        new Assertion("no empty name", "SELECT true", true),
+                        new Assertion("as many", "SELECT 1 < 1", false)),
+                rows.took());
+
+        Ran ran =
+                shell.run("verify", file, "--html", folder.resolve("page.html").toString());
+
+        assertThat(ran.exitCode()).isEqualTo(4);
+        assertThat(ran.out())
+                .contains("no empty name: holds; rests on the file's own SQL")
+                .contains("as many: does not hold");
+        assertThat(Files.readString(folder.resolve("page.html"))).contains("SELECT 1 &lt; 1", "Not proved");
+    }
+
+    @Test
+    void a_run_begins_only_when_the_application_was_seen_to_write_both_places() {
+        shell.engine.verified = report(Scope.WRITTEN, new TableReport.Rows(0, 0, 0, 0, 0), Map.of(), List.of(), null);
+        shell.engine.status = Optional.empty();
+        Ran nothing = shell.run("run", file, "--yes", "--dual-write", "90s");
+
+        assertThat(nothing.exitCode()).isEqualTo(4);
+        assertThat(nothing.out()).contains("nothing was written, so nothing is proved", "Nothing was changed");
+        assertThat(shell.engine.asked)
+                .anyMatch(asked -> asked.startsWith("WRITTEN PT1M30S"))
+                .doesNotContain("run");
+
+        shell.engine.verified = report(Scope.WRITTEN, new TableReport.Rows(12, 0, 0, 3, 0), Map.of(), List.of(), null);
+        assertThat(shell.run("run", file, "--yes", "--dual-write", "90s").exitCode())
+                .isZero();
+        assertThat(shell.engine.asked).contains("run", "unproven of [metrics], answered by the file: []");
+    }
+
+    @Test
+    void where_nobody_has_seen_it_a_run_in_prod_asks_for_an_answer_and_one_that_was_begun_does_not() {
+        shell.engine.status = Optional.empty();
+        shell.run("run", file, "--yes");
+        assertThat(shell.engine.asked).contains("unproven of [metrics, dual-write], answered by the file: []");
+        assertThat(shell.run("run", file, "--yes", "--profile", "staging").out())
+                .contains("warning dual-write: nobody has seen that the application writes both places");
+        assertThat(shell.run("run", file, "--yes", "--profile", "dev").out()).doesNotContain("dual-write");
+
+        shell.engine.asked.clear();
+        shell.engine.status = Optional.of(FakeEngine.running("run", true));
+        shell.run("run", file, "--yes", "--dual-write", "90s");
+        assertThat(shell.engine.asked)
+                .contains("unproven of [metrics], answered by the file: []", "run")
+                .noneMatch(asked -> asked.startsWith("WRITTEN"));
+    }
+
     private static final List<Mismatch> MENDED = List.of(
             new Mismatch(Kind.MISSING, List.of("17"), List.of(), "", true),
             new Mismatch(Kind.WRONG, List.of("1044"), List.of("name"), "not mended: violates check", false));
@@ -192,7 +251,9 @@ class VerifyCommandTest {
         Golden.assertSame("verify-fix.txt", left.out());
         assertThat(all.exitCode()).as(all.err()).isZero();
         assertThat(all.out()).contains("every row is as expected now");
-        assertThat(shell.engine.asked.get(0)).startsWith("EVERY_ROW PT0S MEND");
+        assertThat(shell.engine.asked)
+                .contains("unproven of [], answered by the file: []")
+                .anyMatch(asked -> asked.startsWith("EVERY_ROW PT0S MEND"));
     }
 
     @Test

@@ -21,7 +21,8 @@ import java.util.stream.IntStream;
  * @param pace how fast it may go; the profile's ceiling is already in it where the file names none
  * @param batchRows about how many rows one transaction should load, in whole blocks of the table; at least 1
  * @param failureLimit how many units may fail before the run stops, at least 1
- * @param assertions name to SQL that must yield true; `:shadow` and `:live` stand for the two tables of a unit
+ * @param assertions name to SQL that must yield true: of a rebuild before each swap, where `:shadow` and `:live` stand for the
+ *     two tables of a unit; of a fill when it is verified
  * @param replicas URLs, as written in the file with their placeholders, of hot standbys whose readers are waited for, and
  *     whose lag is watched; where none is named, the lag of all that the server knows is
  * @param throttle the signals that a run heeds

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes a backfill of its source: defaults, profile, flags, and what no type can say. */
 final class BackfillCompiler {
+    /** What stands for the two tables of a unit of a rebuild; a cast is not meant. */
+    private static final Pattern UNIT_TABLE = Pattern.compile("(?<!:):(shadow|live)\\b");
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
     private static final String DEFAULT = "default";
 
@@ -139,9 +142,12 @@ final class BackfillCompiler {
         if (fill == null) {
             return rebuild(Objects.requireNonNull(rebuild));
         }
-        if (source.assertions() != null) {
-            problem("assert", "it goes with rebuild; a fill has no shadow to look at");
-        }
+        Objects.requireNonNullElse(source.assertions(), Map.<String, String>of())
+                .forEach((name, sql) -> {
+                    if (UNIT_TABLE.matcher(sql).find()) {
+                        problem("assert." + name, "a fill has no shadow; write the names of its tables, as in SQL");
+                    }
+                });
         return fills(fill);
     }
 

@@ -98,8 +98,8 @@ record BackfillSource(
 
         @JsonProperty("assert")
         @JsonPropertyDescription(
-                "Name to SQL that must yield true before each swap. :shadow and :live stand for the two tables of"
-                        + " a unit.")
+                "Name to SQL that must yield true. Of a rebuild before each swap; :shadow and :live stand for the two"
+                        + " tables of a unit. Of a fill when `neap verify` looks.")
         @Nullable
         Map<String, String> assertions) {
 

@@ -53,6 +53,15 @@ public interface Database extends AutoCloseable {
     }
 
     /**
+     * Whether a query of the user's holds: its first row says true. It is read-only, sees one snapshot, and has two minutes.
+     *
+     * @throws NeapException USAGE where the engine cannot, or the query is refused
+     */
+    default boolean holds(String query) {
+        throw new NeapException(NeapException.Kind.USAGE, "not in this version: assertions on this engine: " + query);
+    }
+
+    /**
      * Mends a filled table, on a session of its own.
      *
      * @param backfill as for {@link #verifier}

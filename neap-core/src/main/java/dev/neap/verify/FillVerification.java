@@ -14,6 +14,7 @@ import dev.neap.verify.VerifyRequest.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -52,6 +53,14 @@ public final class FillVerification {
         if (request.fix() != Fix.NONE) {
             refuseUnfinished(backfill, "what is missing is still its to write; finish the run first");
         }
+        // What the application writes before a run is all that --dual-write looks at; assertions are about what is
+        // filled.
+        Assertions assertions = new Assertions(
+                database::holds,
+                request.scope() == Scope.WRITTEN ? Map.of() : backfill.assertions(),
+                grace,
+                FillVerification::sleep);
+        assertions.tryOut();
         long began = System.nanoTime();
         List<TableReport> tables = new ArrayList<>();
         List<Backfill> parts = backfill.parts();
@@ -61,7 +70,8 @@ public final class FillVerification {
                     Expected.of(parts.get(i).fill(), verification.expect().get(i)),
                     request));
         }
-        return new VerifyReport(backfill.name(), tables, Duration.ofNanos(System.nanoTime() - began));
+        return new VerifyReport(
+                backfill.name(), tables, assertions.judge(), Duration.ofNanos(System.nanoTime() - began));
     }
 
     private void refuseUnfinished(Backfill backfill, String why) {

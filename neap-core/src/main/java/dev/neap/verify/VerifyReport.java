@@ -8,15 +8,18 @@ import java.util.List;
  *
  * @param backfill the backfill's name
  * @param tables one for each fill of the file, in its order
+ * @param assertions the file's own; empty where writes were watched
  * @param took how long it took
  */
-public record VerifyReport(String backfill, List<TableReport> tables, Duration took) {
+public record VerifyReport(String backfill, List<TableReport> tables, List<Assertion> assertions, Duration took) {
     public VerifyReport {
         tables = List.copyOf(tables);
+        assertions = List.copyOf(assertions);
     }
 
-    /** Whether every table is proved. */
+    /** Whether every table is proved, and every assertion holds. */
     public boolean proved() {
-        return tables.stream().allMatch(TableReport::proved);
+        return tables.stream().allMatch(TableReport::proved)
+                && assertions.stream().allMatch(Assertion::holds);
     }
 }

@@ -109,7 +109,8 @@ class FillFileTest {
                         "fix.yaml:5:13: fill.conflict cannot be 'never'; write keep, overwrite or newer(column)");
         assertThat(problems("fill:\n  into: a b\n  set: { c: d }\n"))
                 .containsExactly("fix.yaml:3:9: fill.into: 'a b' is no table name; write schema.table, as in SQL");
-        assertThat(problems("fill:\n  into: a\n  set: { c: d }\nassert: { x: \"true\" }\n"))
-                .containsExactly("fix.yaml:5:9: assert: it goes with rebuild; a fill has no shadow to look at");
+        assertThat(problems("fill:\n  into: a\n  set: { c: d }\nassert:\n  x: SELECT count(*)::int = 0 FROM :live\n"))
+                .containsExactly(
+                        "fix.yaml:6:6: assert.x: a fill has no shadow; write the names of its tables, as in SQL");
     }
 }

@@ -26,7 +26,9 @@ import dev.neap.postgres.fill.PostgresTableFill;
 import dev.neap.postgres.fill.PostgresTableMender;
 import dev.neap.postgres.fill.PostgresTableVerifier;
 import dev.neap.postgres.parity.PostgresSurvey;
+import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.PostgresPlanner;
+import dev.neap.postgres.planning.ReadOnly;
 import dev.neap.postgres.preflight.PoolerCheck;
 import dev.neap.postgres.preflight.ReplicasCheck;
 import dev.neap.postgres.preview.PostgresPreviewer;
@@ -159,6 +161,17 @@ final class PostgresDatabase implements Database {
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
+    }
+
+    @Override
+    public boolean holds(String query) {
+        return with(
+                Sessions.Kind.WORK,
+                c -> ReadOnly.read(
+                        c,
+                        reading -> PlainSql.list(reading, query, row -> row.getBoolean(1)).stream()
+                                .findFirst()
+                                .orElse(false)));
     }
 
     @Override

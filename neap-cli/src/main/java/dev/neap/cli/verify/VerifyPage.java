@@ -38,6 +38,7 @@ public final class VerifyPage {
                         ? "Every claim below holds."
                         : "Not proved: see below what differs, or was not compared.");
         report.tables().forEach(page::table);
+        page.assertions(report);
         page.add(
                 "</main>\n<footer>\n<p>Made by <code>neap verify</code> on %s, in %s. Rows are compared by the SHA-256 of"
                         + " their canonical form, in the database; a row that differs counts when it still does under a lock,"
@@ -74,6 +75,21 @@ public final class VerifyPage {
         kinds(table);
         named(table);
         add("</section>\n");
+    }
+
+    private void assertions(VerifyReport report) {
+        if (report.assertions().isEmpty()) {
+            return;
+        }
+        add("<section>\n<h2>Assertions of the file</h2>\n");
+        head("Each is one query, which must say true", "assertion", "result", "SQL");
+        report.assertions()
+                .forEach(assertion -> add(
+                        "<tr><th scope=\"row\">%s</th><td>%s</td><td><code>%s</code></td></tr>\n",
+                        escaped(assertion.name()),
+                        escaped(VerifyText.holds(assertion)),
+                        escaped(assertion.sql().strip())));
+        add("</tbody>\n</table></div>\n</section>\n");
     }
 
     private void figure(long figure, String what) {

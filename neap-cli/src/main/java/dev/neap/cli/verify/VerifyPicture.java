@@ -18,7 +18,8 @@ final class VerifyPicture {
 
     /** All rows as one bar: what still differs, what was mended, and the rest. What is there is seen, however little it is. */
     static String rows(TableReport table) {
-        double all = (double) Math.max(1, Math.max(table.rows().expected(), table.rows().actual()));
+        double all = (double)
+                Math.max(1, Math.max(table.rows().expected(), table.rows().actual()));
         double left = visible(table.left() / all * WIDTH);
         double mended = visible((table.differing() - table.left()) / all * WIDTH);
         String words = "%d of %d rows differ, %d were mended"

@@ -2,6 +2,7 @@ package dev.neap.cli.verify;
 
 import dev.neap.cli.text.Text;
 import dev.neap.dialect.Difference;
+import dev.neap.verify.Assertion;
 import dev.neap.verify.Claim;
 import dev.neap.verify.Mismatch;
 import dev.neap.verify.Sample;
@@ -32,7 +33,20 @@ public final class VerifyText {
             lines.add("");
             lines.addAll(table(table));
         }
+        if (!report.assertions().isEmpty()) {
+            lines.add("");
+            lines.addAll(Text.table(report.assertions().stream()
+                    .map(assertion -> List.of("Asserted", assertion.name() + ": " + holds(assertion)))
+                    .toList()));
+        }
         return String.join("\n", lines);
+    }
+
+    /** What became of it, and what that proves. */
+    static String holds(Assertion assertion) {
+        return assertion.holds()
+                ? "holds; rests on the file's own SQL, in one snapshot"
+                : "does not hold, asked three times";
     }
 
     /** The statements that would mend what differs, and everything else as a comment: it can be executed as it is. */
