@@ -125,21 +125,35 @@ final class Attachment {
                     totals.rowsDone(),
                     totals.done() + totals.running() > 0));
             attachedBefore = true;
-            RunResult.Outcome outcome = new Runner(
-                            database,
-                            control,
-                            backfill,
-                            control.run(row.id()),
-                            worker,
-                            onlyFailed,
-                            atOnce,
-                            tuning,
-                            probe,
-                            listener,
-                            stop,
-                            tally)
-                    .run(tally);
+            RunResult.Outcome outcome =
+                    runner(control, row.id(), worker, atOnce).run(tally);
             return tally.result(outcome, row.id(), control.totals(row.id()), control.causes(row.id()));
+        }
+    }
+
+    /** What refuses it here, such as a signal that the server cannot give, must not leave a lease behind to be waited out. */
+    private Runner runner(ControlStore control, long id, long worker, int atOnce) {
+        try {
+            return new Runner(
+                    database,
+                    control,
+                    backfill,
+                    control.run(id),
+                    worker,
+                    onlyFailed,
+                    atOnce,
+                    tuning,
+                    probe,
+                    listener,
+                    stop,
+                    tally);
+        } catch (RuntimeException e) {
+            try {
+                control.detach(worker);
+            } catch (RuntimeException lost) {
+                e.addSuppressed(lost);
+            }
+            throw e;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.neap.throttle;
 
 import dev.neap.throttle.Decision.Verdict;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,9 @@ public final class Throttler {
     private long changedNanos;
     private long waitingSinceNanos;
     private Verdict before = Verdict.GO;
+    /** Whether the wait that goes on has cut the speed. */
+    private boolean slowed;
+
     private String why = "every signal is well";
 
     /**
@@ -83,7 +87,9 @@ public final class Throttler {
     public Decision decide(@Nullable Long ceiling, double measured, long nowNanos) {
         double most = ceiling == null ? Double.POSITIVE_INFINITY : ceiling.doubleValue();
         fastest = Math.max(fastest, measured);
-        Optional<Track> silent = first(track -> track.silent(nowNanos));
+        Optional<Track> silent = tracks.values().stream()
+                .filter(track -> track.silent(nowNanos))
+                .max(Comparator.comparing(track -> track.silentFor(nowNanos)));
         Optional<Track> over = silent.or(() -> first(Track::stopped));
         if (over.isPresent()) {
             return waits(over.get(), silent.isPresent(), most, measured, nowNanos);
@@ -110,9 +116,12 @@ public final class Throttler {
         if (before != Verdict.WAIT) {
             waitingSinceNanos = nowNanos;
             before = Verdict.WAIT;
-            if (!silent && track.limits().unit() != Limits.Unit.FLAG) {
-                slower(track, most, measured, nowNanos);
-            }
+            slowed = false;
+        }
+        // What was over its limit behind a silence was as much too fast.
+        if (!slowed && !silent && track.limits().unit() != Limits.Unit.FLAG) {
+            slowed = true;
+            slower(track, most, measured, nowNanos);
         }
         Verdict verdict = trips ? Verdict.TRIP : tooLong ? Verdict.STOP : Verdict.WAIT;
         return new Decision(verdict, rows(Math.min(speed, most)), track.limits().signal(), why);

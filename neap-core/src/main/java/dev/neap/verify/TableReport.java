@@ -84,13 +84,12 @@ public record TableReport(
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether it is proved. No evidence proves nothing: not where all rows were skipped, or none was written. */
+    /** Whether it is proved. No evidence proves nothing: not where all rows were skipped, none was written, or none is meant. */
     public boolean proved() {
         return switch (scope) {
             case SAMPLE -> sample != null && sample.holds();
             case WRITTEN -> differing() == 0 && rows.expected() > 0;
-            case EVERY_ROW ->
-                left() == 0 && (fix == null || fix.unfollowed() == 0) && (rows.expected() > 0 || rows.skipped() == 0);
+            case EVERY_ROW -> left() == 0 && (fix == null || fix.unfollowed() == 0) && rows.expected() > 0;
         };
     }
 }

@@ -164,6 +164,9 @@ final class Verifier {
                     .differing()
                     .values()
                     .forEach(suspects::add);
+            while (suspects.full()) {
+                waitAndJudge();
+            }
         }
     }
 

@@ -179,6 +179,31 @@ class ThrottlerTest {
     }
 
     @Test
+    void what_comes_back_over_its_limit_after_a_silence_goes_on_slower() {
+        Throttler throttler = new Throttler(List.of(SimulatedReplica.LAG), Duration.ofSeconds(60), 0);
+        Reading[] readings = {Reading.of(0, "b"), Reading.none("it is gone"), Reading.of(6, "b"), Reading.of(0.1, "b")};
+        Decision decision = throttler.decide(500L, 500, 0);
+        for (int i = 0; i < readings.length; i++) {
+            throttler.read(SimulatedReplica.LAG, readings[i], i * SECOND);
+            decision = throttler.decide(500L, 500, i * SECOND);
+        }
+
+        assertThat(decision.verdict()).isEqualTo(Verdict.SLOW);
+        assertThat(decision.speed()).isLessThan(500L);
+    }
+
+    @Test
+    void a_signal_that_has_been_silent_for_too_long_stops_the_run_whichever_else_flickers() {
+        Limits freeze = Limits.flag("freeze", Duration.ofSeconds(1));
+        Throttler throttler = new Throttler(List.of(freeze, SimulatedReplica.LAG), Duration.ofSeconds(60), 0);
+        throttler.read(SimulatedReplica.LAG, Reading.none("it is gone"), 0);
+        throttler.read(freeze, Reading.of(0, ""), 59 * SECOND);
+        throttler.read(freeze, Reading.none("nobody can tell"), 61 * SECOND);
+
+        assertThat(throttler.decide(500L, 0, 61 * SECOND).verdict()).isEqualTo(Verdict.STOP);
+    }
+
+    @Test
     void far_over_its_limit_it_trips_after_a_minute_without_a_break_and_never_for_a_spike() {
         Limits lag = new Limits("replica lag", Unit.SECONDS, 1, 2, Duration.ofMillis(500), Duration.ZERO, 5);
         Throttler throttler = new Throttler(List.of(lag), Duration.ofMinutes(10), 0);

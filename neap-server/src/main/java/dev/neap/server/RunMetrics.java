@@ -111,6 +111,14 @@ public final class RunMetrics implements RunListener {
 
     @Override
     public synchronized void on(RunEvent event) {
+        if (event instanceof RunEvent.Started
+                || event instanceof RunEvent.UnitStarted
+                || event instanceof RunEvent.StepStarted
+                || event instanceof RunEvent.RowsLoaded) {
+            // Nobody says of a wait of the whole run that it is over: what comes next does.
+            counted(runWaits);
+            runWaits = null;
+        }
         if (event instanceof RunEvent.Started started) {
             started(started);
         } else if (event instanceof RunEvent.UnitStarted started) {

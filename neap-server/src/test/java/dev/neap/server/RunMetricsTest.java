@@ -162,6 +162,17 @@ class RunMetricsTest {
     }
 
     @Test
+    void a_wait_of_the_whole_run_is_over_when_the_next_thing_begins() {
+        begun();
+        metrics.on(new RunEvent.Waiting(0, "waits for another process"));
+        pass(Duration.ofSeconds(2));
+        metrics.on(new RunEvent.UnitStarted(42, 5, USERS, 500, 1));
+        pass(Duration.ofSeconds(9));
+
+        assertThat(value("neap_wait_seconds_total", "reason=\"run\"")).isEqualTo(2);
+    }
+
+    @Test
     void no_name_of_a_table_and_no_word_of_a_wait_becomes_a_label() {
         begun();
         metrics.on(new RunEvent.Waiting(41, "waits for pid 4242 (app)"));

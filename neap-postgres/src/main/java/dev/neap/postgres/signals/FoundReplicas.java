@@ -18,7 +18,7 @@ final class FoundReplicas implements Replica.Source {
     private static final String SQL = """
             SELECT coalesce(s.slot_name, nullif(r.application_name, ''), 'without a name')
                      || coalesce(' at ' || host(r.client_addr), '') AS name,
-                   r.state, pg_wal_lsn_diff(r.replay_lsn, '0/0')::bigint AS replayed
+                   coalesce(r.state, '') AS state, pg_wal_lsn_diff(r.replay_lsn, '0/0')::bigint AS replayed
             FROM pg_stat_replication r LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid
             WHERE s.slot_type IS DISTINCT FROM 'logical' AND r.state IS DISTINCT FROM 'backup'
             ORDER BY replayed NULLS FIRST
@@ -31,6 +31,12 @@ final class FoundReplicas implements Replica.Source {
         Set<String> seen = new TreeSet<>();
         List<Replica> replicas = new ArrayList<>();
         for (Row row : Query.of(primary, SQL).list(FoundReplicas::row)) {
+            if (row.hidden()) {
+                replicas.add(Replica.unknown(
+                        "a replica",
+                        "it came since the run began, and the role may not see it; GRANT pg_read_all_stats TO it, or name"
+                                + " the replica in replicas"));
+            }
             if (row.replayed() >= 0 && row.state().equals("streaming")) {
                 known.add(row.name());
             }
@@ -49,12 +55,17 @@ final class FoundReplicas implements Replica.Source {
     }
 
     /** @param replayed -1 where it is not known */
-    private record Row(String name, String state, long replayed) {}
+    private record Row(String name, String state, long replayed) {
+        /** The server shows nothing of it to this role. */
+        boolean hidden() {
+            return state.isEmpty();
+        }
+    }
 
     private static Row row(ResultSet rs) throws SQLException {
         long replayed = rs.getLong("replayed");
         boolean none = rs.wasNull();
-        return new Row(rs.getString("name"), String.valueOf(rs.getString("state")), none ? -1 : replayed);
+        return new Row(rs.getString("name"), rs.getString("state"), none ? -1 : replayed);
     }
 
     @Override

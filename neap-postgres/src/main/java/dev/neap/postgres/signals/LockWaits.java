@@ -9,8 +9,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * How long somebody has waited for a lock that a batch of the run holds. Such a batch is given up at once: it is rolled
- * back, and tried again with half of its rows. Other sessions of Neap's, which wait for each other now and then, do not
+ * How long somebody has waited for a lock that a batch, a reconciliation or a look of the run holds. Such a transaction is
+ * given up at once: it is rolled back, and tried again with half of its rows. Other sessions of Neap's, which wait for each other now and then, do not
  * count.
  */
 final class LockWaits implements Signal {
@@ -22,16 +22,20 @@ final class LockWaits implements Signal {
     private static final Limits LIMITS =
             new Limits(NAME, Limits.Unit.SECONDS, 1, 5, Duration.ofMillis(200), Duration.ZERO);
 
+    /** To ask who is in the way of one takes the server's lock table for a moment, so of the oldest alone it is asked. */
     private static final String SQL = """
             WITH waits AS MATERIALIZED (
                 SELECT holder.pid, extract(epoch FROM clock_timestamp() - l.waitstart) AS seconds
-                FROM pg_locks l CROSS JOIN LATERAL unnest(pg_blocking_pids(l.pid)) AS b (pid)
-                JOIN pg_stat_activity holder ON holder.pid = b.pid AND holder.application_name LIKE ? || ' unit %'
-                WHERE NOT l.granted AND l.waitstart IS NOT NULL
-                  AND NOT EXISTS (SELECT 1 FROM pg_stat_activity ours
-                                  WHERE ours.pid = l.pid AND ours.application_name LIKE ? || ' %')),
+                FROM (SELECT w.pid, w.waitstart FROM pg_locks w
+                      WHERE NOT w.granted AND w.waitstart < clock_timestamp() - ? * interval '1 second'
+                        AND NOT EXISTS (SELECT 1 FROM pg_stat_activity ours
+                                        WHERE ours.pid = w.pid AND ours.application_name LIKE ? || ' %')
+                      ORDER BY w.waitstart LIMIT 20) AS l
+                CROSS JOIN LATERAL unnest(pg_blocking_pids(l.pid)) AS b (pid)
+                JOIN pg_stat_activity holder ON holder.pid = b.pid
+                  AND (holder.application_name LIKE ? || ' unit %' OR holder.application_name = ? || ' catches up')),
             given_up AS MATERIALIZED (
-                SELECT pg_cancel_backend(pid) FROM (SELECT DISTINCT pid FROM waits WHERE seconds >= ?) AS in_the_way)
+                SELECT pg_cancel_backend(pid) FROM (SELECT DISTINCT pid FROM waits) AS in_the_way)
             SELECT (SELECT coalesce(max(seconds), 0) FROM waits), (SELECT count(*) FROM given_up)
             """;
 
@@ -55,7 +59,7 @@ final class LockWaits implements Signal {
     }
 
     private Reading look(Connection connection) throws SQLException {
-        double seconds = Query.of(connection, SQL, run, run, PATIENCE.toMillis() / 1e3)
+        double seconds = Query.of(connection, SQL, PATIENCE.toMillis() / 1e3, run, run, run)
                 .list(row -> row.getDouble(1))
                 .get(0);
         return Reading.of(Math.max(0, seconds), "");
