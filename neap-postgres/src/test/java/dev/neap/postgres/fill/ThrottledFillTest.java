@@ -7,6 +7,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.control.RunStatus;
 import dev.neap.dialect.NeapException;
 import dev.neap.postgres.Hand;
+import dev.neap.rebuild.Point;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunEvent;
@@ -50,6 +51,14 @@ class ThrottledFillTest {
 
     private static long filled(FillDatabase db) throws SQLException {
         return db.number("SELECT count(*) FROM items WHERE twice = price * 2");
+    }
+
+    private static void empty(FillDatabase db) {
+        try {
+            db.execute("UPDATE items SET twice = NULL");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private CompletableFuture<RunResult> run(Neap neap, Backfill backfill) {
@@ -202,24 +211,38 @@ class ThrottledFillTest {
         }
     }
 
-    /** An application updates rows that a slow batch has written; returns the longest that a statement of its took, in ms. */
-    private long longestWait(String profile) throws Exception {
+    /**
+     * An application updates rows that a slow session of the run has written; returns the longest that a statement of its
+     * took, in ms.
+     *
+     * @param session how the slow session's name ends
+     * @param emptied when somebody empties the column again
+     */
+    private long longestWait(String profile, String session, Point emptied) throws Exception {
         AtomicLong longest = new AtomicLong();
         try (FillDatabase db = FillDatabase.create()) {
             items(db, 600);
-            db.execute("""
+            db.execute(
+                    """
                     CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
-                        IF current_setting('application_name') LIKE 'neap run %' THEN PERFORM pg_sleep(0.01); END IF;
+                        IF current_setting('application_name') LIKE 'neap run %%%s' THEN PERFORM pg_sleep(0.01); END IF;
                         RETURN NEW;
                     END $$
-                    """, "CREATE TRIGGER slow BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION slow()");
+                    """.formatted(session),
+                    "CREATE TRIGGER slow BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION slow()");
             try (Beside application = new Beside(db, (connection, random) -> {
                 long began = System.nanoTime();
                 Beside.execute(connection, "UPDATE items SET price = price WHERE id = ?", 1 + random.nextInt(600));
                 longest.accumulateAndGet(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began), Math::max);
             })) {
-                CompletableFuture<RunResult> run = run(db.neap(Probe.NONE), db.backfill(profile, FILL));
+                CompletableFuture<RunResult> run = run(
+                        db.neap(at -> {
+                            if (at == emptied) {
+                                empty(db);
+                            }
+                        }),
+                        db.backfill(profile, FILL));
                 RunResult result = run.get(60, TimeUnit.SECONDS);
                 assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
                 retried = result.retried();
@@ -233,9 +256,17 @@ class ThrottledFillTest {
     @Test
     void a_batch_is_given_up_when_the_application_waits_for_it() throws Exception {
         // Of the first batch each row takes 10 ms, 5 s in all; a batch should take 200 ms.
-        assertThat(longestWait("prod")).isLessThan(2_000);
+        assertThat(longestWait("prod", "unit %", Point.BEFORE_CAPTURE)).isLessThan(2_000);
         assertThat(retried).as("the batch that was given up is tried again").isPositive();
-        assertThat(longestWait("dev")).as("where nobody looks").isGreaterThan(2_000);
+        assertThat(longestWait("dev", "unit %", Point.BEFORE_CAPTURE))
+                .as("where nobody looks")
+                .isGreaterThan(2_000);
+    }
+
+    @Test
+    void a_look_for_missed_rows_is_given_up_too() throws Exception {
+        assertThat(longestWait("prod", "catches up", Point.BEFORE_LOOK)).isLessThan(2_000);
+        assertThat(retried).isPositive();
     }
 
     @Test

@@ -97,7 +97,13 @@ class PostgresSignalsTest {
     }
 
     private void notSeen(PostgresServer primary, PostgresServer standby) throws Exception {
-        standby.start();
+        try (Signal none = watched(primary, "plain", backfill("")).signals().get(0)) {
+            assertThat(none.read().missed()).isFalse();
+            standby.start();
+            assertThat(until(none, Reading::missed).missing())
+                    .as("it came later, and is no replica that is up to date")
+                    .contains("GRANT pg_read_all_stats");
+        }
         primary.awaitReplay(standby);
 
         Watched watched = watched(primary, "plain", backfill(""));
