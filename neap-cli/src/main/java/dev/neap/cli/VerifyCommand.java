@@ -9,6 +9,7 @@ import dev.neap.cli.verify.VerifyText;
 import dev.neap.plan.Plan;
 import dev.neap.run.Engine;
 import dev.neap.run.Unproven;
+import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyReport;
 import dev.neap.verify.VerifyRequest;
 import dev.neap.verify.VerifyRequest.Fix;
@@ -101,6 +102,12 @@ final class VerifyCommand extends NeapSubcommand {
         VerifyReport report = engine.verify(backfill.backfill(), backfill.verification(), request);
         String text = request.fix() == Fix.PRINT ? VerifyText.script(report) : VerifyText.whole(report);
         ObjectNode data = Json.object(report).put("proved", report.proved());
+        for (int i = 0; i < report.tables().size(); i++) {
+            TableReport table = report.tables().get(i);
+            ((ObjectNode) data.withArray("tables").get(i))
+                    .put("proved", table.proved())
+                    .put("differing", table.differing());
+        }
         if (html != null) {
             PageFile.write(html, VerifyPage.of(report, world.clock().instant()));
             text += (request.fix() == Fix.PRINT ? "\n\n-- " : "\n\n") + "The page is in " + html + ".";

@@ -57,8 +57,12 @@ final class PgPass {
                     return false;
                 }
             }
-        } catch (UnsupportedOperationException | IOException e) {
+        } catch (UnsupportedOperationException e) {
+            // A file system that knows no such permissions.
             return true;
+        } catch (IOException e) {
+            LOG.warn("who may read the password file {} cannot be known, so it is not used", file);
+            return false;
         }
         return true;
     }
