@@ -2,6 +2,7 @@ package dev.neap.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.dialect.NeapException;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunListener;
@@ -37,7 +38,7 @@ class ReaderTest {
             ReaderPolls seen;
             try (ReaderPolls polls = ReaderPolls.start(primary, standby, "readers")) {
                 seen = polls;
-                Rebuilds.withNeap(quiet.setting(primary, List.of(url(standby))));
+                telling(standby, () -> Rebuilds.withNeap(quiet.setting(primary, List.of(url(standby)))));
             }
             System.out.println(seen.table());
 
@@ -60,11 +61,13 @@ class ReaderTest {
             ReaderPolls seen;
             try (ReaderPolls polls = ReaderPolls.start(primary, standby, "readers")) {
                 seen = polls;
-                Neap neap = Rebuilds.neap(primary.target("readers"), Probe.NONE);
+                Neap neap = Rebuilds.neap(primary.target("readers"), Rebuilds.WITH_STANDBY, Probe.NONE);
                 UndoRequest request = new UndoRequest(1, null, List.of(), List.of(url(standby)), false);
-                assertThat(neap.undo(request, neap.undoPlan(request), RunListener.SILENT, new Stop())
-                                .outcome())
-                        .isEqualTo(RunResult.Outcome.DONE);
+                telling(
+                        standby,
+                        () -> assertThat(neap.undo(request, neap.undoPlan(request), RunListener.SILENT, new Stop())
+                                        .outcome())
+                                .isEqualTo(RunResult.Outcome.DONE));
             }
             System.out.println(seen.table());
 
@@ -105,6 +108,15 @@ class ReaderTest {
 
         assertThat(seen.tally(Reader.READ_COMMITTED).empties()).isPositive();
         assertThat(seen.tally(Reader.REPEATABLE_READ).empties()).isPositive();
+    }
+
+    /** What held up the standby's replay, if the run gave up on it, is in the standby's log. */
+    private static void telling(PostgresServer standby, Runnable run) {
+        try {
+            run.run();
+        } catch (NeapException e) {
+            throw new AssertionError(e.getMessage() + "\n" + standby.logTail(), e);
+        }
     }
 
     private static String url(PostgresServer standby) {

@@ -32,6 +32,15 @@ final class Rebuilds {
             Duration.ofMinutes(10),
             1_000_000);
 
+    /** With the patience of a real run: the server itself lets readers of a standby hold up its replay for 30 seconds. */
+    static final Tuning WITH_STANDBY = new Tuning(
+            SHORT.lease(),
+            SHORT.lockDeadline(),
+            SHORT.courtesy(),
+            Tuning.DEFAULT.patience(),
+            SHORT.captureLife(),
+            SHORT.captureLimit());
+
     /** With a lease that is soon waited out, for many kills in a row. */
     static final Tuning BRIEF = new Tuning(
             Duration.ofSeconds(1),
@@ -96,7 +105,8 @@ final class Rebuilds {
 
     /** The same with several units at work at once. */
     static void withNeap(History.Setting setting, int workers) {
-        Neap neap = neap(setting.target(), setting.probe());
+        Tuning tuning = setting.backfill().replicas().isEmpty() ? SHORT : WITH_STANDBY;
+        Neap neap = neap(setting.target(), tuning, setting.probe());
         Plan plan = neap.plan(setting.backfill());
         assertThat(plan.refused()).as("%s", plan.findings()).isFalse();
         RunResult result = neap.run(plan, workers, lettingGo(neap, plan, setting.listener()), new Stop());

@@ -54,7 +54,7 @@ final class Standby {
         Files.writeString(
                 data.resolve("postgresql.auto.conf"),
                 "\nprimary_conninfo = 'host=localhost port=" + primary.port() + " user=" + PostgresServer.ADMIN
-                        + " application_name=standby'\n",
+                        + " application_name=standby'\nlog_recovery_conflict_waits = on\n",
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
     }
