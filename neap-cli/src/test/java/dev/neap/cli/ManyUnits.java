@@ -125,25 +125,25 @@ final class ManyUnits {
         heap("recorded");
         long began = System.nanoTime();
         for (int i = 0; i < WORKED_OFF + FAILED; i++) {
-            UnitRow unit = control.claim(run, worker, ANY).orElseThrow();
+            UnitRow unit = control.units().claim(run, worker, ANY).orElseThrow();
             if (i >= WORKED_OFF) {
-                control.fail(unit, Step.LOAD, "for the list of failures");
+                control.units().fail(unit, Step.LOAD, "for the list of failures");
             }
-            control.endAttempt(unit, "done", null);
+            control.units().endAttempt(unit, "done", null);
         }
         System.out.println(
                 "claims took " + (System.nanoTime() - began) / 1_000_000 / (WORKED_OFF + FAILED) + " ms each");
-        RunTotals totals = control.totals(run);
+        RunTotals totals = control.units().totals(run);
         RunStatus status = new StatusReader(control).newest("many-units", 10).orElseThrow();
         if (status.units().all() != units
                 || totals.failed() != FAILED
-                || control.causes(run).size() != 20) {
+                || control.units().causes(run).size() != 20) {
             throw new IllegalStateException("wrong totals: " + totals);
         }
-        if (control.retryFailed(run) != FAILED) {
+        if (control.units().retryFailed(run) != FAILED) {
             throw new IllegalStateException("the failed units are not tried again");
         }
-        Optional<UnitRow> unsettled = control.unsettled(run, 0);
+        Optional<UnitRow> unsettled = control.units().unsettled(run, 0);
         if (unsettled.isPresent()) {
             throw new IllegalStateException("nothing was swapped");
         }

@@ -4,12 +4,10 @@ import dev.neap.backfill.Pace;
 import dev.neap.backfill.RowsPerSecond;
 import dev.neap.backfill.TableName;
 import dev.neap.plan.Plan;
-import dev.neap.plan.Step;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -17,8 +15,8 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs, workers and units in the control tables. It owns its connection. Not for use by several threads at once. Every
- * time is the database's.
+ * Runs and their workers in the control tables, and the way to their units. It owns its connection. Not for use by
+ * several threads at once. Every time is the database's.
  */
 public final class ControlStore implements AutoCloseable {
     private static final DateTimeFormatter UNTIL =
@@ -26,11 +24,18 @@ public final class ControlStore implements AutoCloseable {
 
     private final Handle handle;
     private final ControlSql sql;
+    private final Units units;
 
     /** @param sql how the connection's engine says what is not said alike everywhere */
     public ControlStore(Connection connection, ControlSql sql) {
         this.handle = Jdbi.create(connection).open();
         this.sql = sql;
+        this.units = new Units(handle, sql);
+    }
+
+    /** The units of all runs, on this connection. */
+    public Units units() {
+        return units;
     }
 
     /** The newest run on this table that is not done and not abandoned; of a fill any of its tables. */
@@ -156,201 +161,11 @@ public final class ControlStore implements AutoCloseable {
                 .one();
     }
 
-    /**
-     * Claims the next unit: one whose worker is dead, else the next pending one. Its token grows, so that whatever a
-     * former owner still sends is refused.
-     */
-    public Optional<UnitRow> claim(long run, long worker, Claim claim) {
-        return handle.inTransaction(h -> {
-            Optional<Long> next = h.createQuery(sql.in("""
-                            SELECT u.id FROM neap.unit u
-                            WHERE u.run_id = :run
-                              AND (u.state = 'pending'
-                                   OR u.state = 'running'
-                                      AND EXISTS (SELECT 1 FROM neap.worker w WHERE w.id = u.worker_id
-                                                  AND (w.id = :worker OR w.expires_at <= {now})))
-                              {besides}
-                            ORDER BY u.state DESC, u.position LIMIT 1 FOR UPDATE SKIP LOCKED
-                            """).replace("{besides}", claim.condition()))
-                    .bind("run", run)
-                    .bind("worker", worker)
-                    .mapTo(Long.class)
-                    .findOne();
-            return next.map(unit -> {
-                h.execute(sql.in("""
-                        UPDATE neap.unit SET state = 'running', worker_id = ?, token = token + 1, attempts = attempts + 1,
-                               cause = NULL, waiting_for = NULL, started_at = coalesce(started_at, {now})
-                        WHERE id = ?
-                        """), worker, unit);
-                UnitRow claimed = unit(unit);
-                h.execute(
-                        "INSERT INTO neap.attempt (unit_id, number, worker_id) VALUES (?, ?, ?)",
-                        unit,
-                        claimed.attempts(),
-                        worker);
-                return claimed;
-            });
-        });
-    }
-
-    /** A prepared unit waits, with its shadow and its capture, for its swap. */
-    public void hold(UnitRow unit) {
-        handle.execute(sql.in("""
-                UPDATE neap.unit SET state = 'held', held_since = coalesce(held_since, {now}), changes_behind = 0,
-                       waiting_for = NULL
-                WHERE id = ? AND token = ?
-                """), unit.id(), unit.token());
-    }
-
-    /** Takes over the next held unit after a position, to catch up with its live partition. */
-    public Optional<UnitRow> claimHeld(long run, long worker, int after) {
-        return takeOver(run, worker, after, "state = 'held'");
-    }
-
-    private Optional<UnitRow> takeOver(long run, long worker, int after, String which) {
-        return handle.inTransaction(h -> {
-            Optional<Long> next = h.createQuery("SELECT id FROM neap.unit WHERE run_id = :run AND " + which
-                            + " AND position > :after ORDER BY position LIMIT 1 FOR UPDATE")
-                    .bind("run", run)
-                    .bind("after", after)
-                    .mapTo(Long.class)
-                    .findOne();
-            return next.map(unit -> {
-                h.execute("UPDATE neap.unit SET worker_id = ?, token = token + 1 WHERE id = ?", worker, unit);
-                return unit(unit);
-            });
-        });
-    }
-
-    /** How many changes a held unit was behind before it caught up just now. */
-    public void behind(UnitRow unit, long changes) {
-        handle.execute(
-                "UPDATE neap.unit SET changes_behind = ? WHERE id = ? AND token = ?", changes, unit.id(), unit.token());
-    }
-
-    /** What was prepared of a held unit is void: it is to be prepared anew. */
-    public void unhold(UnitRow unit) {
-        handle.execute(
-                "UPDATE neap.unit SET state = 'pending', held_since = NULL WHERE id = ? AND token = ?",
-                unit.id(),
-                unit.token());
-    }
-
-    /**
-     * Held units that may be swapped are pending again, and come first.
-     *
-     * @param all whether all of them may; otherwise those that a person named
-     */
-    public int release(long run, boolean all) {
-        return handle.execute(
-                "UPDATE neap.unit SET state = 'pending' WHERE run_id = ? AND state = 'held' AND (swap_wanted OR ?)",
-                run,
-                all);
-    }
-
-    /** Whether a person wants this unit swapped, now or as soon as it is prepared. */
-    public boolean swapWanted(UnitRow unit) {
-        return handle.createQuery("SELECT swap_wanted FROM neap.unit WHERE id = :unit")
-                .bind("unit", unit.id())
-                .mapTo(Boolean.class)
-                .one();
-    }
-
-    /**
-     * Wants units swapped, now or as soon as they are prepared.
-     *
-     * @param partitions names, with their schema or without; empty for all
-     * @return how many units that are not done are wanted now, of those named
-     */
-    public int wantSwap(long run, List<String> partitions) {
-        String all = partitions.isEmpty() ? "" : """
-                 AND (partition_name IN (<names>) OR concat(schema_name, '.', partition_name) IN (<names>))""";
-        var update = handle.createUpdate(
-                        "UPDATE neap.unit SET swap_wanted = true WHERE run_id = :run AND state NOT IN ('done', 'skipped')"
-                                + all)
-                .bind("run", run);
-        return (partitions.isEmpty() ? update : update.bindList("names", partitions)).execute();
-    }
-
-    /** Those of these names that are no partition of the run. */
-    public List<String> unknown(long run, List<String> partitions) {
-        return partitions.stream()
-                .filter(name -> !handle.createQuery("""
-                                SELECT EXISTS (SELECT 1 FROM neap.unit WHERE run_id = :run
-                                               AND :name IN (partition_name, concat(schema_name, '.', partition_name)))
-                                """)
-                        .bind("run", run)
-                        .bind("name", name)
-                        .mapTo(Boolean.class)
-                        .one())
-                .toList();
-    }
-
-    /** Takes over the next done unit after a position that is still to be settled. */
-    public Optional<UnitRow> claimUnsettled(long run, long worker, int after) {
-        return takeOver(run, worker, after, "state = 'done' AND NOT settled");
-    }
-
-    /** The next done unit after a position that is still to be settled; nothing is taken over. */
-    public Optional<UnitRow> unsettled(long run, int after) {
-        return handle.createQuery("SELECT " + Rows.UNIT
-                        + " FROM neap.unit WHERE run_id = :run AND state = 'done' AND NOT settled AND position > :after"
-                        + " ORDER BY position LIMIT 1")
-                .bind("run", run)
-                .bind("after", after)
-                .map((rs, ctx) -> Rows.unit(rs))
-                .findOne();
-    }
-
-    public UnitRow unit(long unit) {
-        return handle.createQuery("SELECT " + Rows.UNIT + " FROM neap.unit WHERE id = :unit")
-                .bind("unit", unit)
-                .map((rs, ctx) -> Rows.unit(rs))
-                .one();
-    }
-
-    /** Sets a unit aside with its cause, if the token is still ours. */
-    public void fail(UnitRow unit, Step during, String cause) {
-        handle.execute("""
-                UPDATE neap.unit SET state = 'failed', failed_step = ?, cause = ?, waiting_for = NULL
-                WHERE id = ? AND token = ?
-                """, during.label(), cause, unit.id(), unit.token());
-        endAttempt(unit, "failed", cause);
-    }
-
-    /** Ends the bookkeeping of an attempt. */
-    public void endAttempt(UnitRow unit, String outcome, @Nullable String cause) {
-        handle.execute(sql.in("""
-                UPDATE neap.attempt SET ended_at = {now}, outcome = ?, cause = ?
-                WHERE unit_id = ? AND number = ?
-                """), outcome, cause, unit.id(), unit.attempts());
-    }
-
-    /** Says what a unit waits for, or null that it goes. */
-    public void waiting(UnitRow unit, @Nullable String why) {
-        handle.execute("UPDATE neap.unit SET waiting_for = ? WHERE id = ? AND token = ?", why, unit.id(), unit.token());
-    }
-
-    /** Makes the failed units of a run pending again; returns how many. */
-    public int retryFailed(long run) {
-        return handle.execute(
-                "UPDATE neap.unit SET state = 'pending', restarts = 0, retry = true WHERE run_id = ? AND state = 'failed'",
-                run);
-    }
-
     public Optional<RunRow> find(long run) {
         return handle.createQuery("SELECT * FROM neap.run WHERE id = :run")
                 .bind("run", run)
                 .map((rs, ctx) -> Rows.run(rs))
                 .findOne();
-    }
-
-    /** How many units of a run failed, or had failed and were taken up again by a process that did not finish them. */
-    public int failed(long run) {
-        return handle.createQuery("""
-                        SELECT count(*) FROM neap.unit
-                        WHERE run_id = :run AND (state = 'failed' OR retry AND state IN ('pending', 'running'))
-                        """).bind("run", run).mapTo(Integer.class).one();
     }
 
     /** The capture of this run lapsed: shadows under work are void, and done partitions must be looked through whole. */
@@ -361,72 +176,6 @@ public final class ControlStore implements AutoCloseable {
                 "UPDATE neap.unit SET sweep_all = true, next_block = 0 WHERE run_id = ? AND state = 'done' AND NOT settled",
                 run);
         handle.execute("UPDATE neap.fill SET whole = true, state = 'new' WHERE run_id = ? AND state = 'captured'", run);
-    }
-
-    /** Whether a unit is pending. Unlike {@link #totals}, its cost does not grow with the units. */
-    public boolean anyPending(long run) {
-        return handle.createQuery("SELECT EXISTS (SELECT 1 FROM neap.unit WHERE run_id = :run AND state = 'pending')")
-                .bind("run", run)
-                .mapTo(Boolean.class)
-                .one();
-    }
-
-    /** Whether a unit of one of several fills is still to be done. */
-    public boolean anyLeft(long run, int part) {
-        return handle.createQuery("""
-                        SELECT EXISTS (SELECT 1 FROM neap.unit WHERE run_id = :run AND part = :part
-                                       AND state IN ('pending', 'running'))
-                        """)
-                .bind("run", run)
-                .bind("part", part)
-                .mapTo(Boolean.class)
-                .one();
-    }
-
-    /** How many units wait for their swap. Its cost grows with these alone. */
-    public int held(long run) {
-        return handle.createQuery("SELECT count(*) FROM neap.unit WHERE run_id = :run AND state = 'held'")
-                .bind("run", run)
-                .mapTo(Integer.class)
-                .one();
-    }
-
-    /** Units by state, and sums over them. Reads every unit of the run: not to be asked for each of them. */
-    public RunTotals totals(long run) {
-        return handle.createQuery("""
-                        SELECT count(CASE WHEN state = 'pending' THEN 1 END) AS pending,
-                               count(CASE WHEN state = 'running' THEN 1 END) AS running,
-                               count(CASE WHEN state = 'done' THEN 1 END) AS done,
-                               count(CASE WHEN state = 'failed' THEN 1 END) AS failed,
-                               count(CASE WHEN state = 'skipped' THEN 1 END) AS skipped,
-                               count(CASE WHEN state = 'done' AND NOT settled THEN 1 END) AS unsettled,
-                               count(CASE WHEN state = 'held' THEN 1 END) AS held,
-                               coalesce(sum(rows_estimated), 0) AS rows_estimated,
-                               coalesce(sum(CASE WHEN state = 'done' THEN rows_loaded END), 0) AS rows_done,
-                               coalesce(sum(rows_mended), 0) AS rows_mended
-                        FROM neap.unit WHERE run_id = :run
-                        """)
-                .bind("run", run)
-                .map((rs, ctx) -> new RunTotals(
-                        rs.getInt("pending"),
-                        rs.getInt("running"),
-                        rs.getInt("done"),
-                        rs.getInt("failed"),
-                        rs.getInt("skipped"),
-                        rs.getInt("unsettled"),
-                        rs.getInt("held"),
-                        rs.getLong("rows_estimated"),
-                        rs.getLong("rows_done"),
-                        rs.getLong("rows_mended")))
-                .one();
-    }
-
-    /** The causes of the failed units, one line each, at most 20. */
-    public List<String> causes(long run) {
-        return handle.createQuery("""
-                        SELECT concat(schema_name, '.', partition_name, ': ', coalesce(cause, 'unknown'))
-                        FROM neap.unit WHERE run_id = :run AND state = 'failed' ORDER BY position LIMIT 20
-                        """).bind("run", run).mapTo(String.class).list();
     }
 
     /** Ends the run in this process. */

@@ -116,7 +116,7 @@ final class Attachment {
             attachedAt = System.nanoTime();
             prepare(control, row, identity);
             int atOnce = atOnce();
-            RunTotals totals = control.totals(row.id());
+            RunTotals totals = control.units().totals(row.id());
             listener.on(new RunEvent.Started(
                     row.id(),
                     totals.pending() + totals.running() + totals.held() + totals.done() + totals.failed(),
@@ -127,7 +127,11 @@ final class Attachment {
             attachedBefore = true;
             RunResult.Outcome outcome =
                     runner(control, row.id(), worker, atOnce).run(tally);
-            return tally.result(outcome, row.id(), control.totals(row.id()), control.causes(row.id()));
+            return tally.result(
+                    outcome,
+                    row.id(),
+                    control.units().totals(row.id()),
+                    control.units().causes(row.id()));
         }
     }
 
@@ -218,7 +222,7 @@ final class Attachment {
                     "shadows under work start over, done partitions are looked through");
         }
         if (!attachedBefore) {
-            control.retryFailed(row.id());
+            control.units().retryFailed(row.id());
         }
     }
 

@@ -34,7 +34,7 @@ final class Cutovers {
 
     /** Why this unit may not yet, in words; empty when it may. */
     String notYet(UnitRow unit) {
-        return inHours() || control.swapWanted(unit) ? "" : "waits for " + what();
+        return inHours() || control.units().swapWanted(unit) ? "" : "waits for " + what();
     }
 
     /** What lets units go: the hours, `neap swap`, or either. */

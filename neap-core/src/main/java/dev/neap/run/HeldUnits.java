@@ -52,19 +52,19 @@ final class HeldUnits {
     }
 
     private void inTurn(Runnable safePoint) {
-        if (control.held(run) == 0) {
+        if (control.units().held(run) == 0) {
             return;
         }
-        control.release(run, cutovers.inHours());
+        control.units().release(run, cutovers.inHours());
         long began = System.nanoTime();
         if (began - rounds.next < 0) {
             return;
         }
-        Optional<UnitRow> unit = control.claimHeld(run, worker, 0);
+        Optional<UnitRow> unit = control.units().claimHeld(run, worker, 0);
         while (unit.isPresent()) {
             safePoint.run();
             units.catchUp(unit.get());
-            unit = control.claimHeld(run, worker, unit.get().position());
+            unit = control.units().claimHeld(run, worker, unit.get().position());
         }
         // Catching up with many units must not become all that the database does.
         long ended = System.nanoTime();
@@ -74,15 +74,17 @@ final class HeldUnits {
     /** The next unit to run: one that may be swapped first, then one to prepare, if there is room. */
     Optional<UnitRow> claim(Claim claim) {
         if (!cutovers.hold()) {
-            return control.claim(run, worker, claim);
+            return control.units().claim(run, worker, claim);
         }
-        Optional<UnitRow> released = control.claim(run, worker, claim.released());
-        return released.isPresent() || control.held(run) >= MOST ? released : control.claim(run, worker, claim);
+        Optional<UnitRow> released = control.units().claim(run, worker, claim.released());
+        return released.isPresent() || control.units().held(run) >= MOST
+                ? released
+                : control.units().claim(run, worker, claim);
     }
 
     /** What the run waits for, in words; empty when no unit is held. */
     String waiting() {
-        int held = cutovers.hold() ? control.held(run) : 0;
+        int held = cutovers.hold() ? control.units().held(run) : 0;
         return held == 0
                 ? ""
                 : held + (held == 1 ? " unit is" : " units are") + " ready to swap; waits for " + cutovers.what();

@@ -200,7 +200,8 @@ public final class Neap implements Engine {
     public Optional<Failed> failed(long run, @Nullable String backfill) {
         return withControl(control -> {
                     Optional<RunRow> row = backfill == null ? control.find(run) : control.unfinished(backfill);
-                    return row.map(r -> new Failed(r.id(), r.backfill(), r.undoes(), control.failed(r.id())));
+                    return row.map(r -> new Failed(
+                            r.id(), r.backfill(), r.undoes(), control.units().failed(r.id())));
                 })
                 .flatMap(found -> found);
     }
@@ -275,14 +276,14 @@ public final class Neap implements Engine {
     public OptionalInt swap(String backfill, List<String> partitions) {
         AtomicInteger wanted = new AtomicInteger();
         boolean there = onUnfinished(backfill, (control, run) -> {
-            List<String> unknown = control.unknown(run.id(), partitions);
+            List<String> unknown = control.units().unknown(run.id(), partitions);
             if (!unknown.isEmpty()) {
                 throw new NeapException(
                         Kind.USAGE,
                         "run " + run.id() + " has no partition " + String.join(", ", unknown)
                                 + "; `neap status` names those that are held");
             }
-            wanted.set(control.wantSwap(run.id(), partitions));
+            wanted.set(control.units().wantSwap(run.id(), partitions));
             control.event(
                     run.id(),
                     null,

@@ -160,21 +160,21 @@ final class Runner {
         if (context.backfill().fills()) {
             return endFill();
         }
-        if (control.totals(run).pending() + control.totals(run).held() > 0) {
-            return control.totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.STOPPED;
+        if (control.units().totals(run).pending() + control.units().totals(run).held() > 0) {
+            return control.units().totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.STOPPED;
         }
         if (!settle()) {
             return RunResult.Outcome.LOCKED_OUT;
         }
-        return control.totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.DONE;
+        return control.units().totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.DONE;
     }
 
     /** A unit that failed is tried again by the next run: until then capture goes on, as long as it may. */
     private RunResult.Outcome endFill() {
-        if (control.totals(run).failed() > 0) {
+        if (control.units().totals(run).failed() > 0) {
             return context.failures().outcome();
         }
-        if (control.anyLeft(run, context.filling().part().part())) {
+        if (control.units().anyLeft(run, context.filling().part().part())) {
             return RunResult.Outcome.STOPPED;
         }
         context.filling().table().end(loop.watchOfRun());
@@ -215,7 +215,7 @@ final class Runner {
      * @return false when somebody was in the way for too long
      */
     private boolean settle() {
-        if (control.totals(run).failed() > 0) {
+        if (control.units().totals(run).failed() > 0) {
             // What is left of it, `neap cleanup` finds; until then it does nothing past its deadline.
             database.stopReading(run);
             return true;
@@ -223,14 +223,14 @@ final class Runner {
         if (!mendAll()) {
             return false;
         }
-        Optional<UnitRow> unit = control.claimUnsettled(run, worker, 0);
+        Optional<UnitRow> unit = control.units().claimUnsettled(run, worker, 0);
         while (unit.isPresent()) {
             loop.safePoint();
             if (!loop.units().settle(unit.get())) {
                 return false;
             }
             probe.at(Point.AFTER_SETTLE);
-            unit = control.claimUnsettled(run, worker, unit.get().position());
+            unit = control.units().claimUnsettled(run, worker, unit.get().position());
         }
         return ReadingEnd.await(database, control, listener, waits, tuning.patience(), run);
     }
@@ -242,16 +242,16 @@ final class Runner {
      */
     private boolean mendAll() {
         for (int round = 0; round < MOST_MENDING_ROUNDS; round++) {
-            Optional<UnitRow> unit = control.claimUnsettled(run, worker, 0);
+            Optional<UnitRow> unit = control.units().claimUnsettled(run, worker, 0);
             while (unit.isPresent()) {
                 loop.safePoint();
                 probe.at(Point.BEFORE_SETTLE);
                 if (!loop.units().mend(unit.get())) {
                     return false;
                 }
-                unit = control.claimUnsettled(run, worker, unit.get().position());
+                unit = control.units().claimUnsettled(run, worker, unit.get().position());
             }
-            if (database.allRight(context.backfill(), after -> control.unsettled(run, after))) {
+            if (database.allRight(context.backfill(), after -> control.units().unsettled(run, after))) {
                 return true;
             }
         }

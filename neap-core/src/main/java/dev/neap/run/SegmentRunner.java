@@ -65,7 +65,7 @@ final class SegmentRunner {
     }
 
     private void done(UnitRow unit, FillUnit.Result result, long began) {
-        control.endAttempt(unit, "done", null);
+        control.units().endAttempt(unit, "done", null);
         control.event(
                 unit.runId(), unit.id(), "done", unit.partition() + " filled, " + result.written() + " rows written");
         context.listener()
@@ -79,7 +79,7 @@ final class SegmentRunner {
 
     private void setAside(UnitRow unit, Watch watch, NeapException why) {
         String cause = why.getMessage() + "; what is done of it stays, and the next run goes on from there";
-        control.fail(unit, watch.step(), cause);
+        control.units().fail(unit, watch.step(), cause);
         control.event(unit.runId(), unit.id(), "failed", unit.partition() + ": " + cause);
         context.listener().on(new RunEvent.UnitFailed(unit.id(), unit.partition(), cause));
     }

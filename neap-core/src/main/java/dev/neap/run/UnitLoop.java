@@ -80,7 +80,7 @@ final class UnitLoop {
             failure.ifPresent(context.failures()::add);
             if (context.failures().tooMany()) {
                 context.together().end();
-            } else if (control.anyPending(context.run())) {
+            } else if (control.units().anyPending(context.run())) {
                 context.waits().sleep(context.wishes().pause());
             }
             next = next(exceptDefault);
@@ -104,7 +104,9 @@ final class UnitLoop {
                     context.filling().part().part(),
                     exceptDefault,
                     inWork);
-            return context.onlyFailed() ? control.claim(context.run(), context.worker(), claim) : held.claim(claim);
+            return context.onlyFailed()
+                    ? control.units().claim(context.run(), context.worker(), claim)
+                    : held.claim(claim);
         });
     }
 }

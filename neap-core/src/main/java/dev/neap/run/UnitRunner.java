@@ -106,10 +106,10 @@ final class UnitRunner {
         try {
             OptionalLong changes = new RebuildUnit(backfill, bench, watch, unit.restarts()).catchUp();
             if (changes.isPresent()) {
-                control.behind(unit, changes.getAsLong());
+                control.units().behind(unit, changes.getAsLong());
             } else {
                 watch.note("what was prepared is void, and it is prepared anew");
-                control.unhold(unit);
+                control.units().unhold(unit);
             }
         } catch (NeapException e) {
             switch (e.kind()) {
@@ -122,14 +122,14 @@ final class UnitRunner {
 
     private void done(UnitRow unit, RebuildUnit.Result result, long began) {
         if (result.held()) {
-            control.hold(unit);
-            control.endAttempt(unit, "held", null);
+            control.units().hold(unit);
+            control.units().endAttempt(unit, "held", null);
             tally.replayed(result.changesReplayed());
             control.event(unit.runId(), unit.id(), "held", unit.partition() + " is ready to swap");
             listener.on(new RunEvent.UnitHeld(unit.id(), unit.partition(), result.rows()));
             return;
         }
-        control.endAttempt(unit, "done", null);
+        control.units().endAttempt(unit, "done", null);
         tally.replayed(result.changesReplayed());
         control.event(
                 unit.runId(),
@@ -163,7 +163,7 @@ final class UnitRunner {
             }
             cause += "; what was made for it is left for `neap cleanup`: " + left.getMessage();
         }
-        control.fail(unit, watch.step(), cause);
+        control.units().fail(unit, watch.step(), cause);
         control.event(unit.runId(), unit.id(), "failed", unit.partition() + ": " + cause);
         listener.on(new RunEvent.UnitFailed(unit.id(), unit.partition(), cause));
     }

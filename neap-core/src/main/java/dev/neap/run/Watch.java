@@ -122,14 +122,14 @@ final class Watch implements UnitWatch {
     @Override
     public void waiting(String why) {
         saidWaiting = true;
-        control.waiting(unit, why);
+        control.units().waiting(unit, why);
         listener.on(new RunEvent.Waiting(unit.id(), why));
     }
 
     private void going() {
         if (saidWaiting) {
             saidWaiting = false;
-            control.waiting(unit, null);
+            control.units().waiting(unit, null);
             listener.on(new RunEvent.Going(unit.id()));
         }
     }
