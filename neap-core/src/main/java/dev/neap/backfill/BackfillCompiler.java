@@ -1,10 +1,8 @@
 package dev.neap.backfill;
 
-import dev.neap.backfill.BackfillSource.FillSource;
 import dev.neap.backfill.BackfillSource.PaceSource;
-import dev.neap.backfill.BackfillSource.PartitionsSource;
-import dev.neap.backfill.BackfillSource.RebuildSource;
 import dev.neap.backfill.Node.Place;
+import dev.neap.backfill.RebuildSource.PartitionsSource;
 import dev.neap.transform.TransformSource;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,7 +181,7 @@ final class BackfillCompiler {
         return listed() ? "fill." + place : "fill";
     }
 
-    private @Nullable TransformSource transform(String path, BackfillSource.TransformClass named) {
+    private @Nullable TransformSource transform(String path, FillSource.TransformClass named) {
         String key = path + ".transform";
         Place place = Objects.requireNonNull(places.apply(key), "it was read from the file");
         String where = file + ":" + place.line() + ":" + place.column() + ": " + key + ": ";

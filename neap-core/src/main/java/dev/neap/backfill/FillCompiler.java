@@ -1,9 +1,8 @@
 package dev.neap.backfill;
 
-import dev.neap.backfill.BackfillSource.FillSource;
-import dev.neap.backfill.BackfillSource.KeysSource;
-import dev.neap.backfill.BackfillSource.TransformClass;
 import dev.neap.backfill.Fill.KeyRange;
+import dev.neap.backfill.FillSource.KeysSource;
+import dev.neap.backfill.FillSource.TransformClass;
 import dev.neap.backfill.SourceRecomputeCompiler.Complaint;
 import dev.neap.transform.TransformSource;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
 package dev.neap.backfill;
 
-import dev.neap.backfill.BackfillSource.RebuildSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,6 +1,6 @@
 package dev.neap.backfill;
 
-import dev.neap.backfill.BackfillSource.TransformClass;
+import dev.neap.backfill.FillSource.TransformClass;
 import dev.neap.backfill.SourceRecomputeCompiler.Complaint;
 import dev.neap.transform.Schema;
 import dev.neap.transform.Transform;

@@ -1,6 +1,5 @@
 package dev.neap.backfill;
 
-import dev.neap.backfill.BackfillSource.FillSource;
 import dev.neap.backfill.BackfillSource.VerifySource;
 import dev.neap.backfill.SourceRecomputeCompiler.Complaint;
 import java.math.BigDecimal;
