@@ -6,15 +6,12 @@ import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild.Attempt;
 import dev.neap.dialect.TableFill;
 import dev.neap.dialect.Tuning;
-import dev.neap.mysql.query.Keys;
 import dev.neap.mysql.query.Query;
 import dev.neap.mysql.query.SqlFailures;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /** What the segments of a fill share, on MariaDB. */
 public final class MysqlTableFill implements TableFill {
@@ -27,8 +24,7 @@ public final class MysqlTableFill implements TableFill {
     private final TargetSql target;
     private final FillCapture capture;
     private final Reconciling reconciling;
-    /** The row that a look of one row could not write. */
-    private @Nullable List<String> failed;
+    private final Look look;
     /** What was picked last, and could not be reconciled. */
     private Reconciling.Picked picked = Reconciling.Picked.NOTHING;
 
@@ -45,6 +41,7 @@ public final class MysqlTableFill implements TableFill {
         this.target = new TargetSql(tables, names);
         this.capture = new FillCapture(tables, names);
         this.reconciling = new Reconciling(target, tables.key().size(), run, graceMs());
+        this.look = new Look(session, tables, walk, target, run, worker);
         if (!inPlace()) {
             for (String sql : target.scratch()) {
                 Query.execute(connection, sql);
@@ -193,10 +190,7 @@ public final class MysqlTableFill implements TableFill {
     public boolean setAside(String cause) {
         return session.in(c -> {
             FillSession.holdFill(c, run, worker);
-            List<String> key = failed;
-            if (key != null) {
-                Quarantine.add(c, run, 0, key, cause);
-                failed = null;
+            if (look.setAside(c, cause)) {
                 return true;
             }
             for (List<String> one : picked.keys()) {
@@ -215,91 +209,12 @@ public final class MysqlTableFill implements TableFill {
 
     @Override
     public Looked look(int rows) {
-        try {
-            return session.in(c -> {
-                FillSession.holdFill(c, run, worker);
-                return part(c, rows);
-            });
-        } catch (NeapException e) {
-            String bad = SqlFailures.bad(e);
-            if (bad.isEmpty()) {
-                throw e;
-            }
-            return new Looked(0, false, bad);
-        }
+        return look.next(rows);
     }
 
-    private Looked part(Connection c, int rows) throws SQLException {
-        failed = null;
-        List<String> after = Query.first(
-                        c,
-                        "SELECT look_key FROM neap.fill WHERE run_id = " + run,
-                        r -> Optional.ofNullable(r.getString(1)))
-                .orElseThrow()
-                .map(Keys::read)
-                .orElse(null);
-        if (inPlace() && after == null) {
-            // A row whose key went past every segment is still to be filled. What comes from now on is the
-            // application's.
-            Query.execute(
-                    c,
-                    "UPDATE neap.fill SET look_end = "
-                            + Keys.sql(new Segments(c, tables).last().orElse(null)) + " WHERE run_id = " + run);
-        }
-        List<String> end = Query.first(
-                        c,
-                        inPlace()
-                                ? "SELECT look_end FROM neap.fill WHERE run_id = " + run
-                                : "SELECT upto_key FROM neap.unit WHERE run_id = " + run
-                                        + " ORDER BY position DESC LIMIT 1",
-                        r -> Optional.ofNullable(r.getString(1)))
-                .flatMap(stored -> stored)
-                .map(Keys::read)
-                .orElse(null);
-        List<String> to = end == null ? null : upper(c, after, end, rows);
-        if (to == null) {
-            Query.execute(c, "UPDATE neap.fill SET look_key = NULL WHERE run_id = " + run);
-            return new Looked(0, true, "");
-        }
-        failed = to;
-        boolean aside = Quarantine.any(c, run);
-        long found = Query.execute(
-                c,
-                inPlace()
-                        ? walk.updateMissed(after, to, aside)
-                        : target.look(after, to, walk.butForThoseAside(target.missing(), aside)));
-        Query.execute(
-                c,
-                "UPDATE neap.fill SET look_key = " + Keys.sql(to) + ", look_found = look_found + " + found
-                        + " WHERE run_id = " + run);
-        failed = null;
-        return new Looked(found, false, "");
-    }
-
-    private @Nullable List<String> upper(Connection c, @Nullable List<String> after, List<String> end, int rows)
-            throws SQLException {
-        return Query.first(
-                        c,
-                        walk.lookUpper(after, end, rows),
-                        r -> FillSession.texts(r, 1, tables.key().size()))
-                .orElse(null);
-    }
-
-    /**
-     * In the same table the first look comes after every transaction that began before the last batch, so what a second one
-     * finds is written by an application that fills it itself. In another table a look must find nothing.
-     */
     @Override
     public boolean lookAgain() {
-        return session.in(c -> {
-            FillSession.holdFill(c, run, worker);
-            boolean again = Query.truth(
-                    c,
-                    "SELECT look_found > 0 AND (" + !inPlace() + " OR passes = 0) FROM neap.fill WHERE run_id = "
-                            + run);
-            Query.execute(c, "UPDATE neap.fill SET look_found = 0, passes = passes + 1 WHERE run_id = " + run);
-            return again;
-        });
+        return look.again();
     }
 
     @Override
