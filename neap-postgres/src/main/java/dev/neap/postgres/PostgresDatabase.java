@@ -1,8 +1,6 @@
 package dev.neap.postgres;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.Connections;
-import dev.neap.backfill.Environment;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.Copier;
@@ -30,20 +28,17 @@ import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.PostgresPlanner;
 import dev.neap.postgres.planning.ReadOnly;
 import dev.neap.postgres.preflight.PoolerCheck;
-import dev.neap.postgres.preflight.ReplicasCheck;
 import dev.neap.postgres.preview.PostgresPreviewer;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
 import dev.neap.postgres.rebuild.PlannedSql;
 import dev.neap.postgres.rebuild.PostgresRebuild;
-import dev.neap.postgres.rebuild.Standbys;
 import dev.neap.postgres.rebuild.StopReading;
 import dev.neap.postgres.rebuild.UndoCheck;
 import dev.neap.postgres.rebuild.UnitNames;
 import dev.neap.postgres.rehearse.PostgresCopier;
 import dev.neap.postgres.rehearse.PostgresPractice;
 import dev.neap.postgres.signals.PostgresSignals;
-import dev.neap.preflight.Finding;
 import dev.neap.throttle.Watched;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -123,19 +118,9 @@ final class PostgresDatabase implements Database {
             PostgresPlanner rebuilds = new PostgresPlanner(session, new PlannedSql(tuning), other);
             Connection reading = session;
             return new EitherPlanner(
-                    rebuilds, new FillPlanner(session, other), backfill -> replicas(reading, backfill));
-        } catch (SQLException e) {
-            throw SqlFailures.explain(e);
-        }
-    }
-
-    private static List<Finding> replicas(Connection reading, Backfill backfill) {
-        try {
-            return ReplicasCheck.look(
-                    reading,
-                    backfill,
-                    url -> new Sessions(Connections.resolve(url, Environment.system()))
-                            .open(Sessions.Kind.CONTROL, "neap plan"));
+                    rebuilds,
+                    new FillPlanner(session, other),
+                    backfill -> new NamedStandbys(backfill).findings(reading));
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
@@ -278,7 +263,12 @@ final class PostgresDatabase implements Database {
         try {
             Connection session = workers.take(name);
             return PostgresRebuild.of(
-                    session, () -> swappers.take(name + " swap"), standbys(backfill), backfill, unit, tuning);
+                    session,
+                    () -> swappers.take(name + " swap"),
+                    new NamedStandbys(backfill).readers(),
+                    backfill,
+                    unit,
+                    tuning);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
@@ -316,26 +306,12 @@ final class PostgresDatabase implements Database {
     @Override
     public Watched signals(Backfill backfill, long run) {
         String name = "neap run " + run;
-        List<PostgresSignals.Standby> standbys = backfill.replicas().stream()
-                .map(url -> Connections.resolve(url, Environment.system()))
-                .map(target -> new PostgresSignals.Standby(
-                        target.printable(), () -> new Sessions(target).open(Sessions.Kind.CONTROL, name + " signals")))
-                .toList();
+        PostgresSignals.Opener here = () -> sessions.open(Sessions.Kind.CONTROL, name + " signals");
         try {
-            return new PostgresSignals(name, () -> sessions.open(Sessions.Kind.CONTROL, name + " signals"), standbys)
-                    .of(backfill);
+            return new PostgresSignals(name, here, new NamedStandbys(backfill).watched(name)).of(backfill);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
-    }
-
-    private static Standbys standbys(Backfill backfill) {
-        return new Standbys(backfill.replicas().stream()
-                .map(url -> Connections.resolve(url, Environment.system()))
-                .map(target -> new Standbys.Address(
-                        target.printable(),
-                        () -> new Sessions(target).open(Sessions.Kind.CONTROL, "neap looks for readers")))
-                .toList());
     }
 
     @Override
