@@ -7,7 +7,6 @@ import dev.neap.backfill.BackfillFile;
 import dev.neap.backfill.Environment;
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.Leftover;
-import dev.neap.preflight.Finding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,93 +81,6 @@ class CommandsTest {
         } finally {
             System.clearProperty("DATABASE_URL");
         }
-    }
-
-    @Test
-    void plan_shows_what_would_happen() {
-        shell.engine.findings = List.of(
-                Finding.note("autovacuum", "autovacuum is off for public.events", "statistics may be old"),
-                Finding.warning("long-transactions", "pid 4242 (app) is 2 h old", "a swap waits for it", "end it"));
-
-        Ran ran = shell.run("plan", shell.file());
-
-        assertThat(ran.exitCode()).isZero();
-        Golden.assertSame("plan.txt", ran.out());
-        Golden.assertSame("plan.json", shell.run("plan", shell.file(), "--json").out());
-    }
-
-    private static final String FILL = """
-            backfill: split
-            profile: staging
-            connection: ${DATABASE_URL}
-            fill:
-              from: users_legacy
-              into: users
-              set: { id: id, first_name: "split_part(full_name, ' ', 1)" }
-            """;
-
-    @Test
-    void plan_shows_what_a_fill_would_do() {
-        Path file = shell.file(FILL + "throttle: { hours: 22:00-05:00 Europe/Berlin, freeze: 2026-12-24 UTC }\n");
-
-        Golden.assertSame("plan-fill.txt", shell.run("plan", file).out());
-        Golden.assertSame("plan-fill.json", shell.run("plan", file, "--json").out());
-        String column =
-                "backfill: one\nfill:\n  into: users\n  set: { name: lower(full_name) }\n  conflict: overwrite\n";
-        assertThat(shell.run("plan", shell.file(column)).out())
-                .contains("one: fill name of public.users\n", "overwrite: what is there is replaced", "dead rows");
-    }
-
-    @Test
-    void plan_explains_the_statements_of_a_fill_and_says_of_a_rehearsal_what_it_leaves_behind() {
-        Path file = shell.file(FILL);
-
-        Golden.assertSame(
-                "plan-explain.txt", shell.run("plan", file, "--explain").out());
-        Golden.assertSame(
-                "plan-explain.json",
-                shell.run("plan", file, "--analyze", "--json").out());
-        assertThat(shell.run("plan", file, "--explain", "--analyze").out())
-                .contains(
-                        "rehearsed: 500 rows in 12 ms, 80 kB of WAL",
-                        "Rehearsed (no dry run: it was executed, and rolled back) with 500 rows",
-                        "left behind: dead versions of the rows that it wrote");
-    }
-
-    @Test
-    void what_a_fill_does_not_have_yet_is_said_in_one_line() {
-        Path file = shell.file(FILL);
-
-        Ran rehearse = shell.run("rehearse", file);
-        Ran grants = shell.run("grants", file, "--role", "neap");
-
-        assertThat(rehearse.exitCode()).isEqualTo(2);
-        assertThat(rehearse.err()).startsWith("neap: not in this version: a rehearsal of a fill\n");
-        assertThat(grants.exitCode()).isEqualTo(2);
-        assertThat(grants.err()).startsWith("neap: not in this version: the privileges of a fill; `neap check` says");
-        assertThat(shell.engine.asked).isEmpty();
-    }
-
-    @Test
-    void status_says_how_many_rows_of_a_fill_were_set_aside() {
-        shell.engine.status = Optional.of(FakeEngine.filling());
-
-        assertThat(shell.run("status", "split").out())
-                .contains("Run 7 of fix: fill public.events\n", "2 rows could not be written: SELECT key, cause");
-        assertThat(shell.run("status", "split", "--json").out()).contains("\"fills\" : true", "\"set_aside\" : 2");
-    }
-
-    @Test
-    void check_shows_findings_alone() {
-        shell.engine.findings =
-                List.of(Finding.error("primary-key", "public.events has none", "no row can be told", "add it"));
-
-        Ran ran = shell.run("check", shell.file());
-
-        assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.out())
-                .isEqualTo("error primary-key: public.events has none\n  why: no row can be told\n  fix: add it\n"
-                        + "Next: mend the errors, then: neap check " + "fix.yaml\n");
     }
 
     @Test
@@ -247,28 +159,8 @@ class CommandsTest {
     }
 
     @Test
-    void status_shows_a_run_whole() {
-        shell.engine.status = Optional.of(FakeEngine.running("run", true));
-
-        Golden.assertSame("status.txt", shell.run("status", shell.file()).out());
-        Golden.assertSame("status.json", shell.run("status", "fix", "--json").out());
-        assertThat(shell.run("status").out()).contains("fix", "running", "1/4");
-    }
-
-    @Test
-    void status_tells_a_paused_run_from_a_dead_one() {
-        shell.engine.status = Optional.of(FakeEngine.running("pause", true));
-        assertThat(shell.run("status", shell.file()).lastLine()).isEqualTo("Next: neap resume fix.yaml");
-
-        shell.engine.status = Optional.of(FakeEngine.running("run", false));
-        assertThat(shell.run("status", shell.file()).out()).contains("running; but no process is at it");
-        assertThat(shell.run("status", shell.file()).lastLine())
-                .isEqualTo("Next: neap run fix.yaml   (goes on where it stopped)");
-    }
-
-    @Test
     void pause_resume_and_stop_ask_by_file_or_name() {
-        shell.engine.status = Optional.of(FakeEngine.running("run", true));
+        shell.engine.status = Optional.of(Statuses.running("run", true));
 
         assertThat(shell.run("pause", shell.file()).out())
                 .isEqualTo("fix pauses at the next safe point.\nNext: neap resume fix.yaml\n");
@@ -281,7 +173,7 @@ class CommandsTest {
 
     @Test
     void swap_lets_all_or_named_units_go() {
-        shell.engine.status = Optional.of(FakeEngine.running("run", true));
+        shell.engine.status = Optional.of(Statuses.running("run", true));
 
         assertThat(shell.run("swap", shell.file()).out())
                 .isEqualTo("1 unit of fix may be swapped.\nNext: neap status fix.yaml --watch\n");
@@ -291,33 +183,8 @@ class CommandsTest {
     }
 
     @Test
-    void status_names_units_that_are_held() {
-        shell.engine.status = Optional.of(FakeEngine.holding());
-
-        assertThat(shell.run("status", "fix").out())
-                .contains("1 done, 0 running, 1 held, 0 pending")
-                .contains("Held: ready to swap")
-                .contains(
-                        "public.events_2024_01, 12 changes behind when it last caught up, since 2026-03-01T12:00:00Z");
-    }
-
-    @Test
-    void status_of_a_stopped_undo_counts_what_is_undone_and_says_how_the_undo_goes_on() {
-        shell.engine.status = Optional.of(FakeEngine.undoing());
-
-        assertThat(shell.run("status", "fix").out())
-                .contains("Run 8 of fix: undo of run 7, public.events")
-                .contains("0 skipped, 1 undone, of 3")
-                .contains("Next: neap undo fix   (goes on where it stopped)")
-                .doesNotContain("neap run");
-        assertThat(shell.run("status", "fix", "--json").out())
-                .contains("\"undone\" : 1")
-                .contains("\"undoes\" : 7");
-    }
-
-    @Test
     void stop_can_give_a_run_up() {
-        shell.engine.status = Optional.of(FakeEngine.running("stop", false));
+        shell.engine.status = Optional.of(Statuses.running("stop", false));
 
         Ran ran = shell.run("stop", shell.file(), "--abandon");
 
@@ -340,7 +207,7 @@ class CommandsTest {
 
     @Test
     void pace_keeps_what_is_not_named() {
-        shell.engine.status = Optional.of(FakeEngine.running("run", true));
+        shell.engine.status = Optional.of(Statuses.running("run", true));
 
         Ran ran = shell.run("pace", shell.file(), "--rate", "2000 rows/s");
 

@@ -216,7 +216,7 @@ class VerifyCommandTest {
         assertThat(shell.run("run", file, "--yes", "--profile", "dev").out()).doesNotContain("dual-write");
 
         shell.engine.asked.clear();
-        shell.engine.status = Optional.of(FakeEngine.running("run", true));
+        shell.engine.status = Optional.of(Statuses.running("run", true));
         shell.run("run", file, "--yes", "--dual-write", "90s");
         assertThat(shell.engine.asked)
                 .contains("unproven of [metrics], answered by the file: []", "run")

@@ -7,7 +7,6 @@ import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Cutover;
 import dev.neap.backfill.LiveWrites;
 import dev.neap.backfill.Rebuild;
-import dev.neap.dialect.Tuning;
 import dev.neap.plan.Plan;
 import dev.neap.postgres.PostgresDialect;
 import dev.neap.rebuild.Point;
@@ -33,34 +32,6 @@ import org.junit.jupiter.api.Test;
 class MergeTest {
     private final PostgresServer server = PostgresServer.newest();
 
-    private static Backfill merging(Ledger ledger) {
-        Backfill backfill = ledger.backfill();
-        return backfill.with(backfill.rebuild().with(Cutover.MERGE));
-    }
-
-    private static Neap neap(Ledger ledger, Tuning tuning, Probe probe) {
-        return new Neap(new PostgresDialect(), ledger.server.target(ledger.database), tuning, probe);
-    }
-
-    private static RunResult run(Ledger ledger, Backfill backfill, Tuning tuning, Probe probe) {
-        Neap neap = neap(ledger, tuning, probe);
-        Plan plan = neap.plan(backfill);
-        assertThat(plan.refused()).as("%s", plan.findings()).isFalse();
-        RunListener listener = ledger.events::add;
-        return neap.run(plan, listener, new Stop());
-    }
-
-    private static void done(Ledger ledger, Backfill backfill, Probe probe) {
-        RunResult result = run(ledger, backfill, Ledger.QUICK, probe);
-        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
-        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2")).isZero();
-        assertThat(ledger.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap%'"))
-                .isZero();
-        assertThat(ledger.number("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'neap\\_%'"))
-                .as("nothing was replaced, so nothing is kept")
-                .isZero();
-    }
-
     private static String findings(Plan plan) {
         return plan.findings().stream().map(Object::toString).collect(Collectors.joining("\n"));
     }
@@ -83,7 +54,7 @@ class MergeTest {
                 "CREATE TABLE was AS SELECT c.oid::bigint, c.relname, c.relfilenode FROM pg_class c WHERE relname LIKE 'ledger%'");
         List<String> before = catalog(ledger);
 
-        done(ledger, merging(ledger), Probe.NONE);
+        Merges.done(ledger, Merges.merging(ledger), Probe.NONE);
 
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE amount <> id * 100"))
                 .isZero();
@@ -98,7 +69,7 @@ class MergeTest {
                                 "SELECT count(*) FROM was JOIN pg_class c USING (oid, relname, relfilenode) WHERE relname LIKE 'ledger%'"))
                 .as("no relation was replaced")
                 .isEqualTo(ledger.number("SELECT count(*) FROM was"));
-        neap(ledger, Ledger.QUICK, Probe.NONE).uninstall(false);
+        Merges.neap(ledger, Ledger.QUICK, Probe.NONE).uninstall(false);
         assertThat(catalog(ledger)).isEqualTo(before);
     }
 
@@ -110,7 +81,7 @@ class MergeTest {
                 "CREATE TABLE detail (id bigint PRIMARY KEY, day date, entry bigint, FOREIGN KEY (day, entry) REFERENCES ledger (day, id))",
                 "INSERT INTO detail SELECT id, day, id FROM ledger WHERE id % 3 = 0",
                 "CREATE VIEW newest AS SELECT * FROM ledger_3");
-        assertThat(findings(neap(ledger, Ledger.QUICK, Probe.NONE).plan(ledger.backfill())))
+        assertThat(findings(Merges.neap(ledger, Ledger.QUICK, Probe.NONE).plan(ledger.backfill())))
                 .contains("detail_day_entry_fkey")
                 .contains("view newest")
                 .contains("say cutover: merge");
@@ -121,7 +92,7 @@ class MergeTest {
                         "INSERT INTO ledger VALUES ('2026-01-03', 900001, 1, 5, 1, 'referenced at once')",
                         "INSERT INTO detail VALUES (900001, '2026-01-03', 900001)"));
 
-        done(ledger, merging(ledger), once);
+        Merges.done(ledger, Merges.merging(ledger), once);
 
         assertThat(once.did()).isTrue();
         assertThat(ledger.number("SELECT count(*) FROM detail JOIN ledger l ON l.day = detail.day AND l.id = entry"))
@@ -147,7 +118,7 @@ class MergeTest {
                         "UPDATE ledger SET day = '2026-01-01' WHERE day = '2026-01-03' AND id = 11",
                         "UPDATE ledger SET day = '2026-01-03' WHERE day = '2026-01-01' AND id = 3"));
 
-        done(ledger, merging(ledger), once);
+        Merges.done(ledger, Merges.merging(ledger), once);
 
         assertThat(once.did()).isTrue();
         assertThat(ledger.number("""
@@ -162,7 +133,7 @@ class MergeTest {
     @Test
     void neaps_own_updates_are_no_writes_of_the_application() {
         Ledger ledger = new Ledger(server, "merge_own").withRows(1_000);
-        Backfill backfill = merging(ledger);
+        Backfill backfill = Merges.merging(ledger);
         Rebuild r = backfill.rebuild();
         Rebuild quiet = new Rebuild(
                         r.table(),
@@ -174,7 +145,7 @@ class MergeTest {
                         Duration.ofDays(7))
                 .with(Cutover.MERGE);
 
-        done(ledger, backfill.with(quiet), Probe.NONE);
+        Merges.done(ledger, backfill.with(quiet), Probe.NONE);
 
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE amount <> id * 100"))
                 .isZero();
@@ -194,7 +165,7 @@ class MergeTest {
             }
         });
 
-        done(ledger, merging(ledger), once);
+        Merges.done(ledger, Merges.merging(ledger), once);
 
         assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = 2"))
                 .isEqualTo(700);
@@ -214,7 +185,7 @@ class MergeTest {
                     throw new IllegalStateException(e);
                 }
             });
-            RunResult first = run(ledger, merging(ledger), Ledger.IMPATIENT, lock);
+            RunResult first = Merges.run(ledger, Merges.merging(ledger), Ledger.IMPATIENT, lock);
 
             assertThat(first.outcome()).isEqualTo(RunResult.Outcome.LOCKED_OUT);
             assertThat(first.causes().toString())
@@ -228,39 +199,9 @@ class MergeTest {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-        done(ledger, merging(ledger), Probe.NONE);
+        Merges.done(ledger, Merges.merging(ledger), Probe.NONE);
         assertThat(ledger.number("SELECT amount::bigint FROM ledger WHERE id = 2"))
                 .isEqualTo(500);
-    }
-
-    private static void startsOver(String database, Point where, String... sql) {
-        Ledger ledger = new Ledger(PostgresServer.newest(), database).withRows(3_000);
-        Once once = new Once(where, () -> ledger.server.execute(ledger.database, sql));
-
-        done(ledger, merging(ledger), once);
-
-        assertThat(once.did()).isTrue();
-        assertThat(ledger.events.toString()).contains("back to the beginning");
-        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE amount NOT IN (id * 100, 700)"))
-                .isZero();
-    }
-
-    @Test
-    void capture_that_somebody_dropped_in_the_middle_of_a_merge_transforms_nothing_twice() {
-        startsOver(
-                "merge_uncaptured",
-                Point.AFTER_MERGE_BATCH,
-                "DROP TRIGGER neap_capture_1 ON ledger_3",
-                "UPDATE ledger SET amount = 7, form = 1 WHERE day = '2026-01-03' AND id IN (2, 8996)");
-    }
-
-    @Test
-    void a_truncate_in_the_middle_of_a_merge_sends_the_unit_back() {
-        startsOver(
-                "merge_truncate",
-                Point.AFTER_MERGE_BATCH,
-                "TRUNCATE ledger_3",
-                "INSERT INTO ledger VALUES ('2026-01-03', 2, 1, 7, 1, 'after')");
     }
 
     @Test
@@ -283,12 +224,12 @@ class MergeTest {
                 "GRANT SELECT, REFERENCES, MAINTAIN ON account TO merge_least");
         Neap least = new Neap(
                 new PostgresDialect(), server.target(ledger.database, "merge_least"), Ledger.QUICK, Probe.NONE);
-        assertThat(findings(least.plan(merging(ledger))))
+        assertThat(findings(least.plan(Merges.merging(ledger))))
                 .contains("triggers on ledger_3 (touch) would fire")
                 .contains("GRANT SET ON PARAMETER session_replication_role TO merge_least");
 
         server.execute(ledger.database, "GRANT SET ON PARAMETER session_replication_role TO merge_least");
-        Plan plan = least.plan(merging(ledger));
+        Plan plan = least.plan(Merges.merging(ledger));
         assertThat(plan.refused()).as("%s", plan.findings()).isFalse();
         assertThat(least.run(plan, RunListener.SILENT, new Stop()).outcome()).isEqualTo(RunResult.Outcome.DONE);
 
@@ -299,14 +240,14 @@ class MergeTest {
     @Test
     void a_foreign_key_over_a_recomputed_column_is_proven_before_any_row_is_merged() {
         Ledger ledger = new Ledger(server, "merge_key").withRows(1_000);
-        Backfill backfill = merging(ledger);
+        Backfill backfill = Merges.merging(ledger);
         Rebuild r = backfill.rebuild();
         Map<String, String> set = Map.of("account", "account + 1", "form", "2");
         Rebuild over = new Rebuild(
                         r.table(), r.partitions(), set, "form = 2", r.applicationWrites(), r.writes(), r.keepOld())
                 .with(Cutover.MERGE);
 
-        RunResult refused = run(ledger, backfill.with(over), Ledger.QUICK, Probe.NONE);
+        RunResult refused = Merges.run(ledger, backfill.with(over), Ledger.QUICK, Probe.NONE);
 
         assertThat(refused.outcome()).isEqualTo(RunResult.Outcome.FAILED);
         assertThat(refused.causes().toString()).contains("ledger_account_fkey");
@@ -320,7 +261,7 @@ class MergeTest {
                         ledger.database,
                         "UPDATE ledger SET note = 'kept' WHERE day = '2026-01-03' AND id = 5",
                         "DELETE FROM ledger WHERE day = '2026-01-03' AND id = 8"));
-        done(ledger, backfill.with(over), once);
+        Merges.done(ledger, backfill.with(over), once);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE account = 2 + id % 50"))
                 .isEqualTo(2_999);
     }
@@ -334,7 +275,7 @@ class MergeTest {
                 "ALTER TABLE ledger_3 ADD CONSTRAINT small CHECK (amount < 100) NOT VALID",
                 "CREATE RULE quiet AS ON UPDATE TO ledger_1 DO INSTEAD NOTHING");
 
-        String found = findings(neap(ledger, Ledger.QUICK, Probe.NONE).plan(merging(ledger)));
+        String found = findings(Merges.neap(ledger, Ledger.QUICK, Probe.NONE).plan(Merges.merging(ledger)));
 
         assertThat(found)
                 .contains("amount is in the unique index or exclusion constraint one_amount")
@@ -345,7 +286,7 @@ class MergeTest {
     @Test
     void without_a_predicate_a_recompute_that_differs_when_done_twice_is_refused_whoever_writes() {
         Ledger ledger = new Ledger(server, "merge_twice").withRows(100);
-        Backfill backfill = merging(ledger);
+        Backfill backfill = Merges.merging(ledger);
         Rebuild r = backfill.rebuild();
         Rebuild blind = new Rebuild(
                         r.table(),
@@ -357,7 +298,7 @@ class MergeTest {
                         r.keepOld())
                 .with(Cutover.MERGE);
 
-        assertThat(neap(ledger, Ledger.QUICK, Probe.NONE)
+        assertThat(Merges.neap(ledger, Ledger.QUICK, Probe.NONE)
                         .plan(backfill.with(blind))
                         .refused())
                 .isTrue();
@@ -372,7 +313,7 @@ class MergeTest {
             subscriber.execute(copy.database, "TRUNCATE ledger");
             publisher.execute(ledger.database, "CREATE PUBLICATION everything FOR ALL TABLES");
             publisher.execute(ledger.database, "SELECT pg_create_logical_replication_slot('other', 'pgoutput')");
-            assertThat(findings(neap(ledger, Ledger.QUICK, Probe.NONE).plan(merging(ledger))))
+            assertThat(findings(Merges.neap(ledger, Ledger.QUICK, Probe.NONE).plan(Merges.merging(ledger))))
                     .contains("the publication everything is for all tables");
             publisher.execute(
                     ledger.database,
@@ -387,11 +328,11 @@ class MergeTest {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> copy.number("SELECT count(*) FROM ledger") == 6_000);
-            assertThat(findings(neap(ledger, Ledger.QUICK, Probe.NONE).plan(ledger.backfill())))
+            assertThat(findings(Merges.neap(ledger, Ledger.QUICK, Probe.NONE).plan(ledger.backfill())))
                     .as("a swap")
                     .contains("say cutover: merge");
 
-            done(ledger, merging(ledger), Probe.NONE);
+            Merges.done(ledger, Merges.merging(ledger), Probe.NONE);
 
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
@@ -404,29 +345,10 @@ class MergeTest {
     }
 
     @Test
-    void a_server_that_crashes_in_the_middle_of_a_merge_has_emptied_the_shadow_and_it_is_made_anew() {
-        try (PostgresServer fragile = PostgresServer.start(18, Map.of("fsync", "on"))) {
-            Ledger ledger = new Ledger(fragile, "merge_crash").withRows(3_000);
-            Once once = new Once(Point.AFTER_MERGE_BATCH, () -> {
-                fragile.kill();
-                fragile.start();
-            });
-
-            done(ledger, merging(ledger), once);
-
-            assertThat(once.did()).isTrue();
-            assertThat(ledger.events.toString())
-                    .contains("the server crashed, and the shadow of a merge is not logged");
-            assertThat(ledger.number("SELECT count(*) FROM ledger WHERE amount <> id * 100"))
-                    .isZero();
-        }
-    }
-
-    @Test
     void merges_on_the_oldest_version_too() {
         Ledger ledger = new Ledger(PostgresServer.oldest(), "merge_oldest").withRows(1_000);
 
-        done(ledger, merging(ledger), Probe.NONE);
+        Merges.done(ledger, Merges.merging(ledger), Probe.NONE);
 
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE amount <> id * 100"))
                 .isZero();

@@ -1,0 +1,75 @@
+package dev.neap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StatusCommandTest {
+    @TempDir
+    Path folder;
+
+    private Shellish shell;
+
+    @BeforeEach
+    void sit_down() {
+        shell = new Shellish(folder);
+    }
+
+    @Test
+    void status_shows_a_run_whole() {
+        shell.engine.status = Optional.of(Statuses.running("run", true));
+
+        Golden.assertSame("status.txt", shell.run("status", shell.file()).out());
+        Golden.assertSame("status.json", shell.run("status", "fix", "--json").out());
+        assertThat(shell.run("status").out()).contains("fix", "running", "1/4");
+    }
+
+    @Test
+    void status_tells_a_paused_run_from_a_dead_one() {
+        shell.engine.status = Optional.of(Statuses.running("pause", true));
+        assertThat(shell.run("status", shell.file()).lastLine()).isEqualTo("Next: neap resume fix.yaml");
+
+        shell.engine.status = Optional.of(Statuses.running("run", false));
+        assertThat(shell.run("status", shell.file()).out()).contains("running; but no process is at it");
+        assertThat(shell.run("status", shell.file()).lastLine())
+                .isEqualTo("Next: neap run fix.yaml   (goes on where it stopped)");
+    }
+
+    @Test
+    void status_names_units_that_are_held() {
+        shell.engine.status = Optional.of(Statuses.holding());
+
+        assertThat(shell.run("status", "fix").out())
+                .contains("1 done, 0 running, 1 held, 0 pending")
+                .contains("Held: ready to swap")
+                .contains(
+                        "public.events_2024_01, 12 changes behind when it last caught up, since 2026-03-01T12:00:00Z");
+    }
+
+    @Test
+    void status_of_a_stopped_undo_counts_what_is_undone_and_says_how_the_undo_goes_on() {
+        shell.engine.status = Optional.of(Statuses.undoing());
+
+        assertThat(shell.run("status", "fix").out())
+                .contains("Run 8 of fix: undo of run 7, public.events")
+                .contains("0 skipped, 1 undone, of 3")
+                .contains("Next: neap undo fix   (goes on where it stopped)")
+                .doesNotContain("neap run");
+        assertThat(shell.run("status", "fix", "--json").out())
+                .contains("\"undone\" : 1")
+                .contains("\"undoes\" : 7");
+    }
+
+    @Test
+    void status_says_how_many_rows_of_a_fill_were_set_aside() {
+        shell.engine.status = Optional.of(Statuses.filling());
+
+        assertThat(shell.run("status", "split").out())
+                .contains("Run 7 of fix: fill public.events\n", "2 rows could not be written: SELECT key, cause");
+        assertThat(shell.run("status", "split", "--json").out()).contains("\"fills\" : true", "\"set_aside\" : 2");
+    }
+}
