@@ -5,6 +5,7 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild.Attempt;
 import dev.neap.dialect.PartitionRebuild.Merged;
+import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.shadow.MergeRefusals;
 import java.sql.Array;
@@ -30,6 +31,7 @@ final class MergeStep {
     private @Nullable List<String> after;
 
     private @Nullable Boolean silent;
+    private @Nullable String pathOfKey;
 
     MergeStep(UnitWork work, LoadStep load) {
         this.work = work;
@@ -56,11 +58,17 @@ final class MergeStep {
         MergeSql sql = work.mergeSql();
         List<String> from = after;
         boolean quiet = silent();
+        String path = pathOfKey();
         List<String> reached = new ArrayList<>();
         long written = work.inTransaction(beforeCommit, s -> {
             prepare(s, quiet);
+            String usual = path.isEmpty() ? "" : goTo(s, path);
             reached.addAll(texts(s, sql.upper(from, rows)));
             List<String> locked = reached.isEmpty() ? List.of() : texts(s, sql.lock(from, reached));
+            if (!path.isEmpty()) {
+                // The table's own expressions, such as its checks, mean what they mean without Neap.
+                goTo(s, usual);
+            }
             s.execute("SET LOCAL lock_timeout = "
                     + Math.max(1, work.tuning().lockDeadline().toMillis() / PART));
             long count = locked.isEmpty() ? 0 : s.executeLargeUpdate(sql.update(locked));
@@ -85,12 +93,28 @@ final class MergeStep {
         s.execute("LOCK TABLE ONLY " + work.names().liveTable() + " IN ROW EXCLUSIVE MODE");
     }
 
+    /** Changes the search path for the rest of the transaction; returns the one before. */
+    private static String goTo(Statement s, String path) throws SQLException {
+        String before = texts(s, "SELECT current_setting('search_path')").get(0);
+        s.execute("SELECT set_config('search_path', " + Names.literal(path) + ", true)");
+        return before;
+    }
+
     /** What the partition's triggers would do to rows that are rewritten is nobody's wish: they do not fire. */
     private boolean silent() throws SQLException {
         Boolean known = silent;
         if (known == null) {
             known = MergeCatalog.firesOnUpdate(work.connection(), work.requireLive());
             silent = known;
+        }
+        return known;
+    }
+
+    private String pathOfKey() throws SQLException {
+        String known = pathOfKey;
+        if (known == null) {
+            known = MergeCatalog.pathOfKey(work.connection(), work.requireLive());
+            pathOfKey = known;
         }
         return known;
     }

@@ -109,8 +109,12 @@ public final class PlannedSql implements StepSqlSource {
     private static StepSql merge(UnitWork work) throws SQLException {
         MergeSql sql = work.mergeSql();
         List<String> last = work.shape().key().stream().map(k -> "…").toList();
-        return new StepSql(
-                Step.MERGE.label(),
+        String path = MergeCatalog.pathOfKey(work.connection(), work.requireLive());
+        List<String> batch = new ArrayList<>(
                 List.of(sql.upper(null, 1_000), sql.lock(null, last), sql.update(List.of("(0,1)")), sql.differences()));
+        if (!path.isEmpty()) {
+            batch.add(0, "SET LOCAL search_path = " + path + " -- for the first two");
+        }
+        return new StepSql(Step.MERGE.label(), batch);
     }
 }

@@ -6,6 +6,7 @@ import dev.neap.backfill.ApplicationWrites;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Cutover;
 import dev.neap.backfill.LiveWrites;
+import dev.neap.backfill.MissingInSource;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.PartitionRange;
 import dev.neap.backfill.Profile;
@@ -13,6 +14,9 @@ import dev.neap.backfill.Rebuild;
 import dev.neap.backfill.TableName;
 import dev.neap.plan.Plan;
 import dev.neap.postgres.PostgresDialect;
+import dev.neap.preview.Preview;
+import dev.neap.preview.PreviewRequest;
+import dev.neap.preview.Share;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
@@ -159,14 +163,67 @@ class OwnKeyTypeTest {
             names = {"SWAP", "MERGE"})
     void rows_written_meanwhile_are_captured_and_no_write_fails(Cutover cutover) {
         made("own_key_" + cutover);
-        if (cutover == Cutover.MERGE) {
-            // A merge goes through the key in its order, and so needs the operators in its search path.
-            server.execute(database, "ALTER DATABASE \"" + database + "\" SET search_path = public, keys");
-        }
         rebuilt(cutover);
 
         assertThat(written).isGreaterThan(2);
         isRight("form = 2");
+    }
+
+    @Test
+    void a_merge_takes_the_keys_own_order_and_leaves_the_search_path_to_the_tables_checks() {
+        made("own_key_path");
+        server.execute(
+                database,
+                // What a search path that has `public` would find first: an order the other way round.
+                "CREATE FUNCTION later(keys.code, keys.code) RETURNS boolean LANGUAGE sql IMMUTABLE"
+                        + " RETURN $1::text::int < $2::text::int",
+                "CREATE OPERATOR public.> (LEFTARG = keys.code, RIGHTARG = keys.code, FUNCTION = later)",
+                "CREATE FUNCTION usual_path() RETURNS boolean LANGUAGE sql STABLE"
+                        + " AS $$SELECT current_setting('search_path') !~ 'keys'$$",
+                "ALTER TABLE item ADD CHECK (usual_path())");
+
+        Neap neap = new Neap(new PostgresDialect(), server.target(database), Ledger.QUICK, Probe.NONE);
+        Plan plan = neap.plan(backfill(Cutover.MERGE));
+
+        assertThat(plan.steps().toString()).contains("SET LOCAL search_path = pg_catalog, keys");
+        assertThat(neap.run(plan, RunListener.SILENT, new Stop()).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        isRight("form = 2");
+    }
+
+    @Test
+    void a_recompute_from_another_table_is_previewed_compared_and_undone_by_the_keys_own_operators() {
+        made("own_key_recompute");
+        server.execute(
+                database,
+                "CREATE TABLE raw AS SELECT * FROM item",
+                "DELETE FROM raw WHERE id OPERATOR(keys.=) '5'",
+                "DELETE FROM item WHERE id OPERATOR(keys.=) '6'");
+        String sql = "SELECT day, id, owner, amount * 100 AS amount, 2 AS form FROM raw WHERE day >= :lower AND day <"
+                + " :upper";
+        Backfill recompute = Revenue.backfill(
+                "own-key", "item", sql, List.of("raw"), MissingInSource.KEEP, LiveWrites.CAPTURE, Cutover.SWAP);
+        Neap neap = new Neap(new PostgresDialect(), server.target(database), Ledger.QUICK, Probe.NONE);
+
+        Preview preview = neap.preview(recompute, new PreviewRequest(null, 10, true, Set.of()));
+        RunResult run = neap.run(neap.plan(recompute), RunListener.SILENT, new Stop());
+
+        assertThat(preview.rows())
+                .as("of 499 rows one is not in the source, and one comes in")
+                .isEqualTo(new Preview.Rows(
+                        Share.exact(498, 499), Share.exact(1, 499), Share.exact(1, 499), Share.exact(0, 499)));
+        assertThat(run.outcome()).as("%s", run).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(text("SELECT count(*) FILTER (WHERE form = 2) || ' ' || count(*) FROM item"))
+                .isEqualTo("499 500");
+        server.execute(
+                database,
+                "UPDATE item SET owner = 7 WHERE id OPERATOR(keys.=) '8'",
+                "DELETE FROM item WHERE id OPERATOR(keys.=) '9'");
+        UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false);
+        RunResult undone = neap.undo(request, neap.undoPlan(request), RunListener.SILENT, new Stop());
+        assertThat(undone.outcome()).as("%s", undone).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(text("SELECT count(*) FILTER (WHERE form = 1) || ' ' || count(*) FROM item"))
+                .as("but for the row that was written since")
+                .isEqualTo("497 498");
     }
 
     @Test
