@@ -146,7 +146,7 @@ final class PlanText {
                         Text.bytes(estimate.shadowBytes())
                                 + (backfill.rebuild().cutover() == Cutover.HOLD
                                         ? " for the shadows of all units at once, "
-                                        : " for the largest shadow, ")
+                                        : " for the largest shadow, each worker has one, ")
                                 + Text.bytes(estimate.indexBytes()) + " for all indexes, "
                                 + Text.bytes(estimate.sortBytes()) + " to sort"),
                 List.of("", Text.bytes(estimate.walBytes()) + " of WAL over the whole run"),

@@ -6,7 +6,8 @@ import java.time.Duration;
  * What a run is expected to take.
  *
  * @param rows rows over all units
- * @param shadowBytes the largest shadow, without its indexes: what is needed at one moment besides what is kept
+ * @param shadowBytes the largest shadow, without its indexes: each worker needs so much at one moment; where units are
+ *     held, all shadows
  * @param keptBytes all replaced partitions with their indexes, which stay until `cleanup`
  * @param indexBytes indexes of all shadows
  * @param walBytes write-ahead log over the whole run

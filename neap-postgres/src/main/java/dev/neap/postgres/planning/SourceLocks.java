@@ -20,19 +20,18 @@ final class SourceLocks {
                     table.sql(),
                     "SHARE ROW EXCLUSIVE",
                     When.BEFORE,
-                    "capture starts on it and on its partitions, once in a run: its writers wait"));
+                    "capture starts on it, its partitions and what it is a partition of, once in a run: writers wait"));
             locks.add(
                     new TableLock(
                             table.sql(),
                             "SHARE",
                             When.SWAP,
                             "with its partitions, so that no change comes between the last look and the swap: its writers wait"));
-            locks.add(
-                    new TableLock(
-                            table.sql(),
-                            "ACCESS EXCLUSIVE",
-                            When.AFTER,
-                            "capture is taken off it and its partitions when the last unit is done: its readers and writers wait"));
+            locks.add(new TableLock(
+                    table.sql(),
+                    "ACCESS EXCLUSIVE",
+                    When.AFTER,
+                    "capture is taken off all of these when the last unit is done: readers and writers wait"));
         }
         return locks;
     }

@@ -28,15 +28,21 @@ final class DiskCheck implements Check {
         Estimate estimate = subject.estimate();
         List<String> tablespaces = Query.of(subject.connection(), TABLESPACES, subject.unitOids(), subject.unitOids())
                 .texts();
+        String where = String.join(", ", tablespaces);
+        boolean merges = subject.backfill().rebuild().merges();
         return List.of(Finding.note(
                 name(),
-                "needs about %s free in %s until cleanup, for sorting %s more, and writes about %s of log"
+                "needs about %s free in %s %s, for sorting %s more, and writes about %s of log"
                         .formatted(
                                 Bytes.of(estimate.keptBytes() + estimate.shadowBytes()),
-                                String.join(", ", tablespaces),
+                                where,
+                                merges ? "for each worker" : "until cleanup",
                                 Bytes.of(estimate.sortBytes()),
                                 Bytes.of(estimate.walBytes())),
-                "the old partitions are kept beside the new ones; the server does not tell its free space in SQL, so look"
-                        + " with df"));
+                (merges
+                                ? "each worker has one shadow at a time, beside the partition that it is merged into"
+                                : "the old partitions are kept beside the new ones, more than the shadows of several"
+                                        + " workers take before that")
+                        + "; the server does not tell its free space in SQL, so look with df"));
     }
 }

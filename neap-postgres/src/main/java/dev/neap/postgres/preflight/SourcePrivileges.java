@@ -10,9 +10,12 @@ import java.util.List;
 /** What a role needs on the tables that a recompute reads. */
 final class SourcePrivileges {
     private static final String OWNERS = """
-            WITH RECURSIVE tree AS (
+            WITH RECURSIVE named AS (
                 SELECT to_regclass(name)::oid AS oid FROM unnest(?::text[]) AS name
-                UNION SELECT i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid)
+                UNION SELECT i.inhrelid FROM named JOIN pg_inherits i ON i.inhparent = named.oid),
+            tree AS (
+                SELECT oid FROM named
+                UNION SELECT i.inhparent FROM tree JOIN pg_inherits i ON i.inhrelid = tree.oid)
             SELECT pg_has_role(current_user, r.oid, 'USAGE') AND pg_has_role(current_user, r.oid, 'MEMBER'),
                    format('%I is not a member of %I, which owns %s', current_user, r.rolname,
                           string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid::regclass::text)),
@@ -33,7 +36,7 @@ final class SourcePrivileges {
                 .list(r -> new Privilege(
                         r.getBoolean(1),
                         r.getString(2),
-                        "the recompute reads it, and only an owner may take the triggers off again that watch it",
+                        "the recompute reads it, or a partition of it, and only an owner may take the triggers off again that watch it",
                         r.getString(3),
                         r.getString(4)));
     }

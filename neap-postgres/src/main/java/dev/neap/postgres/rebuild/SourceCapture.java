@@ -45,12 +45,17 @@ public final class SourceCapture {
         return "neap.source_" + run + "()";
     }
 
-    /** The tables and their partitions, as `tree (oid)`. */
+    /**
+     * The tables and their partitions, and every table that one of these is a partition of, as `tree (oid)`: a statement
+     * that names a table above one fires nothing on it.
+     */
     private String tree() {
-        return "WITH RECURSIVE tree AS (SELECT to_regclass(name)::oid AS oid FROM unnest(ARRAY["
+        return "WITH RECURSIVE named AS (SELECT to_regclass(name)::oid AS oid FROM unnest(ARRAY["
                 + source.reads().stream().map(Names::quote).map(Names::literal).collect(Collectors.joining(", "))
-                + "]::text[]) AS name UNION SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i"
-                + " ON i.inhparent = tree.oid)";
+                + "]::text[]) AS name UNION SELECT i.inhrelid FROM named JOIN pg_catalog.pg_inherits i"
+                + " ON i.inhparent = named.oid),"
+                + " tree AS (SELECT oid FROM named UNION SELECT i.inhparent FROM tree JOIN pg_catalog.pg_inherits i"
+                + " ON i.inhrelid = tree.oid)";
     }
 
     /** Each table's quoted name, whether it holds rows, and whether its triggers are as they must be; in one order. */

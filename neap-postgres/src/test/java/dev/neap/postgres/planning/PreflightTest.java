@@ -4,7 +4,10 @@ import static dev.neap.postgres.planning.Planning.declared;
 import static dev.neap.postgres.planning.Planning.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Cutover;
 import dev.neap.plan.Plan;
+import dev.neap.postgres.preflight.Bytes;
 import dev.neap.preflight.Finding;
 import dev.neap.preflight.Finding.Severity;
 import dev.neap.testkit.PostgresServer;
@@ -40,6 +43,18 @@ class PreflightTest {
                 .allMatch(f -> f.severity() == Severity.NOTE)
                 .extracting(Finding::check)
                 .containsExactlyInAnyOrder("recompute-sample", "cutover", "disk");
+    }
+
+    @Test
+    void says_how_much_disk_is_needed_of_a_merge_by_each_worker() throws SQLException {
+        Backfill swap = declared("events").backfill();
+
+        Plan merge = database.plan(swap.with(swap.rebuild().with(Cutover.MERGE)));
+
+        assertThat(only(merge, "disk", Severity.NOTE).what())
+                .startsWith("needs about " + Bytes.of(merge.estimate().shadowBytes())
+                        + " free in pg_default for each worker, for sorting ");
+        assertThat(only(plan(), "disk", Severity.NOTE).what()).contains(" free in pg_default until cleanup, for ");
     }
 
     @Test

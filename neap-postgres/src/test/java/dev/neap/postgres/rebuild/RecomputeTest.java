@@ -15,7 +15,9 @@ import dev.neap.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,41 @@ class RecomputeTest {
         assertThat(result.outcome()).as(revenue.events.toString()).isEqualTo(Outcome.DONE);
         assertThat(revenue.number("SELECT count(*) FROM events")).isEqualTo(14);
         assertThat(revenue.number("SELECT sum(revenue)::bigint FROM events")).isEqualTo(500_500);
+    }
+
+    @Test
+    void where_a_partition_is_read_a_change_by_way_of_the_table_above_it_counts() {
+        Revenue revenue = new Revenue(server, "recompute_part");
+        revenue.sql = revenue.sql.replace("raw_events", "raw_2026");
+        revenue.reads = List.of("raw_2026", "fx");
+        Once once = new Once(
+                Point.BEFORE_SWAP, () -> revenue.execute("UPDATE raw_events SET amount = amount + 1 WHERE id = 7"));
+
+        RunResult result = revenue.run(once);
+
+        assertThat(once.did()).isTrue();
+        assertThat(revenue.startedOver()).as(revenue.events.toString()).isTrue();
+        done(revenue, result);
+    }
+
+    @Test
+    void a_table_that_becomes_a_partition_while_it_is_read_is_watched_from_above_too() {
+        Revenue revenue = new Revenue(server, "recompute_attached");
+        revenue.sql = revenue.sql.replace("raw_events", "raw_2026");
+        revenue.reads = List.of("raw_2026", "fx");
+        revenue.execute("ALTER TABLE raw_events DETACH PARTITION raw_2026");
+        Queue<String> changes = new ArrayDeque<>(List.of(
+                "ALTER TABLE raw_events ATTACH PARTITION raw_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+                "UPDATE raw_events SET amount = amount + 1 WHERE id = 7"));
+
+        RunResult result = revenue.run(point -> {
+            if (point == Point.BEFORE_SWAP && !changes.isEmpty()) {
+                revenue.execute(changes.remove());
+            }
+        });
+
+        assertThat(changes).isEmpty();
+        done(revenue, result);
     }
 
     @ParameterizedTest

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.TableName;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.plan.Plan;
+import dev.neap.postgres.PostgresDialect;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Engine;
+import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
@@ -75,6 +78,38 @@ class WorkersTest {
                 .toList();
         assertThat(started.subList(0, 3)).doesNotContain("done", "ledger_rest");
         assertThat(started.subList(3, 8)).containsExactly("done", "done", "done", "ledger_rest", "done");
+    }
+
+    @Test
+    void a_role_that_may_just_what_grants_prints_has_two_units_at_work_at_once() {
+        Ledger ledger = ledger("least");
+        String role = "workers_least";
+        server.execute(
+                ledger.database,
+                "DROP ROLE IF EXISTS workers_owner",
+                "DROP ROLE IF EXISTS " + role,
+                "CREATE ROLE workers_owner",
+                "CREATE ROLE " + role + " LOGIN",
+                "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+                "DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT relid FROM pg_partition_tree('ledger')"
+                        + " UNION SELECT 'account'::regclass LOOP EXECUTE"
+                        + " format('ALTER TABLE %s OWNER TO workers_owner', t); END LOOP; END $$");
+        server.execute(
+                ledger.database,
+                ledger.engine().grants(new TableName("public", "ledger"), role).toArray(String[]::new));
+        CyclicBarrier both = new CyclicBarrier(2);
+        AtomicInteger verified = new AtomicInteger();
+        Probe meet = point -> {
+            if (point == Point.BEFORE_VERIFY && verified.incrementAndGet() <= 2) {
+                meet(both);
+            }
+        };
+        Engine engine = new Neap(new PostgresDialect(), server.target(ledger.database, role), Ledger.QUICK, meet);
+
+        RunResult result = engine.run(engine.plan(ledger.backfill()), 2, ledger.events::add, new Stop());
+
+        assertThat(result.outcome()).as("%s", ledger.events).isEqualTo(Outcome.DONE);
+        assertThat(notRight(ledger)).isZero();
     }
 
     private static void meet(CyclicBarrier barrier) {
