@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neap.backfill.BackfillFile;
 import dev.neap.cli.text.Json;
 import dev.neap.plan.Plan;
+import dev.neap.run.Engine;
+import dev.neap.run.SignalsNow;
 import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -32,12 +34,16 @@ final class CheckCommand extends NeapSubcommand {
     @Override
     Answer answer() {
         BackfillFile backfill = settings.read(file, world.environment());
-        Plan plan = world.engines().open(backfill.target(world.environment())).plan(backfill.backfill());
+        Engine engine = world.engines().open(backfill.target(world.environment()));
+        Plan compiled = engine.plan(backfill.backfill());
+        SignalsNow now = engine.signals(compiled.backfill());
+        Plan plan = compiled.and(now.findings());
         ObjectNode data = Json.object(Map.of("findings", plan.findings(), "refused", plan.refused()));
-        return Answer.of(
+        Answer answer = Answer.of(
                 plan.refused() ? ExitCode.USAGE : ExitCode.DONE,
                 PlanText.findings(plan.findings()),
                 data,
                 plan.refused() ? "mend the errors, then: " + Shell.neap("check", file) : Shell.neap("plan", file));
+        return SignalText.after(answer, now);
     }
 }

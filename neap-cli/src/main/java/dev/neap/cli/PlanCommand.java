@@ -7,6 +7,7 @@ import dev.neap.cli.text.Json;
 import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.run.Engine;
+import dev.neap.run.SignalsNow;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,7 +60,7 @@ final class PlanCommand extends NeapSubcommand {
         BackfillFile backfill = settings.read(file, world.environment());
         Engine engine = world.engines().open(backfill.target(world.environment()));
         Plan plan = engine.plan(backfill.backfill());
-        Answer answer = of(plan, file);
+        Answer answer = withSignals(engine, plan, file);
         if (!explain && !analyze) {
             return answer;
         }
@@ -81,6 +82,12 @@ final class PlanCommand extends NeapSubcommand {
                                 ? property.getValue().get("all")
                                 : property.getValue()));
         return renamed;
+    }
+
+    /** A plan as an answer, and what the signals say now. */
+    static Answer withSignals(Engine engine, Plan plan, Path file) {
+        SignalsNow now = engine.signals(plan.backfill());
+        return SignalText.after(of(plan.and(now.findings()), file), now);
     }
 
     /** A plan as an answer. */

@@ -107,7 +107,7 @@ final class RunCommand extends NeapSubcommand {
         Answer answer;
         try (Report report = new Report(world, json, output)) {
             if (dryRun || plan.refused()) {
-                answer = PlanCommand.of(plan, file);
+                answer = dryRun ? PlanCommand.withSignals(engine, plan, file) : PlanCommand.of(plan, file);
                 report.write(answer);
             } else {
                 answer = run(plan, backfill, watch, engine, report);

@@ -23,6 +23,7 @@ import dev.neap.run.Engine;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
+import dev.neap.run.SignalsNow;
 import dev.neap.run.Stop;
 import dev.neap.run.UndoPlan;
 import dev.neap.run.UndoRequest;
@@ -49,6 +50,7 @@ final class FakeEngine implements Engine {
     RunResult.Outcome outcome = RunResult.Outcome.DONE;
     Optional<RunStatus> status = Optional.empty();
     final List<Survey> surveys = new ArrayList<>();
+    SignalsNow signals = SignalsNow.NONE;
     Unproven unproven = Unproven.NOTHING;
     NeapException failure;
     PreviewRequest previewed;
@@ -61,6 +63,12 @@ final class FakeEngine implements Engine {
     public Plan plan(Backfill backfill) {
         asked.add("plan");
         return backfill.fills() ? Plans.fill(backfill, findings) : Plans.rebuild(backfill, findings);
+    }
+
+    @Override
+    public SignalsNow signals(Backfill backfill) {
+        asked.add("signals");
+        return signals;
     }
 
     @Override

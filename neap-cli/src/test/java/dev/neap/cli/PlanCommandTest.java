@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.preflight.Finding;
+import dev.neap.run.SignalsNow;
+import dev.neap.throttle.Limits;
+import dev.neap.throttle.Reading;
+import dev.neap.throttle.SignalLook;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,5 +103,48 @@ class PlanCommandTest {
         assertThat(ran.out())
                 .isEqualTo("error primary-key: public.events has none\n  why: no row can be told\n  fix: add it\n"
                         + "Next: mend the errors, then: neap check " + "fix.yaml\n");
+    }
+
+    @Test
+    void plan_and_check_show_what_the_signals_say_now_and_what_a_run_would_make_of_it() {
+        Limits lag = new Limits("replica lag", Limits.Unit.SECONDS, 1, 2, Duration.ofSeconds(1), Duration.ZERO);
+        Limits cpu = new Limits("cpu", Limits.Unit.COUNT, 70, 70, Duration.ofSeconds(5), Duration.ZERO);
+        shell.engine.signals = new SignalsNow(
+                List.of(
+                        SignalLook.of(lag, Reading.of(2.5, "standby")),
+                        SignalLook.of(cpu, Reading.of(12, "")),
+                        SignalLook.of(Limits.flag("freeze", Duration.ofSeconds(5)), Reading.of(1, ""))),
+                List.of("the age of the oldest transaction is not watched: no right"),
+                "");
+
+        String check = shell.run("check", shell.file()).out();
+        assertThat(check)
+                .startsWith("warning signals: replica lag is 2.5 s, standby; slower from 1 s on, waits from 2 s on\n"
+                        + "  why: a run that began now would wait\n")
+                .contains("note signals: freeze is on\n")
+                .contains("""
+
+                        What the signals say now
+                          replica lag  slower from 1 s on, waits from 2 s on  2.5 s, standby
+                          cpu          waits from 70 on                       12
+                          freeze                                              on
+                          the age of the oldest transaction is not watched: no right
+                        """);
+        assertThat(shell.run("plan", shell.file()).out())
+                .contains("warning signals: replica lag is 2.5 s", "What the signals say now");
+
+        String json = shell.run("check", shell.file(), "--json").out();
+        assertThat(json).contains("\"signal\" : \"replica lag\"", "\"level\" : \"limit\"", "\"value\" : 2.5");
+        assertThat(json).contains("\"signals_off\" : [ \"the age of the oldest");
+    }
+
+    @Test
+    void what_a_server_cannot_tell_and_the_file_asks_for_refuses() {
+        shell.engine.signals = new SignalsNow(List.of(), List.of(), "throttle.replica_lag: there are replicas");
+
+        Ran ran = shell.run("check", shell.file());
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.out()).startsWith("error signals: throttle.replica_lag: there are replicas\n");
     }
 }

@@ -199,7 +199,7 @@ class RunCommandTest {
         Ran dry = shell.run("run", shell.file(), "--dry-run");
 
         assertThat(dry).isEqualTo(shell.run("plan", shell.file()));
-        assertThat(shell.engine.asked).containsOnly("plan");
+        assertThat(shell.engine.asked).containsOnly("plan", "signals");
     }
 
     @Test

@@ -64,6 +64,9 @@ public final class BackfillSchema {
         if (erased == Share.class) {
             return inline(node.put("type", "string").put("pattern", Share.PATTERN));
         }
+        if (erased == Times.class) {
+            return inline(node.put("type", "string").put("pattern", Times.PATTERN));
+        }
         if (erased == TimeLimit.class) {
             return inline(node.put("type", "string").put("pattern", TimeLimit.PATTERN));
         }

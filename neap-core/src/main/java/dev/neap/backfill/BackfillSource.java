@@ -184,6 +184,11 @@ record BackfillSource(
             @Nullable
             List<String> freeze,
 
+            @JsonProperty("canary")
+            @JsonPropertyDescription("A query whose time is watched, for what the application feels.")
+            @Nullable
+            CanarySource canary,
+
             @JsonProperty("signals") @JsonPropertyDescription("Signals of your own; one, or a list.") @Nullable
             List<SignalSource> signals) {}
 

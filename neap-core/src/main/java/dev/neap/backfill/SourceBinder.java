@@ -30,6 +30,7 @@ final class SourceBinder {
             Duration.class, text -> Durations.parse(text).orElse(null),
             Ceiling.class, text -> Ceiling.parse(text).orElse(null),
             Share.class, text -> Share.parse(text).orElse(null),
+            Times.class, text -> Times.parse(text).orElse(null),
             TimeLimit.class, text -> TimeLimit.parse(text).orElse(null),
             Hours.class, text -> Hours.parse(text).orElse(null),
             Conflict.class, text -> Conflict.parse(text).orElse(null));

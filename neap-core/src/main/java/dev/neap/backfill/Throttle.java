@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param asked whether the file itself asks for it: then a server that cannot tell is refused
  * @param lockWaits whether a batch of a fill is given up when somebody waits for a lock that it holds
  * @param own the user's own signals
+ * @param canary the query whose time is watched; null for none
  * @param server the server's own signals
  * @param schedule when it writes, by the calendar
  */
@@ -19,11 +20,12 @@ public record Throttle(
         boolean asked,
         boolean lockWaits,
         List<OwnSignal> own,
+        @Nullable Canary canary,
         ServerSignals server,
         Schedule schedule) {
     /** No signal is heeded. */
     public static final Throttle NONE =
-            new Throttle(null, false, false, List.of(), ServerSignals.NONE, Schedule.ALWAYS);
+            new Throttle(null, false, false, List.of(), null, ServerSignals.NONE, Schedule.ALWAYS);
 
     private static final Duration REPLICA_LAG = Duration.ofSeconds(2);
 
@@ -35,6 +37,6 @@ public record Throttle(
     public static Throttle of(Profile profile) {
         return profile == Profile.DEV
                 ? NONE
-                : new Throttle(REPLICA_LAG, false, true, List.of(), ServerSignals.ALL, Schedule.ALWAYS);
+                : new Throttle(REPLICA_LAG, false, true, List.of(), null, ServerSignals.ALL, Schedule.ALWAYS);
     }
 }

@@ -52,6 +52,7 @@ final class ThrottleCompiler {
                 asked != null && asked.limit() != null,
                 Throttle.of(profile).lockWaits(),
                 own(),
+                new CanaryCompiler(source == null ? null : source.canary(), settings, complaint).canary(),
                 new ServerSignalsCompiler(settings, complaint)
                         .signals(
                                 source == null ? Map.of() : Objects.requireNonNullElse(source.server(), Map.of()),
@@ -64,7 +65,7 @@ final class ThrottleCompiler {
     private List<OwnSignal> own() {
         List<SignalSource> given = source == null ? List.of() : Objects.requireNonNullElse(source.signals(), List.of());
         List<OwnSignal> own = new ArrayList<>();
-        Set<String> names = new HashSet<>(Set.of("replica lag", "wait for a lock of Neap's", "hours"));
+        Set<String> names = new HashSet<>(Set.of("replica lag", "wait for a lock of Neap's", "hours", "latency"));
         Stream.of(ServerSignal.values()).map(ServerSignal::label).forEach(names::add);
         for (int i = 1; i <= given.size(); i++) {
             String path = "throttle.signals" + (written.test("throttle.signals.1") ? "." + i : "");

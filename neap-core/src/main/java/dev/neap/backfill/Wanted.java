@@ -14,6 +14,7 @@ final class Wanted {
             Map.entry(Duration.class, "write a number with ms, s, m, h or d, such as 30s or 7d"),
             Map.entry(Ceiling.class, "write a rate such as '5000 rows/s', or none"),
             Map.entry(Share.class, "write a share such as 0.01%"),
+            Map.entry(Times.class, "write how many times as long, over 1, such as 3x"),
             Map.entry(TimeLimit.class, "write a time of 500ms or more, such as 2s, or none"),
             Map.entry(Conflict.class, "write keep, overwrite or newer(column)"),
             Map.entry(

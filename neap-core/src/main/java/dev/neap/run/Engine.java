@@ -34,6 +34,12 @@ public interface Engine {
     Plan plan(Backfill backfill);
 
     /**
+     * What the signals of a backfill say now. Read-only; takes a few seconds. One that the server cannot give, though the
+     * file asks for it, is a value, not an exception.
+     */
+    SignalsNow signals(Backfill backfill);
+
+    /**
      * How the server would carry out the statements of a fill.
      *
      * @param analyze rehearses: executes a sample in a transaction that is rolled back; otherwise it is read-only

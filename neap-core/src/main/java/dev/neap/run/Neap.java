@@ -88,6 +88,11 @@ public final class Neap implements Engine {
     }
 
     @Override
+    public SignalsNow signals(Backfill backfill) {
+        return with(database -> SignalsNow.of(database, backfill, probe.clock()));
+    }
+
+    @Override
     public Explanation explain(Plan plan, boolean analyze) {
         if (!plan.backfill().fills()) {
             throw new NeapException(

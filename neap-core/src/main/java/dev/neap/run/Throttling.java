@@ -1,19 +1,13 @@
 package dev.neap.run;
 
-import dev.neap.backfill.Environment;
-import dev.neap.backfill.OwnSignal;
 import dev.neap.backfill.Throttle;
-import dev.neap.backfill.WebAddress;
 import dev.neap.control.ControlStore;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.Tuning;
 import dev.neap.throttle.Decision;
 import dev.neap.throttle.Decision.Verdict;
-import dev.neap.throttle.FlagFile;
-import dev.neap.throttle.HttpSignal;
 import dev.neap.throttle.Limits;
 import dev.neap.throttle.Pacer;
-import dev.neap.throttle.PrometheusSignal;
 import dev.neap.throttle.Reading;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.SpeedMeter;
@@ -22,9 +16,7 @@ import dev.neap.throttle.Watched;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the signals of a run on a thread of its own, and says how fast the run may go. Each change of speed is told and
- * recorded, those by which it grows in steps of a quarter. {@link #now} and {@link #speed} are safe for many threads.
+ * Says on a thread of its own how fast the run may go, by what its signals say. Each change of speed is told and recorded,
+ * those by which it grows in steps of a quarter. {@link #now} and {@link #speed} are safe for many threads.
  */
 final class Throttling implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Throttling.class);
-    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
-    /** A decision this old means that reading the signals hangs. */
+    private static final Duration DECIDE_EVERY = Duration.ofMillis(100);
+    /** A decision this old means that deciding hangs. */
     private static final Duration STALE = Duration.ofSeconds(10);
 
     private static final double TOLD = 1.25;
@@ -49,12 +41,14 @@ final class Throttling implements AutoCloseable {
     private final Wishes wishes;
     private final Pacer pacer;
     private final Duration patience;
-    private final List<Signal> signals = new ArrayList<>();
-    private final Map<Signal, Long> dueNanos = new HashMap<>();
+    private final boolean watches;
+    private final SignalReaders readers;
+    /** Told by the signals' threads and asked by this one's: whoever uses it holds its monitor. */
     private final Throttler throttler;
+
     private final SpeedMeter meter = new SpeedMeter();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final Thread thread = new Thread(this::readUntilEnded, "neap-signals");
+    private final Thread thread = new Thread(this::decideUntilEnded, "neap-speed");
     private volatile Decision decision;
     private volatile long decidedNanos = System.nanoTime();
     private @Nullable Decision told;
@@ -80,36 +74,21 @@ final class Throttling implements AutoCloseable {
         this.wishes = wishes;
         this.pacer = pacer;
         this.patience = tuning.patience();
-        if (!throttle.schedule().always()) {
-            signals.add(new OpenHours(throttle.schedule(), clock));
-        }
+        List<Signal> signals = new ArrayList<>(OwnSignals.of(throttle, clock));
         signals.addAll(watched.signals());
-        throttle.own().forEach(this::add);
         List<Limits> limits = signals.stream().map(Signal::limits).toList();
+        this.watches = !signals.isEmpty();
         this.throttler = new Throttler(limits, patience, System.nanoTime());
+        this.readers = new SignalReaders(signals, this::heard);
         this.decision = new Decision(Verdict.WAIT, null, "", "the signals were not read yet");
         watched.off().forEach(why -> listener.on(new RunEvent.Note(why)));
     }
 
-    /** A query of the database is read by the dialect. */
-    private void add(OwnSignal own) {
-        if (own.source() instanceof OwnSignal.File file) {
-            signals.add(new FlagFile(own.name(), file.file(), own.every()));
-        } else if (own.source() instanceof OwnSignal.Http http) {
-            WebAddress.Target target = http.http().target(Environment.system());
-            signals.add(new HttpSignal(own.name(), target.uri(), target.header(), own.every()));
-        } else if (own.source() instanceof OwnSignal.Prometheus prometheus) {
-            WebAddress.Target target = prometheus.prometheus().target(Environment.system());
-            Limits limits =
-                    new Limits(own.name(), Limits.Unit.COUNT, own.warning(), own.limit(), own.every(), Duration.ZERO);
-            signals.add(new PrometheusSignal(target.uri(), target.header(), prometheus.query(), limits));
-        }
-    }
-
     /** Reads every signal once, and from then on again and again. */
     void start() {
-        if (!signals.isEmpty()) {
-            look();
+        if (watches) {
+            readers.start();
+            decide();
             thread.setDaemon(true);
             thread.start();
         }
@@ -117,7 +96,7 @@ final class Throttling implements AutoCloseable {
 
     /** What the run may do now. */
     Decision now() {
-        if (signals.isEmpty()) {
+        if (!watches) {
             return new Decision(Verdict.GO, wishes.rate(), "", "no signal is watched");
         }
         Duration old = Duration.ofNanos(System.nanoTime() - decidedNanos);
@@ -128,7 +107,7 @@ final class Throttling implements AutoCloseable {
                 old.compareTo(patience) < 0 ? Verdict.WAIT : Verdict.STOP,
                 null,
                 "",
-                "reading the signals has hung for " + old.toSeconds() + " s");
+                "nobody has looked at the signals for " + old.toSeconds() + " s");
     }
 
     /** How fast all units together may go, in rows per second; null for no ceiling. */
@@ -137,44 +116,35 @@ final class Throttling implements AutoCloseable {
         return now().speed();
     }
 
-    private void readUntilEnded() {
+    private void heard(Limits signal, Reading reading) {
+        synchronized (throttler) {
+            throttler.read(signal, reading, System.nanoTime());
+        }
+        listener.on(new RunEvent.SignalRead(signal.signal(), reading.missed() ? Double.NaN : reading.value()));
+    }
+
+    private void decideUntilEnded() {
         try {
-            while (!ended.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
-                look();
+            while (!ended.await(DECIDE_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+                decide();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            signals.forEach(Signal::close);
         }
     }
 
-    private void look() {
-        for (Signal signal : signals) {
-            long due = dueNanos.getOrDefault(signal, System.nanoTime());
-            if (System.nanoTime() - due >= 0) {
-                Reading reading = read(signal);
-                throttler.read(signal.limits(), reading, System.nanoTime());
-                listener.on(new RunEvent.SignalRead(
-                        signal.limits().signal(), reading.missed() ? Double.NaN : reading.value()));
-                dueNanos.put(signal, System.nanoTime() + signal.limits().every().toNanos());
-            }
+    private void decide() {
+        long now;
+        Decision next;
+        synchronized (throttler) {
+            // No reading that it knows is later than this.
+            now = System.nanoTime();
+            measure(now);
+            next = throttler.decide(wishes.rate(), meter.perSecond(), now);
         }
-        long now = System.nanoTime();
-        measure(now);
-        Decision next = throttler.decide(wishes.rate(), meter.perSecond(), now);
         decision = next;
         decidedNanos = now;
         tell(next);
-    }
-
-    private static Reading read(Signal signal) {
-        try {
-            return signal.read();
-        } catch (RuntimeException e) {
-            LOG.debug("a signal failed", e);
-            return Reading.none(String.valueOf(e.getMessage()));
-        }
     }
 
     private void measure(long now) {
@@ -220,6 +190,7 @@ final class Throttling implements AutoCloseable {
     @Override
     public void close() {
         ended.countDown();
+        readers.close();
         try {
             thread.join(2_000);
         } catch (InterruptedException e) {

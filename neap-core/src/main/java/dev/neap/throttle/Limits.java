@@ -8,7 +8,7 @@ import java.util.Locale;
  *
  * @param signal its name, for people: `replica lag`
  * @param unit what is counted
- * @param warning from here on the run goes slower; over zero. Where it is the limit there is nothing between going and
+ * @param warning from here on the run goes slower; over the unit's value at rest. Where it is the limit there is nothing between going and
  *     waiting
  * @param limit from here on nothing is written; not less than the warning level
  * @param every how often it is read, over zero
@@ -27,26 +27,31 @@ public record Limits(
     /** What a signal counts. */
     public enum Unit {
         /** Seconds. */
-        SECONDS(" s"),
+        SECONDS(" s", 0),
         /** Things. */
-        COUNT(""),
+        COUNT("", 0),
         /** Parts of a hundred. */
-        PERCENT(" %"),
+        PERCENT(" %", 0),
+        /** How many times as much as before: 1 is as before. */
+        TIMES(" times", 1),
         /** Bytes, shown as MB or GB. */
-        BYTES(" MB"),
+        BYTES(" MB", 0),
         /** On or off: 1 or 0. */
-        FLAG("");
+        FLAG("", 0);
 
         private final String label;
+        /** The value when nothing is the matter. */
+        private final double rest;
 
-        Unit(String label) {
+        Unit(String label, double rest) {
             this.label = label;
+            this.rest = rest;
         }
     }
 
     public Limits {
-        if (signal.isBlank() || !(warning > 0) || !(limit >= warning) || !(trips >= limit)) {
-            throw new IllegalArgumentException("a signal has a name, and 0 < warning <= limit <= trips");
+        if (signal.isBlank() || !(warning > unit.rest) || !(limit >= warning) || !(trips >= limit)) {
+            throw new IllegalArgumentException("a signal has a name, and its rest < warning <= limit <= trips");
         }
         if (every.isNegative() || every.isZero() || sustained.isNegative()) {
             throw new IllegalArgumentException("a signal is read again and again");
@@ -56,6 +61,20 @@ public record Limits(
     /** Something that is on or off: while it is on, nothing is written. */
     public static Limits flag(String signal, Duration every) {
         return new Limits(signal, Unit.FLAG, 1, 1, every, Duration.ZERO);
+    }
+
+    /**
+     * Under this there is room to go faster: half of the way to the warning level, or, where nothing slows the run before
+     * its limit, that.
+     */
+    double calm() {
+        return warning < limit ? (unit.rest + warning) / 2 : limit;
+    }
+
+    /** Both levels in words: `slower from 1 s on, waits from 2 s on`. */
+    String levels() {
+        String waits = "waits from " + words(limit) + " on";
+        return warning < limit ? "slower from " + words(warning) + " on, " + waits : waits;
     }
 
     /** A value with its unit: `2.4 s`. */

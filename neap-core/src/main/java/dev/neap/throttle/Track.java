@@ -97,9 +97,9 @@ final class Track {
         return lastValueNanos - nanos > 0;
     }
 
-    /** Whether there is room: well under the warning level, or, where nothing slows the run before its limit, under that. */
+    /** Whether there is room to go faster. */
     boolean calm() {
-        return last.value() < (limits.warning() < limits.limit() ? limits.warning() / 2 : limits.limit());
+        return last.value() < limits.calm();
     }
 
     String words(long nowNanos) {

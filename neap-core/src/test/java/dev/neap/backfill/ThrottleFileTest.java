@@ -38,10 +38,10 @@ class ThrottleFileTest {
     void a_profile_has_its_limits() throws IOException {
         assertThat(read("prod", ""))
                 .isEqualTo(new Throttle(
-                        Duration.ofSeconds(2), false, true, List.of(), ServerSignals.ALL, Schedule.ALWAYS));
+                        Duration.ofSeconds(2), false, true, List.of(), null, ServerSignals.ALL, Schedule.ALWAYS));
         assertThat(read("staging", ""))
                 .isEqualTo(new Throttle(
-                        Duration.ofSeconds(2), false, true, List.of(), ServerSignals.ALL, Schedule.ALWAYS));
+                        Duration.ofSeconds(2), false, true, List.of(), null, ServerSignals.ALL, Schedule.ALWAYS));
         assertThat(read("dev", "")).isEqualTo(Throttle.NONE);
     }
 
@@ -49,7 +49,7 @@ class ThrottleFileTest {
     void a_file_has_its_own() throws IOException {
         assertThat(read("dev", "throttle: { replica_lag: 5s }\n"))
                 .isEqualTo(new Throttle(
-                        Duration.ofSeconds(5), true, false, List.of(), ServerSignals.NONE, Schedule.ALWAYS));
+                        Duration.ofSeconds(5), true, false, List.of(), null, ServerSignals.NONE, Schedule.ALWAYS));
         assertThat(read("prod", "throttle: { replica_lag: none }\n").replicaLag())
                 .isNull();
     }
@@ -71,6 +71,28 @@ class ThrottleFileTest {
                                 + " '22:00-05:00 Europe/Berlin' or 'Sat-Sun 00:00-24:00 Europe/Berlin'",
                         "fix.yaml:4:57: throttle.freeze.0: it cannot be '2026-12-24..2026-12-20 UTC'; write days with a"
                                 + " time zone, such as '2026-12-20..2027-01-04 Europe/Berlin'");
+    }
+
+    @Test
+    void a_canary_is_a_query_with_limits_of_how_many_times_as_long_it_takes() throws IOException {
+        assertThat(read("prod", "throttle: { canary: { sql: SELECT 1 } }\n").canary())
+                .isEqualTo(new Canary("SELECT 1", new Times(2), new Times(3)));
+        assertThat(read("dev", "throttle: { canary: { sql: SELECT 1, warning: 1.25x, limit: 2 x } }\n")
+                        .canary())
+                .isEqualTo(new Canary("SELECT 1", new Times(1.25), new Times(2)));
+        assertThat(read("prod", "").canary()).isNull();
+        assertThat(problems("throttle: { canary: { sql: SELECT 1, warning: 4x } }\n"))
+                .containsExactly("fix.yaml:4:47: throttle.canary.warning: it comes before the limit, which is 3x");
+        assertThat(problems("throttle: { canary: { sql: SELECT 1, limit: 0.5x, warning: 2 } }\n"))
+                .containsExactly(
+                        "fix.yaml:4:45: throttle.canary.limit cannot be '0.5x'; write how many times as long, over 1,"
+                                + " such as 3x",
+                        "fix.yaml:4:60: throttle.canary.warning cannot be '2'; write how many times as long, over 1,"
+                                + " such as 3x");
+        assertThat(problems("throttle: { signals: { name: latency, sql: SELECT 1, limit: 3 } }\n"))
+                .singleElement()
+                .asString()
+                .contains("there are two of this name");
     }
 
     @Test

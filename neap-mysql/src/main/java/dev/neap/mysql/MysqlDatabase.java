@@ -194,9 +194,10 @@ final class MysqlDatabase implements Database {
     public Watched signals(Backfill backfill, long run) {
         Throttle throttle = backfill.throttle();
         if (throttle.asked()
+                || throttle.canary() != null
                 || !throttle.server().asked().isEmpty()
                 || throttle.own().stream().anyMatch(own -> own.source() instanceof OwnSignal.Sql)) {
-            throw later("lag, and signals by SQL; write throttle: { replica_lag: none }");
+            throw later("lag, a canary, and signals by SQL; write throttle: { replica_lag: none }");
         }
         return new Watched(
                 List.of(),

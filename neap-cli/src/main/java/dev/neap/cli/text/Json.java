@@ -20,6 +20,7 @@ import dev.neap.backfill.Hours;
 import dev.neap.backfill.RowsPerSecond;
 import dev.neap.backfill.Secret;
 import dev.neap.backfill.TableName;
+import dev.neap.backfill.Times;
 import dev.neap.backfill.WebAddress;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -40,6 +41,7 @@ public final class Json {
                     .addSerializer(Duration.class, new Seconds())
                     .addSerializer(TableName.class, new AsText<>())
                     .addSerializer(Hours.class, new AsText<>())
+                    .addSerializer(Times.class, new AsText<>())
                     .addSerializer(Freeze.class, new AsText<>())
                     .addSerializer(Secret.class, new AsText<>())
                     .addSerializer(WebAddress.class, new AsText<>())

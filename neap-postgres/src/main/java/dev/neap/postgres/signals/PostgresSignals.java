@@ -1,6 +1,7 @@
 package dev.neap.postgres.signals;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Canary;
 import dev.neap.backfill.OwnSignal;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
@@ -43,7 +44,8 @@ public final class PostgresSignals {
     }
 
     /**
-     * The signals that are on. They share a session.
+     * The signals that are on. Those of the server share a session, the user's another, so that neither is late for the
+     * other's sake, and none delays the look at who waits for a lock of Neap's.
      *
      * @throws NeapException USAGE where the file asks for one that the server does not give
      */
@@ -72,13 +74,18 @@ public final class PostgresSignals {
                 off.add("replica lag is not watched: " + hidden);
             }
         }
+        SignalSession users = new SignalSession(primary);
         for (OwnSignal own : backfill.throttle().own()) {
             if (own.source() instanceof OwnSignal.Sql query) {
-                signals.add(new SqlSignal(session, own, query.sql()));
+                signals.add(new SqlSignal(users, own, query.sql()));
             }
         }
+        Canary canary = backfill.throttle().canary();
+        if (canary != null) {
+            signals.add(new Latency(users, canary));
+        }
         if (backfill.throttle().lockWaits() && backfill.fills()) {
-            signals.add(new LockWaits(session, run));
+            signals.add(new LockWaits(new SignalSession(primary), run));
         }
         ServerGauges gauges = new ServerGauges(session, run, backfill);
         signals.addAll(gauges.on());

@@ -5,13 +5,20 @@ import dev.neap.throttle.Reading;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A session that only reads, with two seconds for a statement. It is opened when it is needed, and anew after a failure.
- * Not for use by several threads.
+ * Signals that share it take turns.
  */
 final class SignalSession implements AutoCloseable {
+    /** How long a statement of a signal may take. */
+    static final Duration STATEMENT = Duration.ofSeconds(2);
+
+    /** Well after the server has ended a statement: what has not come by then does not come. */
+    private static final int ANSWER_MS = 5_000;
+
     /** Makes a reading of what the server says. */
     interface Look {
         Reading at(Connection connection) throws SQLException;
@@ -25,7 +32,7 @@ final class SignalSession implements AutoCloseable {
     }
 
     /** The reading, or one without a value that says what went wrong. */
-    Reading read(Look look) {
+    synchronized Reading read(Look look) {
         try {
             return look.at(connection());
         } catch (SQLException e) {
@@ -35,21 +42,22 @@ final class SignalSession implements AutoCloseable {
     }
 
     /** The session, open; after a failure on it {@link #close} makes the next one a new one. */
-    Connection connection() throws SQLException {
+    synchronized Connection connection() throws SQLException {
         Connection known = session;
         if (known != null) {
             return known;
         }
         Connection opened = opener.open();
         session = opened;
+        opened.setNetworkTimeout(Runnable::run, ANSWER_MS);
         try (Statement s = opened.createStatement()) {
-            s.execute("SET statement_timeout = '2s'; SET default_transaction_read_only = on");
+            s.execute("SET statement_timeout = " + STATEMENT.toMillis() + "; SET default_transaction_read_only = on");
         }
         return opened;
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         Connection known = session;
         session = null;
         if (known != null) {

@@ -12,6 +12,7 @@ import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
+import dev.neap.run.SignalsNow;
 import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.throttle.Decision.Verdict;
@@ -76,7 +77,7 @@ class ThrottledFillTest {
     }
 
     private void await(String what, Condition condition) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.holds()) {
             assertThat(System.nanoTime()).as("%s; %s", what, changes).isLessThan(end);
             Thread.sleep(20);
@@ -151,6 +152,60 @@ class ThrottledFillTest {
 
             assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
             assertThat(filled(db)).isEqualTo(6_000);
+        }
+    }
+
+    @Test
+    void it_waits_for_a_canary_of_the_application_s_and_begins_when_it_knows_how_long_that_takes() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            items(db, 6_000);
+            db.execute("CREATE TABLE feels (s float8)", "INSERT INTO feels VALUES (0.05)");
+            Backfill backfill = db.backfill("dev", FILL + """
+                    throttle: { canary: { sql: SELECT pg_sleep(s) FROM feels, warning: 3x, limit: 4x } }
+                    """);
+            CompletableFuture<RunResult> run = run(db.neap(Probe.NONE), backfill);
+            await("it measures", () -> changes.toString().contains("how long it takes without the run is measured"));
+            assertThat(filled(db)).as("nothing is written meanwhile").isZero();
+            await("some rows are filled", () -> filled(db) > 0);
+
+            db.execute("UPDATE feels SET s = 0.5");
+            await("it waits", this::waits);
+            assertThat(changes.get(changes.size() - 1).decision().why())
+                    .startsWith("latency of the canary (now 5")
+                    .contains("its limit 4 times");
+            Thread.sleep(500);
+            long before = filled(db);
+            Thread.sleep(1_000);
+            assertThat(filled(db)).isEqualTo(before).isLessThan(6_000);
+
+            db.execute("UPDATE feels SET s = 0.05");
+            assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(filled(db)).isEqualTo(6_000);
+        }
+    }
+
+    @Test
+    void before_a_run_each_signal_says_what_it_says_now_and_nothing_is_written() throws Exception {
+        Path flag = Files.createFile(folder.resolve("freeze"));
+        try (FillDatabase db = FillDatabase.create()) {
+            items(db, 10);
+            db.execute("CREATE TABLE broken (n int)");
+            SignalsNow now = db.neap(Probe.NONE).signals(db.backfill("prod", FILL + """
+                    throttle:
+                      canary: { sql: SELECT count(*) FROM items }
+                      signals:
+                        - { name: freeze, file: "%s" }
+                        - { name: broken, sql: SELECT m FROM broken, limit: 3 }
+                    """.formatted(flag)));
+
+            assertThat(now.off()).isEmpty();
+            assertThat(now.signals())
+                    .extracting(look -> look.signal() + " " + look.level().name())
+                    .contains("replica lag WELL", "latency WELL", "wait for a lock of Neap's WELL")
+                    .contains("freeze LIMIT", "broken SILENT", "archive backlog WELL");
+            assertThat(now.findings().toString()).contains("broken gives no value: ", "freeze is on");
+            assertThat(db.number("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'neap%'"))
+                    .isZero();
         }
     }
 

@@ -53,8 +53,8 @@ class VerdictsTest {
 
     @Test
     void few_connections_left_are_a_warning() {
-        assertThat(new ConnectionSlotsCheck().verdict(4)).hasSize(1);
-        assertThat(new ConnectionSlotsCheck().verdict(5)).isEmpty();
+        assertThat(new ConnectionSlotsCheck().verdict(6)).hasSize(1);
+        assertThat(new ConnectionSlotsCheck().verdict(7)).isEmpty();
     }
 
     @Test

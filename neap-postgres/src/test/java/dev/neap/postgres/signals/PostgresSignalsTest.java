@@ -6,16 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.BackfillFile;
 import dev.neap.backfill.Environment;
+import dev.neap.postgres.query.Query;
 import dev.neap.testkit.PostgresServer;
+import dev.neap.testkit.TcpProxy;
+import dev.neap.throttle.Limits;
 import dev.neap.throttle.Reading;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.Watched;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +169,90 @@ class PostgresSignalsTest {
                 assertThat(own.read().missing()).as(query.getKey()).contains(query.getValue());
                 assertThat(own.read().missed()).as("again: %s", query.getKey()).isTrue();
             }
+        }
+    }
+
+    @Test
+    void a_query_that_takes_its_two_seconds_holds_up_neither_the_look_at_lock_waits_nor_the_server_s_signals()
+            throws Exception {
+        Backfill backfill = backfill("""
+                profile: prod
+                throttle:
+                  replica_lag: none
+                  server: { dead_rows: none }
+                  signals: { name: slow, sql: "SELECT 0 FROM pg_sleep(1.5)", limit: 1 }
+                """);
+        PostgresServer server = PostgresServer.newest();
+        Watched watched = new PostgresSignals(RUN, () -> server.connect("postgres"), List.of()).of(backfill);
+        Signal slow = watched.signals().get(0);
+        List<Signal> others = watched.signals().subList(1, watched.signals().size());
+        others.forEach(Signal::read);
+
+        CompletableFuture<Reading> own = CompletableFuture.supplyAsync(slow::read);
+        Thread.sleep(300);
+        assertThat(others)
+                .extracting(signal -> signal.limits().signal())
+                .contains(LockWaits.NAME, ConnectionsInUse.NAME);
+        assertThat(others)
+                .allSatisfy(signal -> assertThat(signal.read().missed()).isFalse());
+        assertThat(own).as("it sleeps still").isNotDone();
+
+        assertThat(own.get(20, TimeUnit.SECONDS)).isEqualTo(Reading.of(0, ""));
+        watched.signals().forEach(Signal::close);
+    }
+
+    @Test
+    void a_canary_that_takes_longer_for_a_while_says_how_many_times_and_one_that_is_cut_off_is_no_silence()
+            throws Exception {
+        PostgresServer server = PostgresServer.newest();
+        server.createDatabase("canary");
+        server.execute("canary", "CREATE TABLE slow (s float8)", "INSERT INTO slow VALUES (0.02)");
+        Backfill backfill =
+                backfill("throttle: { replica_lag: none, canary: { sql: SELECT pg_sleep(s) FROM slow } }\n");
+        try (Signal latency = new PostgresSignals(RUN, () -> server.connect("canary"), List.of())
+                .of(backfill)
+                .signals()
+                .get(0)) {
+            assertThat(latency.limits())
+                    .isEqualTo(new Limits("latency", Limits.Unit.TIMES, 2, 3, Duration.ofMillis(500), Duration.ZERO));
+            assertThat(latency.read().missing()).contains("measured, 1 of 9 times");
+            until(latency, reading -> !reading.missed() && reading.value() < 2);
+
+            server.execute("canary", "UPDATE slow SET s = 0.3");
+            Reading slow = until(latency, reading -> reading.value() > 3);
+            assertThat(slow.about()).startsWith("the canary (now 3").contains("before the run 2");
+
+            server.execute("canary", "UPDATE slow SET s = 20");
+            assertThat(latency.read().value()).as("after two seconds").isGreaterThan(3);
+            try (Connection holder = server.connect("canary");
+                    Statement statement = holder.createStatement()) {
+                holder.setAutoCommit(false);
+                statement.execute("LOCK TABLE slow IN ACCESS EXCLUSIVE MODE");
+                assertThat(latency.read().value()).as("it waits for a lock").isGreaterThan(3);
+            }
+            server.execute("canary", "DROP TABLE slow");
+            assertThat(latency.read().missing()).contains("slow");
+        }
+    }
+
+    @Test
+    void a_server_that_is_cut_off_is_waited_for_no_longer_than_a_few_seconds() throws Exception {
+        PostgresServer server = PostgresServer.newest();
+        try (TcpProxy proxy = new TcpProxy(server.port())) {
+            String url = "jdbc:postgresql://localhost:" + proxy.port() + "/postgres?user=postgres";
+            SignalSession session = new SignalSession(() -> DriverManager.getConnection(url));
+            SignalSession.Look look = connection ->
+                    Reading.of((double) Query.of(connection, "SELECT 7").number(), "");
+            assertThat(session.read(look)).isEqualTo(Reading.of(7, ""));
+
+            proxy.stall(true);
+            long began = System.nanoTime();
+            assertThat(session.read(look).missed()).isTrue();
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
+
+            proxy.stall(false);
+            assertThat(session.read(look)).as("a new session").isEqualTo(Reading.of(7, ""));
+            session.close();
         }
     }
 }
