@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a fill takes, unpaced, beside the one statement with the same conflict rule that people write today. Neap's
@@ -56,11 +57,13 @@ public final class FillBench {
         Duration run(String database) throws SQLException;
     }
 
+    private record Named(String key, String name, Way way) {}
+
     public static void main(String[] args) throws SQLException, IOException {
-        Arguments arguments = new Arguments(args, Set.of("rows", "rounds", "postgres", "json"));
+        Arguments arguments = new Arguments(args, Set.of("rows", "rounds", "postgres", "ways", "json"));
         try (PostgresServer server = BenchServer.start(Math.toIntExact(arguments.number("postgres", 18)))) {
             FillBench bench = new FillBench(server, arguments.number("rows", 2_000_000), Tuning.DEFAULT);
-            bench.run(Math.toIntExact(arguments.number("rounds", 3)));
+            bench.run(Math.toIntExact(arguments.number("rounds", 3)), arguments.text("ways"));
             Map<String, Object> report = bench.report();
             String json = arguments.text("json");
             if (json != null) {
@@ -73,10 +76,10 @@ public final class FillBench {
 
     /** The ways, each on a table of this many rows. */
     static void once(PostgresServer server, long rows, Tuning tuning) throws SQLException {
-        new FillBench(server, rows, tuning).run(1);
+        new FillBench(server, rows, tuning).run(1, null);
     }
 
-    private void run(int rounds) throws SQLException {
+    private void run(int rounds, @Nullable String only) throws SQLException {
         server.createDatabase(BenchServer.BASE);
         server.execute(
                 BenchServer.BASE,
@@ -86,23 +89,28 @@ public final class FillBench {
                         + " timestamptz '2024-01-01' + n * interval '1 second' FROM generate_series(1, " + rows + ") n",
                 "CREATE TABLE users (id bigint PRIMARY KEY, first_name text, last_name text, email text)",
                 "VACUUM (ANALYZE) users_legacy");
-        Map<String, Way> ways = new LinkedHashMap<>();
-        ways.put("a table: one INSERT … SELECT", this::insert);
-        ways.put("a table: Neap", database -> neap(database, table(), 1));
-        ways.put("a table: Neap, 2 workers", database -> neap(database, table(), 2));
-        ways.put("a table: COPY out and in, by hand", this::copy);
-        ways.put("a table: Neap in Java", database -> neap(database, java(), 1));
-        ways.put("a table: Neap in Java, 2 workers", database -> neap(database, java(), 2));
-        ways.put("a table: Spring Batch", this::springBatch);
-        ways.put("a table: the loop, row by row", this::loop);
-        ways.put("a column: one UPDATE", this::update);
-        ways.put("a column: Neap", database -> neap(database, column(), 1));
-        ways.put("a column: Neap, 2 workers", database -> neap(database, column(), 2));
+        List<Named> all = List.of(
+                new Named("insert", "a table: one INSERT … SELECT", this::insert),
+                new Named("neap", "a table: Neap", database -> neap(database, table(), 1)),
+                new Named("neap2", "a table: Neap, 2 workers", database -> neap(database, table(), 2)),
+                new Named("copy", "a table: COPY out and in, by hand", this::copy),
+                new Named("java", "a table: Neap in Java", database -> neap(database, java(), 1)),
+                new Named("java2", "a table: Neap in Java, 2 workers", database -> neap(database, java(), 2)),
+                new Named("spring", "a table: Spring Batch", this::springBatch),
+                new Named("loop", "a table: the loop, row by row", this::loop),
+                new Named("update", "a column: one UPDATE", this::update),
+                new Named("column", "a column: Neap", database -> neap(database, column(), 1)),
+                new Named("column2", "a column: Neap, 2 workers", database -> neap(database, column(), 2)));
+        List<Named> ways = only == null
+                ? all
+                : all.stream()
+                        .filter(each -> List.of(only.split(",")).contains(each.key()))
+                        .toList();
         for (int round = 0; round < rounds; round++) {
-            List<Map.Entry<String, Way>> order = new ArrayList<>(ways.entrySet());
+            List<Named> order = new ArrayList<>(ways);
             Collections.rotate(order, round);
-            for (Map.Entry<String, Way> way : order) {
-                measure(way.getKey(), way.getValue(), round);
+            for (Named way : order) {
+                measure(way.name(), way.way(), round);
             }
         }
     }

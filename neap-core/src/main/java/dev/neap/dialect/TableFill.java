@@ -76,11 +76,10 @@ public interface TableFill extends AutoCloseable {
      * What was reconciled.
      *
      * @param keys keys looked at
-     * @param more whether more is recorded that could be reconciled now
-     * @param recorded changes that are still recorded, now or later to be reconciled
+     * @param more whether more may be recorded that could be reconciled now
      * @param bad why the data could not be written; nothing was, then. Empty when all is well
      */
-    record CaughtUp(long keys, boolean more, long recorded, String bad) {}
+    record CaughtUp(long keys, boolean more, String bad) {}
 
     /**
      * A part of a look.

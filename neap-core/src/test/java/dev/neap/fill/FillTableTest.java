@@ -74,7 +74,7 @@ class FillTableTest {
                 }
                 yield new TableFill.Looked(0, true, "");
             }
-            case "catchUp" -> new TableFill.CaughtUp(0, false, 0, "");
+            case "catchUp" -> new TableFill.CaughtUp(0, false, "");
             case "ended" -> false;
             default -> answer(method.getName(), method.getReturnType());
         });

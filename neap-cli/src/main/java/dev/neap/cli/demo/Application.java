@@ -34,8 +34,8 @@ final class Application implements AutoCloseable {
         for (int i = 0; i < POINT_READERS; i++) {
             application.launch("reader-" + i, new PointReader(application, url, seed + 10 + i, SECOND / 50));
         }
-        application.launch("month-reader", new MonthReader(application, url, seed + 20, SECOND / 8));
-        application.launch("report-reader", new ReportReader(application, url, seed + 30, SECOND / 3));
+        application.launch("month-reader", new MonthReader(application, url, seed + 20, SECOND / 4));
+        application.launch("report-reader", new ReportReader(application, url, seed + 30, SECOND / 2));
         return application;
     }
 

@@ -63,7 +63,7 @@ final class NeapWay implements Way {
                   already_right: unit = 'cent'    # rows that the fixed application wrote
                   application_writes: new
                   keep_old: 7d
-                pace: { rate: 120000 rows/s, pause: 100ms }
+                pace: { rate: 200000 rows/s, pause: 50ms }
                 assert:
                   books balance: SELECT coalesce(sum(amount), 0) = 0 FROM :shadow
                 """.formatted(address);

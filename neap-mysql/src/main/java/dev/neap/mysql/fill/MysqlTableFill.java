@@ -139,7 +139,7 @@ public final class MysqlTableFill implements TableFill {
     @Override
     public CaughtUp catchUp(int keys, Runnable beforeCommit) {
         if (inPlace()) {
-            return new CaughtUp(0, false, 0, "");
+            return new CaughtUp(0, false, "");
         }
         Reconciling.Picked next = session.in(c -> {
             FillSession.holdFill(c, run, worker);
@@ -151,11 +151,11 @@ public final class MysqlTableFill implements TableFill {
             }
             return reconciling.pick(c, keys);
         });
-        long recorded = next.seqs().isEmpty() ? 0 : session.plainly(this::allowMore);
         picked = next;
         if (next.seqs().isEmpty()) {
-            return new CaughtUp(0, false, recorded, "");
+            return new CaughtUp(0, false, "");
         }
+        session.plainly(this::allowMore);
         session.plainly(reconciling::awaitBatches);
         try {
             session.in(c -> {
@@ -164,26 +164,22 @@ public final class MysqlTableFill implements TableFill {
                 beforeCommit.run();
                 return true;
             });
-            return new CaughtUp(
-                    next.seqs().size(),
-                    next.seqs().size() == keys,
-                    recorded - next.seqs().size(),
-                    "");
+            return new CaughtUp(next.seqs().size(), next.seqs().size() == keys, "");
         } catch (NeapException e) {
             String bad = SqlFailures.bad(e);
             if (bad.isEmpty()) {
                 throw e;
             }
-            return new CaughtUp(0, true, recorded, bad);
+            return new CaughtUp(0, true, bad);
         }
     }
 
-    private long allowMore(Connection c) throws SQLException {
+    private boolean allowMore(Connection c) throws SQLException {
         long recorded = Query.number(c, target.recorded());
         if (recorded < tuning.captureLimit() / 2) {
             capture.allow(c, tuning.captureLimit() - recorded);
         }
-        return recorded;
+        return true;
     }
 
     @Override

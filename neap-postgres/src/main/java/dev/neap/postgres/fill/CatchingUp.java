@@ -75,13 +75,13 @@ final class CatchingUp {
         orphan = false;
         Picked picked = session.in("read committed", s -> pick(s, keys));
         if (picked.keys() == 0) {
-            return new CaughtUp(0, false, picked.recorded(), "");
+            return new CaughtUp(0, false, "");
         }
         awaitBatches();
         Making in = making;
         Made now = in == null ? null : in.transform(read(in));
         if (now != null && !now.bad().isEmpty()) {
-            return new CaughtUp(0, true, picked.recorded(), now.bad());
+            return new CaughtUp(0, true, now.bad());
         }
         Made before = in == null ? null : in.transformEach(readBefore(in));
         try {
@@ -97,14 +97,14 @@ final class CatchingUp {
                 beforeCommit.run();
                 return true;
             });
-            return new CaughtUp(picked.keys(), picked.more(), picked.recorded() - picked.keys(), "");
+            return new CaughtUp(picked.keys(), picked.more(), "");
         } catch (NeapException e) {
             String bad = FillSession.bad(e);
             if (bad.isEmpty()) {
                 throw e;
             }
             orphan = FillSession.orphan(e);
-            return new CaughtUp(0, true, picked.recorded(), bad);
+            return new CaughtUp(0, true, bad);
         }
     }
 
@@ -127,14 +127,15 @@ final class CatchingUp {
         });
     }
 
-    private record Picked(long keys, boolean more, long recorded) {}
+    private record Picked(long keys, boolean more) {}
 
     private Picked pick(Statement s, int keys) throws SQLException {
         hold(s);
         if (state(s).equals("ended")) {
-            return new Picked(0, false, 0);
+            return new Picked(0, false);
         }
         requireCaptured(s);
+        planForFew(s);
         if (FillSession.truth(s, sql.truncated())) {
             throw new NeapException(
                     Kind.STOP,
@@ -144,13 +145,12 @@ final class CatchingUp {
                             + " and run the fill again");
         }
         s.execute(sql.unpick());
-        long ripe = FillSession.number(s, sql.ripe(graceMs()));
-        long picked = ripe == 0 ? 0 : s.executeLargeUpdate(sql.pick(keys, graceMs()));
-        long recorded = FillSession.number(s, sql.recorded());
+        long picked = s.executeLargeUpdate(sql.pick(keys, graceMs()));
+        long recorded = FillSession.number(s, capture.recorded());
         if (recorded < tuning.captureLimit() / 2) {
             s.execute(capture.allow(tuning.captureLimit() - recorded));
         }
-        return new Picked(picked, ripe > picked, recorded);
+        return new Picked(picked, picked == keys);
     }
 
     /**
@@ -165,8 +165,11 @@ final class CatchingUp {
         });
     }
 
-    /** A few keys, each found by an index; what the planner guesses of a table that was never analyzed is no matter. */
-    private static void planForFew(Statement s) throws SQLException {
+    /**
+     * A few keys, each found by an index: a round costs the same whether a hundred changes wait or ten million. What the
+     * planner guesses of a table that was never analyzed is no matter.
+     */
+    static void planForFew(Statement s) throws SQLException {
         s.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
     }
 
@@ -227,12 +230,12 @@ final class CatchingUp {
             }
             return;
         }
-        if (FillSession.number(s, sql.ripe(graceMs())) > AT_THE_END) {
+        planForFew(s);
+        if (FillSession.truth(s, sql.moreThan(AT_THE_END, graceMs()))) {
             throw new NeapException(Kind.RETRY, "the application writes faster than it can be followed");
         }
         s.execute(sql.unpick());
         s.execute(sql.pick(AT_THE_END, graceMs()));
-        planForFew(s);
         if (reconcile(s) > 0) {
             throw new NeapException(Kind.LOCK, "rows were missing that the application wrote just now");
         }

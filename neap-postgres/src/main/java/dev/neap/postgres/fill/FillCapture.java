@@ -45,7 +45,8 @@ final class FillCapture {
                         + " clock_timestamp(), picked boolean NOT NULL DEFAULT false, was jsonb" + columns + ")",
                 index("picked", "picked"),
                 // An application that inserts faster than is reconciled must not make each reconciliation slower.
-                index("inserted", "op = 'I'"));
+                index("inserted", "op IN ('I', 'P')"),
+                index("truncated", "op = 'T'"));
     }
 
     private String index(String name, String which) {
@@ -177,6 +178,12 @@ final class FillCapture {
     String allow(long more) {
         return "SELECT setval('" + names.limit() + "', (SELECT last_value FROM " + names.sequence() + ") + " + more
                 + ")";
+    }
+
+    /** How many changes are recorded, or somewhat more: what waits for other rows is not counted, and gaps are. */
+    String recorded() {
+        return "SELECT coalesce((SELECT last_value FROM " + names.sequence() + ") - (SELECT change.seq FROM "
+                + names.changes() + " AS change WHERE change.op <> 'P' ORDER BY change.seq LIMIT 1) + 1, 0)";
     }
 
     /** Whether writes may have escaped since it was put in place. */

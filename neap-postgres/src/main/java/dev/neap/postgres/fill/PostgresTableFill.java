@@ -162,7 +162,7 @@ public final class PostgresTableFill implements TableFill {
 
     @Override
     public CaughtUp catchUp(int keys, Runnable beforeCommit) {
-        return inPlace() ? new CaughtUp(0, false, 0, "") : catching.next(keys, beforeCommit);
+        return inPlace() ? new CaughtUp(0, false, "") : catching.next(keys, beforeCommit);
     }
 
     @Override

@@ -21,10 +21,8 @@ final class ReconcileSql extends FillSql {
      * @param graceMs how long, in milliseconds
      */
     String pick(long most, long graceMs) {
-        return "UPDATE " + names.changes() + " SET picked = true WHERE seq IN (SELECT change.seq FROM "
-                + names.changes()
-                + " AS change WHERE change.op NOT IN ('I', 'K', 'P') OR change.at < clock_timestamp() - " + graceMs
-                + " * interval '1 millisecond' ORDER BY change.seq LIMIT " + most + ")";
+        return "UPDATE " + names.changes() + " SET picked = true WHERE seq IN (SELECT change.seq" + ripe(graceMs)
+                + " ORDER BY change.seq LIMIT " + most + ")";
     }
 
     /** Records some rows as if the application had just changed them, and marks them; for a rehearsal. */
@@ -40,16 +38,16 @@ final class ReconcileSql extends FillSql {
         return "UPDATE " + names.changes() + " SET picked = false WHERE picked";
     }
 
-    /** How many changes could be marked. */
-    String ripe(long graceMs) {
-        return "SELECT count(*) FROM " + names.changes()
-                + " AS change WHERE change.op NOT IN ('I', 'K', 'P') OR change.at <" + " clock_timestamp() - " + graceMs
+    private String ripe(long graceMs) {
+        return " FROM " + names.changes()
+                + " AS change WHERE change.op NOT IN ('I', 'K', 'P') OR change.at < clock_timestamp() - " + graceMs
                 + " * interval '1 millisecond'";
     }
 
-    /** How many changes are recorded, picked or not. */
-    String recorded() {
-        return "SELECT count(*) FROM " + names.changes();
+    /** Whether more changes than that could be marked. */
+    String moreThan(long most, long graceMs) {
+        return "SELECT count(*) > " + most + " FROM (SELECT" + ripe(graceMs) + " ORDER BY change.seq LIMIT "
+                + (most + 1) + ") AS ripe";
     }
 
     /** Whether the walked table was emptied. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.neap.plan.Plan;
 import dev.neap.preflight.Finding;
 import dev.neap.preflight.Finding.Severity;
+import dev.neap.run.RunResult;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -198,5 +199,29 @@ class FillFindingsTest {
 
         assertThat(findings).extracting(Finding::check).containsExactly("not-null-column", "key-index");
         assertThat(findings.get(1).fix()).isEqualTo("CREATE INDEX CONCURRENTLY ON public.strict (\"id\")");
+    }
+
+    @Test
+    void keys_of_two_named_collations_are_refused_and_one_that_names_none_goes_by_the_other() throws Exception {
+        db.execute(
+                "CREATE TABLE code_old (code text COLLATE \"C\" PRIMARY KEY, about text)",
+                "INSERT INTO code_old SELECT 'c' || n, 'about ' || n FROM generate_series(1, 100) n",
+                "CREATE TABLE code_other (code text COLLATE \"POSIX\" PRIMARY KEY, about text)",
+                "CREATE TABLE code_plain (code text PRIMARY KEY, about text)");
+        String fill = "fill: { from: code_old, into: %s, set: { code: code, about: about } }\n";
+
+        assertThat(findings("dev", fill.formatted("code_other")))
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.check()).isEqualTo("collations");
+                    assertThat(f.severity()).isEqualTo(Severity.ERROR);
+                    assertThat(f.what())
+                            .isEqualTo("code of public.code_old has the collation pg_catalog.\"C\", and code of"
+                                    + " public.code_other has pg_catalog.\"POSIX\"");
+                });
+        assertThat(findings("dev", fill.formatted("code_plain"))).isEmpty();
+        assertThat(db.run(fill.formatted("code_plain")).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(db.number("SELECT count(*) FROM code_plain JOIN code_old USING (code, about)"))
+                .isEqualTo(100);
     }
 }
