@@ -18,7 +18,11 @@ public enum ServerSignal {
     /** Dead rows of a table that is written, of all its rows. */
     DEAD_ROWS("share of dead rows", Kind.SHARE, 60),
     /** Deadlocks in the database between two looks. */
-    DEADLOCKS("count of new deadlocks", Kind.COUNT, 4);
+    DEADLOCKS("count of new deadlocks", Kind.COUNT, 4),
+    /** What is written to the log in a second. */
+    WAL_RATE("log written per second", Kind.BYTES, 0x1p28),
+    /** What is written to temporary files in a second. */
+    TEMP_FILES("temporary files written per second", Kind.BYTES, 0x1p28);
 
     /** What a limit is counted in, and how it is written. */
     private enum Kind {

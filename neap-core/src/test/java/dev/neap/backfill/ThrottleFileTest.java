@@ -106,6 +106,8 @@ class ThrottleFileTest {
                     slot_wal: 2 TB
                     dead_rows: 12.5%
                     deadlocks: 10
+                    wal_rate: 64MB
+                    temp_files: 1GB
                 """).server();
 
         assertThat(dev.limits())
@@ -115,12 +117,14 @@ class ThrottleFileTest {
                         Map.entry(ServerSignal.ARCHIVE_BACKLOG, 512.0 * 1024 * 1024),
                         Map.entry(ServerSignal.SLOT_WAL, 2.0 * 1024 * 1024 * 1024 * 1024),
                         Map.entry(ServerSignal.DEAD_ROWS, 12.5),
-                        Map.entry(ServerSignal.DEADLOCKS, 10.0));
+                        Map.entry(ServerSignal.DEADLOCKS, 10.0),
+                        Map.entry(ServerSignal.WAL_RATE, 64.0 * 1024 * 1024),
+                        Map.entry(ServerSignal.TEMP_FILES, 1024.0 * 1024 * 1024));
         assertThat(dev.asked()).containsExactly(ServerSignal.values());
 
         ServerSignals prod =
                 read("prod", "throttle: { server: { dead_rows: none } }\n").server();
-        assertThat(prod.limits()).hasSize(5).doesNotContainKey(ServerSignal.DEAD_ROWS);
+        assertThat(prod.limits()).hasSize(7).doesNotContainKey(ServerSignal.DEAD_ROWS);
         assertThat(prod.asked()).as("the file asks for none").isEmpty();
     }
 

@@ -5,6 +5,7 @@ import dev.neap.backfill.ServerSignal;
 import dev.neap.backfill.ServerSignals;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.postgres.query.Query;
 import dev.neap.throttle.Limits;
 import dev.neap.throttle.Signal;
 import java.sql.SQLException;
@@ -14,6 +15,8 @@ import java.util.Map;
 
 /** Which of its own signals a server can give, for one backfill. */
 final class ServerGauges {
+    private static final String COUNTS = "SELECT current_setting('track_counts')::boolean";
+
     private final SignalSession session;
     private final String run;
     private final Backfill backfill;
@@ -53,11 +56,25 @@ final class ServerGauges {
                 case SLOT_WAL -> signals.add(gauge(SlotWal.limits(session.connection(), limit), new SlotWal()));
                 case DEAD_ROWS -> {
                     List<String> tables = DeadRows.written(backfill);
-                    if (!tables.isEmpty()) {
+                    if (!tables.isEmpty() && counted(ServerSignal.DEAD_ROWS)) {
                         signals.add(gauge(DeadRows.limits(limit), new DeadRows(tables, DeadRows.FEW)));
                     }
                 }
-                case DEADLOCKS -> signals.add(gauge(Deadlocks.limits(limit), new Deadlocks()));
+                case DEADLOCKS -> {
+                    if (counted(ServerSignal.DEADLOCKS)) {
+                        signals.add(gauge(Deadlocks.limits(limit), new Deadlocks()));
+                    }
+                }
+                case WAL_RATE ->
+                    signals.add(gauge(
+                            WrittenBytes.limits(ServerSignal.WAL_RATE, limit), WrittenBytes.toTheLog()));
+                case TEMP_FILES -> {
+                    if (counted(ServerSignal.TEMP_FILES)) {
+                        signals.add(gauge(
+                                WrittenBytes.limits(ServerSignal.TEMP_FILES, limit),
+                                WrittenBytes.toTemporaryFiles()));
+                    }
+                }
             }
         }
         return signals;
@@ -70,6 +87,15 @@ final class ServerGauges {
 
     private Gauge gauge(Limits limits, SignalSession.Look look) {
         return new Gauge(session, limits, look);
+    }
+
+    /** Whether the server counts what the signal is made of; where not, it is off, since nothing would be all it says. */
+    private boolean counted(ServerSignal signal) throws SQLException {
+        boolean counts = Query.of(session.connection(), COUNTS).truth();
+        if (!counts) {
+            missing(signal, signal.label(), "the server does not count it; ALTER SYSTEM SET track_counts = on");
+        }
+        return counts;
     }
 
     private void missing(ServerSignal signal, String name, String why) {
