@@ -71,7 +71,8 @@ final class BackfillCompiler {
         Throttle throttle = new ThrottleCompiler(
                         source.throttle(), settings, this::problem, path -> places.apply(path) != null, file)
                 .throttle(profile.base());
-        BreakerLimits breaker = new BreakerCompiler(source.breaker(), settings, this::problem).breaker(throttle);
+        BreakerLimits breaker =
+                new BreakerCompiler(source.breaker(), settings, this::problem).breaker(throttle, strategy);
         int batchRows =
                 settings.choose("batch_rows", Integer.class, source.batchRows(), profile.batchRows(), profile.origin());
         int failureLimit = otherwise(

@@ -213,7 +213,13 @@ record BackfillSource(
                     "A URL that is told by POST, as JSON, when the breaker trips. Secrets go into ${VAR} or"
                             + " ${file:/path}.")
             @Nullable
-            String webhook) {}
+            String webhook,
+
+            @JsonProperty(value = "on_breaker", defaultValue = "stop")
+            @JsonPropertyDescription(
+                    "stop: what is done is kept. undo: what a rebuild swapped is put back, as `neap undo` does.")
+            @Nullable
+            OnBreaker onBreaker) {}
 
     record SignalSource(
             @JsonProperty(value = "name", required = true) @JsonPropertyDescription("Its name, for people.")

@@ -18,7 +18,7 @@ final class BreakerCompiler {
     }
 
     /** What it says; after a problem as much of it as makes sense. */
-    BreakerLimits breaker(Throttle throttle) {
+    BreakerLimits breaker(Throttle throttle, @Nullable Strategy strategy) {
         BreakerLimits otherwise = BreakerLimits.of(throttle);
         Share budget = settings.fromFile(
                 "breaker.error_budget",
@@ -38,12 +38,19 @@ final class BreakerCompiler {
                             ? "lag is not watched; write throttle: { replica_lag: … } too"
                             : "it comes after throttle.replica_lag, which is " + Durations.write(waitsAt));
         }
+        OnBreaker then = settings.fromFile(
+                "breaker.on_breaker", source == null ? null : source.onBreaker(), OnBreaker.STOP, "default");
+        if (then == OnBreaker.UNDO && !(strategy instanceof Rebuild rebuild && !rebuild.merges())) {
+            complaint.about(
+                    "breaker.on_breaker", "there is nothing to put back but what a rebuild swapped; leave it out");
+        }
         String webhook = source == null ? null : source.webhook();
         return new BreakerLimits(
                 budget.share(),
                 lag.limit(),
                 webhook == null
                         ? null
-                        : new WebAddressCompiler(settings, complaint).address("breaker.webhook", webhook));
+                        : new WebAddressCompiler(settings, complaint).address("breaker.webhook", webhook),
+                then);
     }
 }

@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
  * @param errorBudget which share of the rows may be set aside, from 0 to 1
  * @param replicaLag a replica that stays so far behind ends the run; null where lag does not, or is not watched
  * @param webhook who is told; null for nobody
+ * @param onBreaker what becomes of the run
  */
 public record BreakerLimits(
         double errorBudget,
         @Nullable Duration replicaLag,
-        @Nullable WebAddress webhook) {
+        @Nullable WebAddress webhook,
+        OnBreaker onBreaker) {
     private static final double BUDGET = 0.0001;
     private static final Duration REPLICA_LAG = Duration.ofSeconds(5);
 
@@ -25,7 +27,7 @@ public record BreakerLimits(
 
     /** What ends a run where the file says nothing. */
     public static BreakerLimits of(Throttle throttle) {
-        return new BreakerLimits(BUDGET, defaultLag(throttle.replicaLag()), null);
+        return new BreakerLimits(BUDGET, defaultLag(throttle.replicaLag()), null, OnBreaker.STOP);
     }
 
     /** It comes well after the limit at which the run waits. */

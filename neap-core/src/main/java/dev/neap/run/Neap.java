@@ -215,17 +215,18 @@ public final class Neap implements Engine {
         if (plan.refused()) {
             throw new NeapException(Kind.USAGE, "the plan has findings that refuse a run; `neap check` shows them");
         }
-        return with(database -> new Attachment(
-                        database,
-                        plan.backfill(),
-                        new Rebuilding(plan, probe)::findOrCreate,
-                        onlyFailed,
-                        workers,
-                        tuning,
-                        probe,
-                        listener,
-                        stop)
-                .run());
+        return new AfterBreaker(this, plan.backfill(), listener, stop)
+                .run(() -> with(database -> new Attachment(
+                                database,
+                                plan.backfill(),
+                                new Rebuilding(plan, probe)::findOrCreate,
+                                onlyFailed,
+                                workers,
+                                tuning,
+                                probe,
+                                listener,
+                                stop)
+                        .run()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.neap.run;
 
+import dev.neap.backfill.OnBreaker;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
@@ -37,6 +38,7 @@ final class Watch implements UnitWatch {
     private final Tuning tuning;
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final Cutovers cutovers;
+    private final boolean undoes;
     private final Together together;
     private final Runner.Tally tally;
     private final Runnable betweenBatches;
@@ -61,6 +63,7 @@ final class Watch implements UnitWatch {
         this.together = context.together();
         this.tally = context.tally();
         this.cutovers = cutovers;
+        this.undoes = context.backfill().breaker().onBreaker() == OnBreaker.UNDO;
         this.betweenBatches = betweenBatches;
     }
 
@@ -161,7 +164,9 @@ final class Watch implements UnitWatch {
         }
         if (now.verdict() == Decision.Verdict.TRIP) {
             throw new NeapException(
-                    Kind.BREAKER, now.why() + ", and stays so; what is done is kept, and the same command goes on");
+                    Kind.BREAKER,
+                    now.why() + ", and stays so"
+                            + (undoes ? "" : "; what is done is kept, and the same command goes on"));
         }
     }
 

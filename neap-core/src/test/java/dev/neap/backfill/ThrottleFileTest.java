@@ -230,18 +230,34 @@ class ThrottleFileTest {
 
     @Test
     void the_breaker_has_a_budget_and_a_lag() throws IOException {
-        assertThat(backfill("prod", "").breaker()).isEqualTo(new BreakerLimits(0.0001, Duration.ofSeconds(5), null));
-        assertThat(backfill("dev", "").breaker()).isEqualTo(new BreakerLimits(0.0001, null, null));
+        assertThat(backfill("prod", "").breaker())
+                .isEqualTo(new BreakerLimits(0.0001, Duration.ofSeconds(5), null, OnBreaker.STOP));
+        assertThat(backfill("dev", "").breaker()).isEqualTo(new BreakerLimits(0.0001, null, null, OnBreaker.STOP));
         assertThat(backfill("prod", "throttle: { replica_lag: 4s }\n").breaker().replicaLag())
                 .as("well after the run waits")
                 .isEqualTo(Duration.ofSeconds(8));
         assertThat(backfill("prod", "breaker: { error_budget: 2.5%, replica_lag: none }\n")
                         .breaker())
-                .isEqualTo(new BreakerLimits(0.025, null, null));
+                .isEqualTo(new BreakerLimits(0.025, null, null, OnBreaker.STOP));
         assertThat(backfill("dev", "breaker: { webhook: \"https://hooks/neap?key=${KEY}\" }\n")
                         .breaker()
                         .webhook())
                 .hasToString("https://hooks/neap?…");
+    }
+
+    @Test
+    void only_what_a_rebuild_swapped_can_be_put_back_when_the_breaker_trips() throws IOException {
+        Path file = folder.resolve("rebuild.yaml");
+        String rebuild = "backfill: fix\nrebuild: { table: t, set: { a: upper(a) } }\nbreaker: { on_breaker: undo }\n";
+        Files.writeString(file, rebuild);
+        assertThat(BackfillFile.read(file, Environment.system())
+                        .backfill()
+                        .breaker()
+                        .onBreaker())
+                .isEqualTo(OnBreaker.UNDO);
+        assertThat(problems("breaker: { on_breaker: undo }\n"))
+                .containsExactly("fix.yaml:4:24: breaker.on_breaker: there is nothing to put back but what a rebuild"
+                        + " swapped; leave it out");
     }
 
     @Test

@@ -66,13 +66,11 @@ final class ServerGauges {
                     }
                 }
                 case WAL_RATE ->
-                    signals.add(gauge(
-                            WrittenBytes.limits(ServerSignal.WAL_RATE, limit), WrittenBytes.toTheLog()));
+                    signals.add(gauge(WrittenBytes.limits(ServerSignal.WAL_RATE, limit), WrittenBytes.toTheLog()));
                 case TEMP_FILES -> {
                     if (counted(ServerSignal.TEMP_FILES)) {
                         signals.add(gauge(
-                                WrittenBytes.limits(ServerSignal.TEMP_FILES, limit),
-                                WrittenBytes.toTemporaryFiles()));
+                                WrittenBytes.limits(ServerSignal.TEMP_FILES, limit), WrittenBytes.toTemporaryFiles()));
                     }
                 }
             }

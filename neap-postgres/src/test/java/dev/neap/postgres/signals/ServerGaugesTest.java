@@ -148,9 +148,12 @@ class ServerGaugesTest {
             assertThat(temporary.read().value()).isZero();
 
             execute(session, "CREATE TABLE written AS SELECT repeat('x', 1000) FROM generate_series(1, 20000)");
-            assertThat(until(log, reading -> reading.value() > 1_000_000).value()).isLessThan(20_000_000);
+            assertThat(until(log, reading -> reading.value() > 1_000_000).value())
+                    .isLessThan(20_000_000);
             execute(session, "SET work_mem = '64kB'");
-            execute(session, "SELECT count(*) FROM (SELECT n FROM generate_series(1, 500000) n ORDER BY n DESC) AS sorted");
+            execute(
+                    session,
+                    "SELECT count(*) FROM (SELECT n FROM generate_series(1, 500000) n ORDER BY n DESC) AS sorted");
             execute(session, "SELECT pg_stat_force_next_flush()");
             until(temporary, reading -> reading.value() > 100_000);
         }
