@@ -14,10 +14,13 @@ import dev.neap.dialect.PartitionRebuild.Standing;
 import dev.neap.dialect.PartitionRebuild.Verified;
 import dev.neap.plan.Step;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * attempt had reached, it goes on from there.
  */
 public final class RebuildUnit {
+    private static final Set<Kind> LOCKED = EnumSet.of(Kind.LOCK);
+    /** A statement that lost against others is tried again like one that met a lock. */
+    private static final Set<Kind> LOCKED_OR_LOST = EnumSet.of(Kind.LOCK, Kind.RETRY);
+
     /** How often a unit goes back to its load before it is set aside. */
     private static final int MOST_RESTARTS = 5;
     /** The most changes of one drain before the indexes are there: each drain scans the shadow once. */
@@ -121,7 +128,10 @@ public final class RebuildUnit {
         if (step.compareTo(Step.CAPTURE) < 0) {
             watch.enter(Step.SHADOW);
             watch.at(Point.BEFORE_SHADOW);
-            bench.makeShadow();
+            patiently("to make the shadow", LOCKED, () -> {
+                bench.makeShadow();
+                return true;
+            });
             watch.at(Point.AFTER_SHADOW);
         }
         if (step.compareTo(Step.LOAD) < 0) {
@@ -148,7 +158,10 @@ public final class RebuildUnit {
         while (!last) {
             watch.safePoint();
             long began = System.nanoTime();
-            Loaded loaded = bench.load(watch.batchRows(backfill.batchRows()), () -> watch.at(Point.BEFORE_LOAD_COMMIT));
+            Loaded loaded = patiently(
+                    "to load",
+                    LOCKED,
+                    () -> bench.load(watch.batchRows(backfill.batchRows()), () -> watch.at(Point.BEFORE_LOAD_COMMIT)));
             rows += loaded.rows();
             watch.loaded(rows);
             watch.at(Point.AFTER_LOAD_BATCH);
@@ -203,19 +216,27 @@ public final class RebuildUnit {
 
     /** Writers of the partition may be in the way of a drain for a moment; they are as welcome as it is. */
     private Drained drainOnce(int batch) {
-        AtomicReference<@Nullable Drained> drained = new AtomicReference<>();
-        watch.patiently("to replay changes", () -> {
+        return patiently(
+                "to replay changes",
+                LOCKED_OR_LOST,
+                () -> bench.drain(batch, () -> watch.at(Point.BEFORE_DRAIN_COMMIT)));
+    }
+
+    /** Whoever is in the way of it for a moment does not cost the unit what was made of it. */
+    private <T> T patiently(String what, Set<Kind> again, Supplier<T> work) {
+        AtomicReference<@Nullable T> made = new AtomicReference<>();
+        watch.patiently(what, () -> {
             try {
-                drained.set(bench.drain(batch, () -> watch.at(Point.BEFORE_DRAIN_COMMIT)));
+                made.set(work.get());
                 return Attempt.GOT;
             } catch (NeapException e) {
-                if (e.kind() == Kind.LOCK || e.kind() == Kind.RETRY) {
+                if (again.contains(e.kind())) {
                     return Attempt.missed(String.valueOf(e.getMessage()));
                 }
                 throw e;
             }
         });
-        return Objects.requireNonNull(drained.get());
+        return Objects.requireNonNull(made.get());
     }
 
     private void enter(Step step) {
@@ -235,7 +256,10 @@ public final class RebuildUnit {
             return new Merging(backfill, bench, watch, () -> drain(DRAIN_INDEXED, FEW_CHANGES), this::awaitHours).run();
         }
         enter(Step.SWAP);
-        bench.tidyBeforeSwap();
+        patiently("to tidy up before the swap", LOCKED, () -> {
+            bench.tidyBeforeSwap();
+            return true;
+        });
         boolean swapped = false;
         while (!swapped) {
             voided = awaitHours();

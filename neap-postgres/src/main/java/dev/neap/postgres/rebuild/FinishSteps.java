@@ -32,7 +32,7 @@ final class FinishSteps {
         this.load = load;
     }
 
-    /** One action, its failures in Neap's terms. */
+    /** One action, its failures in Neap's terms. Whoever holds a lock is waited for, whatever the action is. */
     private record Action(String name, Body body) implements Finishing {
         interface Body {
             Attempt run() throws SQLException;
@@ -40,6 +40,17 @@ final class FinishSteps {
 
         @Override
         public Attempt run() {
+            try {
+                return explained();
+            } catch (NeapException e) {
+                if (e.kind() == Kind.LOCK) {
+                    return Attempt.missed(String.valueOf(e.getMessage()));
+                }
+                throw e;
+            }
+        }
+
+        private Attempt explained() {
             try {
                 return body.run();
             } catch (SQLException e) {

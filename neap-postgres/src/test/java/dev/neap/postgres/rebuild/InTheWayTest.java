@@ -9,10 +9,14 @@ import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
 import dev.neap.testkit.PostgresServer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
@@ -201,5 +205,60 @@ class InTheWayTest {
                 .noneMatch(event -> event instanceof RunEvent.RowsLoaded loaded && loaded.unitRows() > 0);
         Engine engine = ledger.engine();
         assertThat(engine.status("fix-amount", 5)).isPresent();
+    }
+
+    @Test
+    void a_writer_that_stays_while_the_shadow_is_finished_costs_a_wait_and_not_the_unit() throws Exception {
+        Ledger ledger = new Ledger(SERVER, "way_finishing").withRows(2_000);
+        List<Thread> writers = new ArrayList<>();
+        RunResult result = ledger.run(at -> {
+            // Once capture is eager, for the foreign key, a writer has the shadow too.
+            if (at == Point.BETWEEN_INDEXES && writers.isEmpty()) {
+                writeForAWhile("way_finishing").ifPresent(writers::add);
+            }
+        });
+        for (Thread writer : writers) {
+            writer.join();
+        }
+
+        assertThat(writers).as("a writer that had the shadow").hasSize(1);
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.events.toString()).contains("waits to build drain");
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2")).isZero();
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE note = 'stays'"))
+                .isEqualTo(3);
+    }
+
+    /** A transaction that stays open, longer than the one deadline, if what it wrote took it to the shadow. */
+    private static Optional<Thread> writeForAWhile(String database) {
+        try {
+            Connection connection = SERVER.connect(database);
+            connection.setAutoCommit(false);
+            Statement s = connection.createStatement();
+            s.execute("UPDATE ledger SET note = 'stays' WHERE id IN (3, 4, 5)");
+            try (ResultSet rs = s.executeQuery("SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
+                    + " WHERE l.pid = pg_backend_pid() AND c.relnamespace::regnamespace::text LIKE 'neap_work_%'"
+                    + " AND c.relname IN ('ledger_1', 'ledger_2', 'ledger_3')")) {
+                rs.next();
+                if (rs.getLong(1) == 0) {
+                    connection.rollback();
+                    connection.close();
+                    return Optional.empty();
+                }
+            }
+            Thread writer = new Thread(() -> {
+                pause(3_000);
+                try (connection) {
+                    connection.commit();
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            writer.start();
+            pause(DEADLINE_MS + 200);
+            return Optional.of(writer);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
