@@ -15,6 +15,7 @@ import dev.neap.verify.VerifyRequest;
 import dev.neap.verify.VerifyRequest.Fix;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,13 +23,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Compares what a fill wrote with what is expected. */
+/** Compares what a fill or a rebuild wrote with what is expected. */
 @Command(
         name = "verify",
         description = {
             "Compares every row that a fill wrote with what is expected: with the transform, run again, or with what the"
                     + " file's expect says. Both sides are hashed in the database; what differs is looked at again under a"
                     + " lock, after the time that an application's second write may take, before it counts.",
+            "Of a rebuild it compares each partition with the one that it replaced, as long as that is kept: with the"
+                    + " recompute, run again, or with expect. Rows that somebody has written since the swap are left out.",
             "It writes nothing but with --fix, and keeps the file's pace."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -49,12 +52,19 @@ import picocli.CommandLine.Parameters;
             "  neap verify split-full-name.yaml --fix-sql --output mend.sql",
             "  neap verify split-full-name.yaml --fix",
             "  neap verify split-full-name.yaml --html verified.html",
-            "  neap verify split-full-name.yaml --json --output verified.json"
+            "  neap verify split-full-name.yaml --json --output verified.json",
+            "  neap verify fix-revenue.yaml events_2024_01 events_2024_02"
         })
 final class VerifyCommand extends NeapSubcommand {
     @Parameters(index = "0", paramLabel = "FILE", description = "The backfill file.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path file;
+
+    @Parameters(
+            index = "1..*",
+            paramLabel = "PARTITION",
+            description = "Only these, of a rebuild; without them all that its runs replaced.")
+    private List<String> partitions = List.of();
 
     @Option(
             names = "--sample",
@@ -90,10 +100,10 @@ final class VerifyCommand extends NeapSubcommand {
 
     @Override
     Answer answer() {
-        VerifyRequest request = request();
         BackfillFile backfill = settings.read(file, world.environment());
+        VerifyRequest request = request(backfill.backfill().fills());
         Engine engine = world.engines().open(backfill.target(world.environment()));
-        if (request.fix() == Fix.MEND) {
+        if (request.fix() == Fix.MEND && backfill.backfill().fills()) {
             Optional<Answer> refusal = refusal(engine, backfill);
             if (refusal.isPresent()) {
                 return refusal.get();
@@ -117,13 +127,17 @@ final class VerifyCommand extends NeapSubcommand {
                 report.proved() ? ExitCode.DONE : ExitCode.MISMATCH,
                 text,
                 data,
-                next(report, request.fix()),
+                next(report, request.fix(), backfill.backfill().fills()),
                 request.fix() == Fix.PRINT ? "--" : "");
     }
 
-    private String next(VerifyReport report, Fix asked) {
+    private String next(VerifyReport report, Fix asked, boolean fills) {
         if (report.proved()) {
             return "nothing: keep this report with the change";
+        }
+        if (!fills) {
+            return "find out why these rows differ, or name only partitions that can be compared; "
+                    + Shell.neap("undo", file) + " puts old partitions back, with every write since";
         }
         return switch (asked) {
             case NONE ->
@@ -148,6 +162,14 @@ final class VerifyCommand extends NeapSubcommand {
                 ? Optional.empty()
                 : Optional.of(
                         Answer.of(ExitCode.STOPPED, "Nothing was changed.", Json.object(), Shell.neap("verify", file)));
+    }
+
+    private VerifyRequest request(boolean fills) {
+        if (fills && !partitions.isEmpty()) {
+            throw new BackfillException("partitions are those of a rebuild, and this is a fill; leave out "
+                    + String.join(", ", partitions));
+        }
+        return request().of(partitions);
     }
 
     private VerifyRequest request() {

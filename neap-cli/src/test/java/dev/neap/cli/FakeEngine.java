@@ -106,7 +106,8 @@ final class FakeEngine implements Engine {
     @Override
     public VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request) {
         asked.add(request.scope() + " " + request.watch() + " "
-                + (request.fix() == VerifyRequest.Fix.NONE ? "" : request.fix() + " ") + verification.expect());
+                + (request.fix() == VerifyRequest.Fix.NONE ? "" : request.fix() + " ") + verification.expect()
+                + (request.partitions().isEmpty() ? "" : " of " + request.partitions()));
         return verified;
     }
 

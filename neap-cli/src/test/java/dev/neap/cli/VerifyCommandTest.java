@@ -77,6 +77,7 @@ class VerifyCommandTest {
                 List.of(new TableReport(
                         FROM,
                         INTO,
+                        false,
                         scope,
                         List.of(
                                 new Claim(List.of("id"), Claim.Basis.TRANSFORM),
@@ -93,7 +94,7 @@ class VerifyCommandTest {
 
     @Test
     void what_is_right_ends_with_exit_0() {
-        shell.engine.verified = report(new TableReport.Rows(1_200, 1_200, 0, 0, 3), Map.of(), List.of());
+        shell.engine.verified = report(new TableReport.Rows(1_200, 1_200, 0, 0, 0, 3), Map.of(), List.of());
 
         Ran ran = shell.run("verify", file);
 
@@ -105,7 +106,7 @@ class VerifyCommandTest {
     @Test
     void what_differs_is_named_and_ends_with_exit_4() {
         shell.engine.verified = report(
-                new TableReport.Rows(1_200, 1_199, 0, 7, 9),
+                new TableReport.Rows(1_200, 1_199, 0, 0, 7, 9),
                 Map.of(Kind.MISSING, 2L, Kind.WRONG, 1L, Kind.FAILED, 1L),
                 List.of(
                         new Mismatch(Kind.MISSING, List.of("17"), List.of(), "", false),
@@ -123,7 +124,7 @@ class VerifyCommandTest {
     void a_sample_says_how_much_it_shows_of_all_rows() {
         shell.engine.verified = report(
                 Scope.SAMPLE,
-                new TableReport.Rows(46_050, 0, 0, 0, 0),
+                new TableReport.Rows(46_050, 0, 0, 0, 0, 0),
                 Map.of(),
                 List.of(),
                 new Sample(46_050, 0, 0.9999, 0.99, 0.9999000018, 1));
@@ -139,7 +140,7 @@ class VerifyCommandTest {
 
         shell.engine.verified = report(
                 Scope.SAMPLE,
-                new TableReport.Rows(46_050, 0, 0, 0, 0),
+                new TableReport.Rows(46_050, 0, 0, 0, 0, 0),
                 Map.of(Kind.WRONG, 1L),
                 List.of(new Mismatch(Kind.WRONG, List.of("17"), List.of("name"), "", false)),
                 new Sample(46_050, 1, 0.9999, 0.99, 0.99985, 0.99999));
@@ -152,9 +153,11 @@ class VerifyCommandTest {
 
     @Test
     void what_the_application_wrote_is_watched_and_nothing_written_is_no_evidence() {
-        shell.engine.verified = report(Scope.WRITTEN, new TableReport.Rows(12, 0, 0, 3, 0), Map.of(), List.of(), null);
+        shell.engine.verified =
+                report(Scope.WRITTEN, new TableReport.Rows(12, 0, 0, 0, 3, 0), Map.of(), List.of(), null);
         Ran right = shell.run("verify", file, "--dual-write", "90s");
-        shell.engine.verified = report(Scope.WRITTEN, new TableReport.Rows(0, 0, 0, 0, 0), Map.of(), List.of(), null);
+        shell.engine.verified =
+                report(Scope.WRITTEN, new TableReport.Rows(0, 0, 0, 0, 0, 0), Map.of(), List.of(), null);
         Ran nothing = shell.run("verify", file, "--dual-write", "90s");
 
         assertThat(right.exitCode()).as(right.err()).isZero();
@@ -169,7 +172,7 @@ class VerifyCommandTest {
 
     @Test
     void an_assertion_that_does_not_hold_is_no_proof() throws IOException {
-        VerifyReport rows = report(new TableReport.Rows(1_200, 1_200, 0, 0, 3), Map.of(), List.of());
+        VerifyReport rows = report(new TableReport.Rows(1_200, 1_200, 0, 0, 0, 3), Map.of(), List.of());
         shell.engine.verified = new VerifyReport(
                 "split",
                 rows.tables(),
@@ -190,7 +193,8 @@ class VerifyCommandTest {
 
     @Test
     void a_run_begins_only_when_the_application_was_seen_to_write_both_places() {
-        shell.engine.verified = report(Scope.WRITTEN, new TableReport.Rows(0, 0, 0, 0, 0), Map.of(), List.of(), null);
+        shell.engine.verified =
+                report(Scope.WRITTEN, new TableReport.Rows(0, 0, 0, 0, 0, 0), Map.of(), List.of(), null);
         shell.engine.status = Optional.empty();
         Ran nothing = shell.run("run", file, "--yes", "--dual-write", "90s");
 
@@ -200,7 +204,8 @@ class VerifyCommandTest {
                 .anyMatch(asked -> asked.startsWith("WRITTEN PT1M30S"))
                 .doesNotContain("run");
 
-        shell.engine.verified = report(Scope.WRITTEN, new TableReport.Rows(12, 0, 0, 3, 0), Map.of(), List.of(), null);
+        shell.engine.verified =
+                report(Scope.WRITTEN, new TableReport.Rows(12, 0, 0, 0, 3, 0), Map.of(), List.of(), null);
         assertThat(shell.run("run", file, "--yes", "--dual-write", "90s").exitCode())
                 .isZero();
         assertThat(shell.engine.asked).contains("run", "unproven of [metrics], answered by the file: []");
@@ -230,7 +235,7 @@ class VerifyCommandTest {
     private static VerifyReport mended(long wrong, String... sql) {
         return report(
                 Scope.EVERY_ROW,
-                new TableReport.Rows(1_200, 1_199, 0, 0, 9),
+                new TableReport.Rows(1_200, 1_199, 0, 0, 0, 9),
                 Map.of(Kind.MISSING, 1L, Kind.WRONG, 1L),
                 MENDED,
                 new TableReport.Fix(
@@ -291,7 +296,7 @@ class VerifyCommandTest {
     void the_page_names_what_the_text_names_and_needs_nothing_but_itself() throws IOException {
         shell.engine.verified = report(
                 Scope.EVERY_ROW,
-                new TableReport.Rows(1_200, 1_199, 0, 7, 9),
+                new TableReport.Rows(1_200, 1_199, 0, 0, 7, 9),
                 Map.of(Kind.MISSING, 1L, Kind.WRONG, 1L),
                 List.of(
                         new Mismatch(Kind.MISSING, List.of("<17>"), List.of(), "", true),
@@ -322,7 +327,7 @@ class VerifyCommandTest {
     void the_page_of_a_sample_draws_its_interval_beside_the_claim() throws IOException {
         shell.engine.verified = report(
                 Scope.SAMPLE,
-                new TableReport.Rows(46_050, 0, 0, 0, 0),
+                new TableReport.Rows(46_050, 0, 0, 0, 0, 0),
                 Map.of(),
                 List.of(),
                 new Sample(46_050, 0, 0.9999, 0.99, 0.9999000018, 1));
@@ -344,7 +349,7 @@ class VerifyCommandTest {
 
     @Test
     void where_nothing_could_be_compared_nothing_is_proved() {
-        shell.engine.verified = report(new TableReport.Rows(0, 0, 1_200, 0, 3), Map.of(), List.of());
+        shell.engine.verified = report(new TableReport.Rows(0, 0, 1_200, 0, 0, 3), Map.of(), List.of());
 
         Ran ran = shell.run("verify", file);
 
@@ -369,5 +374,65 @@ class VerifyCommandTest {
 
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.err()).contains("fix.yaml:6:11: fill.expect.nmae: set does not have this column");
+    }
+
+    private static TableReport partition(String name, TableReport.Rows rows, List<Mismatch> named, String... notes) {
+        boolean compared = notes.length == 0;
+        return new TableReport(
+                new TableName("neap_kept_3", name),
+                new TableName("public", name),
+                true,
+                Scope.EVERY_ROW,
+                compared
+                        ? List.of(
+                                new Claim(List.of("id", "day"), Claim.Basis.REPLACED),
+                                new Claim(List.of("revenue"), Claim.Basis.TRANSFORM))
+                        : List.of(),
+                rows,
+                every(Map.of(Kind.WRONG, (long) named.size())),
+                named,
+                List.of(notes),
+                null,
+                null);
+    }
+
+    @Test
+    void of_a_rebuild_each_partition_has_its_line_and_those_that_are_not_proved_have_more() {
+        file = shell.file(
+                "backfill: fix\nconnection: ${DATABASE_URL}\n"
+                        + "rebuild: { table: events, set: { revenue: revenue * 2 }, expect: { revenue: revenue + revenue } }\n");
+        shell.engine.verified = new VerifyReport(
+                "fix",
+                List.of(
+                        partition("events_1", new TableReport.Rows(1_200, 1_200, 0, 17, 0, 3), List.of()),
+                        partition(
+                                "events_2",
+                                new TableReport.Rows(900, 900, 0, 0, 0, 9),
+                                List.of(new Mismatch(
+                                        Kind.WRONG, List.of("7", "2024-02-01"), List.of("revenue"), "", false))),
+                        partition("events_3", new TableReport.Rows(0, 0, 0, 0, 0, 0), List.of()),
+                        partition(
+                                "events_4",
+                                new TableReport.Rows(0, 0, 0, 0, 0, 0),
+                                List.of(),
+                                "not compared: old one gone: it was cleaned up")),
+                List.of(),
+                Duration.ofSeconds(12));
+
+        Ran ran = shell.run("verify", file, "events_1", "public.events_2", "events_3", "events_4");
+
+        assertThat(ran.exitCode()).isEqualTo(4);
+        Golden.assertSame("verify-rebuild.txt", ran.out());
+        assertThat(shell.engine.asked)
+                .containsExactly("EVERY_ROW PT0S [{revenue=revenue + revenue}] of [events_1, public.events_2, events_3,"
+                        + " events_4]");
+    }
+
+    @Test
+    void a_fill_has_no_partitions_to_name() {
+        Ran ran = shell.run("verify", file, "users_1");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("partitions are those of a rebuild, and this is a fill; leave out users_1");
     }
 }

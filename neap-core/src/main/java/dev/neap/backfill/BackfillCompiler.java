@@ -65,7 +65,8 @@ final class BackfillCompiler {
                 "connection", String.class, source.connection(), "", "default: the PG* variables decide");
         List<String> replicas = replicas();
         Strategy strategy = strategy();
-        verification = new VerificationCompiler(source.verify(), source.fill(), this::fillPath, settings, this::problem)
+        verification = new VerificationCompiler(
+                        source.verify(), source.fill(), source.rebuild(), this::fillPath, settings, this::problem)
                 .verification();
         Pace pace = pace(profile);
         Throttle throttle = new ThrottleCompiler(

@@ -74,6 +74,11 @@ public record Fill(
         this(from, into, key, keys, where, set, reads, conflict, alreadyRight, null);
     }
 
+    /** The same from another table. */
+    public Fill from(TableName other) {
+        return new Fill(other, into, key, keys, where, set, reads, conflict, alreadyRight, transform);
+    }
+
     /** The columns of {@code into} that are set, in their order. */
     public List<String> columns() {
         return transform == null

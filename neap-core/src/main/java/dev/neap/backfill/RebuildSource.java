@@ -80,7 +80,13 @@ record RebuildSource(
         @JsonProperty(value = "keep_old", defaultValue = "7d")
         @JsonPropertyDescription("How long replaced partitions are kept before `neap cleanup` drops them.")
         @Nullable
-        Duration keepOld) {
+        Duration keepOld,
+
+        @JsonProperty("expect")
+        @JsonPropertyDescription("Column to SQL over a row as it was before: another way to the same value, by which"
+                + " neap verify judges what a run made. It decides nothing that a run does.")
+        @Nullable
+        Map<String, String> expect) {
 
     record PartitionsSource(
             @JsonProperty("from")

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param match of a sample: the share of all rows that are to be right, over 0 and under 1
  * @param confidence how often a claim from a sample must hold, over 0 and under 1
  * @param expect for each fill of the file, in its order: column of `into` to SQL over a row of `from`, an independent way to
- *     the same value; empty where the file has none. No element for a rebuild
+ *     the same value; empty where the file has none. Of a rebuild one element: column to SQL over a row as it was before
  */
 public record Verification(double match, double confidence, List<Map<String, String>> expect) {
     /** The share where the file names none. */

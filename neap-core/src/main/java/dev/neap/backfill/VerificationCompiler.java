@@ -21,6 +21,7 @@ final class VerificationCompiler {
 
     private final VerifySource verify;
     private final List<FillSource> fills;
+    private final @Nullable RebuildSource rebuild;
     private final Function<Integer, String> paths;
     private final Settings settings;
     private final Complaint complaint;
@@ -28,16 +29,19 @@ final class VerificationCompiler {
     /**
      * @param verify what the file says of samples; null for nothing
      * @param fills those of the file; null for a rebuild
+     * @param rebuild that of the file; null for a fill
      * @param paths where each of them stands in the file: `fill`, or `fill.2` for the second of several
      */
     VerificationCompiler(
             @Nullable VerifySource verify,
             @Nullable List<FillSource> fills,
+            @Nullable RebuildSource rebuild,
             Function<Integer, String> paths,
             Settings settings,
             Complaint complaint) {
         this.verify = verify == null ? new VerifySource(null, null) : verify;
         this.fills = Objects.requireNonNullElse(fills, List.of());
+        this.rebuild = rebuild;
         this.paths = paths;
         this.settings = settings;
         this.complaint = complaint;
@@ -47,7 +51,19 @@ final class VerificationCompiler {
     Verification verification() {
         List<Map<String, String>> expect = new ArrayList<>();
         for (FillSource fill : fills) {
-            expect.add(expect(fill, paths.apply(expect.size() + 1)));
+            expect.add(expect(
+                    fill.expect(),
+                    fill.set(),
+                    paths.apply(expect.size() + 1),
+                    "set does not have this column, so the fill writes nothing there; take it out"));
+        }
+        if (rebuild != null) {
+            expect.add(expect(
+                    rebuild.expect(),
+                    Objects.requireNonNullElse(rebuild.set(), Map.of()),
+                    "rebuild",
+                    "set does not have this column; take it out: what is not set is expected as it was, and what a"
+                            + " recompute from other tables yields is judged by assert"));
         }
         return new Verification(
                 share("verify.match", verify.match(), Verification.MATCH, "99.99%"),
@@ -71,13 +87,14 @@ final class VerificationCompiler {
         return share;
     }
 
-    private Map<String, String> expect(FillSource fill, String path) {
-        Map<String, String> expect = Objects.requireNonNullElse(fill.expect(), Map.of());
+    private Map<String, String> expect(
+            @Nullable Map<String, String> said, @Nullable Map<String, String> set, String path, String elsewhere) {
+        Map<String, String> expect = Objects.requireNonNullElse(said, Map.of());
         expect.forEach((column, sql) -> {
             String where = path + ".expect." + column;
             settings.note(where, sql.strip());
-            if (fill.set() != null && !fill.set().containsKey(column)) {
-                complaint.about(where, "set does not have this column, so the fill writes nothing there; take it out");
+            if (set != null && !set.containsKey(column)) {
+                complaint.about(where, elsewhere);
             }
         });
         return expect;

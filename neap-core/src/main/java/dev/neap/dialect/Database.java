@@ -1,6 +1,7 @@
 package dev.neap.dialect;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Fill;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
 import dev.neap.parity.Survey;
@@ -47,6 +48,31 @@ public interface Database extends AutoCloseable {
      * @throws NeapException USAGE where the engine cannot, or the tables or expressions do not fit
      */
     default TableVerifier verifier(Backfill backfill) {
+        throw new NeapException(
+                NeapException.Kind.USAGE,
+                "not in this version: a verification of " + backfill.name() + " on this engine");
+    }
+
+    /**
+     * Whether what a unit made of a partition can be compared with the one that it replaced. It writes nothing.
+     *
+     * @throws NeapException USAGE where the engine cannot
+     */
+    default Replaced replaced(Backfill backfill, UnitRow unit) {
+        throw new NeapException(
+                NeapException.Kind.USAGE,
+                "not in this version: a verification of " + backfill.name() + " on this engine");
+    }
+
+    /**
+     * Compares what a unit made with the partition that it replaced, on a session of its own. Rows that somebody has written
+     * since the swap are on neither side; a part says how many they are, as skipped.
+     *
+     * @param expected a fill that would make the live partition's rows, as they were at the swap, of the replaced one
+     * @throws NeapException USAGE where the engine cannot, or the expressions do not fit; UNIT when the two cannot be
+     *     compared any more
+     */
+    default TableVerifier verifier(Backfill backfill, UnitRow unit, Fill expected) {
         throw new NeapException(
                 NeapException.Kind.USAGE,
                 "not in this version: a verification of " + backfill.name() + " on this engine");

@@ -100,7 +100,7 @@ public interface TableVerifier extends AutoCloseable {
      *
      * @param expected rows that were expected
      * @param actual rows that are there
-     * @param skipped rows that are right by their own word alone, and were not compared
+     * @param skipped rows that are right by their own word alone, or of a rebuild were written since, and were not compared
      * @param same whether both sides have the same checksum
      * @param bad why a row of the part cannot be computed; the other values mean nothing then. Empty when all could
      */

@@ -76,13 +76,14 @@ public interface Engine {
     Preview preview(Backfill backfill, PreviewRequest request);
 
     /**
-     * Compares rows that a fill wrote with what is expected. It writes nothing; what differs is locked against writers
-     * for a moment, when it is looked at again.
+     * Compares rows that a fill wrote with what is expected, or partitions that a rebuild made with those that they
+     * replaced. It writes nothing but what the request says; what differs of a fill is locked against writers for a moment,
+     * when it is looked at again.
      *
      * @param verification what it is held to, from the same file
      * @param request which rows
-     * @throws dev.neap.dialect.NeapException USAGE for a rebuild, where an expectation does not fit the
-     *     tables, and where writes are watched while a run of the same backfill is not finished
+     * @throws dev.neap.dialect.NeapException USAGE where an expectation does not fit the tables, where writes are
+     *     watched while a run of the same backfill is not finished, and where no run has replaced a partition
      */
     VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request);
 

@@ -30,6 +30,7 @@ import dev.neap.plan.TableSketch;
 import dev.neap.preview.Preview;
 import dev.neap.preview.PreviewRequest;
 import dev.neap.verify.FillVerification;
+import dev.neap.verify.RebuildVerification;
 import dev.neap.verify.VerifyReport;
 import dev.neap.verify.VerifyRequest;
 import java.util.ArrayList;
@@ -170,15 +171,13 @@ public final class Neap implements Engine {
 
     @Override
     public VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request) {
-        if (!backfill.fills()) {
-            throw new NeapException(
-                    Kind.USAGE,
-                    "not in this version: a verification of a rebuild by itself; a run verifies each partition before"
-                            + " its swap");
+        if (backfill.fills()) {
+            return with(database -> new FillVerification(
+                            database, verification, tuning.secondWrite(), new SplittableRandom())
+                    .verify(backfill, request));
         }
-        return with(
-                database -> new FillVerification(database, verification, tuning.secondWrite(), new SplittableRandom())
-                        .verify(backfill, request));
+        return with(database ->
+                new RebuildVerification(database, verification, new SplittableRandom()).verify(backfill, request));
     }
 
     @Override

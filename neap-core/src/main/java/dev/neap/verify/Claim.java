@@ -14,7 +14,9 @@ public record Claim(List<String> columns, Basis basis) {
         /** The backfill's own expressions, computed again: proves the copying, and nothing of the expressions. */
         TRANSFORM,
         /** The file's `expect`, an independent expression: proves the expressions, as far as it is independent. */
-        EXPECT
+        EXPECT,
+        /** The partition that a rebuild replaced: proves that what was not to change is as it was. */
+        REPLACED
     }
 
     public Claim {

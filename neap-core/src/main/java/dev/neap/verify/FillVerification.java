@@ -59,7 +59,7 @@ public final class FillVerification {
                 database::holds,
                 request.scope() == Scope.WRITTEN ? Map.of() : backfill.assertions(),
                 grace,
-                FillVerification::sleep);
+                Waiting::sleep);
         assertions.tryOut();
         long began = System.nanoTime();
         List<TableReport> tables = new ArrayList<>();
@@ -116,7 +116,7 @@ public final class FillVerification {
 
     private TableReport mended(Backfill part, Expected expected, TableVerifier bench) {
         try (TableMender table = mender(part, expected)) {
-            Mender mender = new Mender(table, part, grace, FillVerification::sleep, System::nanoTime);
+            Mender mender = new Mender(table, part, grace, Waiting::sleep, System::nanoTime);
             Tally tally = verifier(bench, mender, part).verify();
             mender.follow();
             TableReport.Fix fix = new TableReport.Fix(tally.mended(), mender.unfollowed(), List.of());
@@ -188,7 +188,7 @@ public final class FillVerification {
 
     private TableReport written(Backfill part, Expected expected, TableVerifier bench, Duration watch) {
         String since = bench.moment();
-        sleep(watch);
+        Waiting.sleep(watch);
         return report(
                 part,
                 Scope.WRITTEN,
@@ -200,7 +200,7 @@ public final class FillVerification {
     }
 
     private Verifier verifier(TableVerifier bench, SecondLook second, Backfill part) {
-        return new Verifier(bench, second, part, grace, FillVerification::sleep, System::nanoTime);
+        return new Verifier(bench, second, part, grace, Waiting::sleep, System::nanoTime);
     }
 
     private static TableReport report(
@@ -216,6 +216,7 @@ public final class FillVerification {
         return new TableReport(
                 part.fill().from(),
                 part.fill().into(),
+                false,
                 scope,
                 expected.claims(),
                 tally.rows(),
@@ -224,14 +225,5 @@ public final class FillVerification {
                 notes,
                 fix,
                 sample);
-    }
-
-    private static void sleep(Duration howLong) {
-        try {
-            Thread.sleep(howLong.toMillis() + 1);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NeapException(Kind.STOP, "the verification was interrupted", e);
-        }
     }
 }

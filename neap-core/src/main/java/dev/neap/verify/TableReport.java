@@ -9,10 +9,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a verification found of one filled table.
+ * What a verification found of one filled table, or of one rebuilt partition.
  *
- * @param from the walked table
- * @param into the table that was written
+ * @param from the walked table; of a rebuild the partition that was replaced, where it was kept
+ * @param into the table that was written; of a rebuild the live partition
+ * @param replaced whether it is about a partition that a rebuild replaced
  * @param scope which rows were compared
  * @param claims what its columns were compared with
  * @param rows how many rows were compared
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record TableReport(
         TableName from,
         TableName into,
+        boolean replaced,
         VerifyRequest.Scope scope,
         List<Claim> claims,
         Rows rows,
@@ -49,11 +51,12 @@ public record TableReport(
      * @param expected rows that were expected
      * @param actual rows of the target in the same part of the key
      * @param skipped rows that are right by the word of `already_right` alone, and were not compared
+     * @param written of a rebuild rows that somebody has written since the swap, and that were not compared
      * @param settled rows that differed at first, and no longer when they were looked at again: the application was between
      *     its two writes
      * @param parts parts of the key whose checksums were compared
      */
-    public record Rows(long expected, long actual, long skipped, long settled, long parts) {}
+    public record Rows(long expected, long actual, long skipped, long written, long settled, long parts) {}
 
     /**
      * What became of rows that were to be mended.
@@ -89,7 +92,12 @@ public record TableReport(
         return switch (scope) {
             case SAMPLE -> sample != null && sample.holds();
             case WRITTEN -> differing() == 0 && rows.expected() > 0;
-            case EVERY_ROW -> left() == 0 && (fix == null || fix.unfollowed() == 0) && rows.expected() > 0;
+            case EVERY_ROW -> left() == 0 && (fix == null || fix.unfollowed() == 0) && evidence();
         };
+    }
+
+    /** A partition without a row was replaced by one without a row: that is seen, and is no want of evidence. */
+    private boolean evidence() {
+        return rows.expected() > 0 || (replaced && !claims.isEmpty() && rows.written() == 0);
     }
 }

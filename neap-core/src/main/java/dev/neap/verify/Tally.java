@@ -80,7 +80,7 @@ final class Tally {
     }
 
     TableReport.Rows rows() {
-        return new TableReport.Rows(expected, actual, skipped, settled, parts);
+        return new TableReport.Rows(expected, actual, skipped, 0, settled, parts);
     }
 
     Map<Difference.Kind, Long> differences() {

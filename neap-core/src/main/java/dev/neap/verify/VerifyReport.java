@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a full verification found.
+ * What a verification found.
  *
  * @param backfill the backfill's name
- * @param tables one for each fill of the file, in its order
+ * @param tables one for each fill of the file, in its order; of a rebuild one for each partition, in the order of its units
  * @param assertions the file's own; empty where writes were watched
  * @param took how long it took
  */

@@ -1,6 +1,7 @@
 package dev.neap.verify;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Which rows a verification compares.
@@ -8,8 +9,9 @@ import java.time.Duration;
  * @param scope which
  * @param watch for {@link Scope#WRITTEN} how long the application is given to write, over zero; else zero
  * @param fix what is done with rows that differ; something only where all are compared
+ * @param partitions of a rebuild which of its partitions, each as `name` or `schema.name`; empty for all
  */
-public record VerifyRequest(Scope scope, Duration watch, Fix fix) {
+public record VerifyRequest(Scope scope, Duration watch, Fix fix, List<String> partitions) {
     /** Every row. */
     public static final VerifyRequest EVERY_ROW = new VerifyRequest(Scope.EVERY_ROW, Duration.ZERO);
 
@@ -38,15 +40,21 @@ public record VerifyRequest(Scope scope, Duration watch, Fix fix) {
 
     /** One that mends nothing. */
     public VerifyRequest(Scope scope, Duration watch) {
-        this(scope, watch, Fix.NONE);
+        this(scope, watch, Fix.NONE, List.of());
     }
 
     /** Every row, and what is done with those that differ. */
     public static VerifyRequest everyRow(Fix fix) {
-        return new VerifyRequest(Scope.EVERY_ROW, Duration.ZERO, fix);
+        return new VerifyRequest(Scope.EVERY_ROW, Duration.ZERO, fix, List.of());
+    }
+
+    /** The same of these partitions of a rebuild; none for all. */
+    public VerifyRequest of(List<String> some) {
+        return new VerifyRequest(scope, watch, fix, some);
     }
 
     public VerifyRequest {
+        partitions = List.copyOf(partitions);
         if (fix != Fix.NONE && scope != Scope.EVERY_ROW) {
             throw new IllegalArgumentException("only where every row is compared are rows mended");
         }

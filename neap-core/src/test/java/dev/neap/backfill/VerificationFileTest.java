@@ -34,12 +34,22 @@ class VerificationFileTest {
     }
 
     @Test
-    void without_a_claim_there_is_a_default_and_a_rebuild_has_no_expectation() throws IOException {
+    void without_a_claim_there_is_a_default() throws IOException {
         Verification verification = read("rebuild:\n  table: events\n  set: { a: upper(a) }\n");
 
         assertThat(verification.match()).isEqualTo(0.9999);
         assertThat(verification.confidence()).isEqualTo(0.99);
-        assertThat(verification.expect()).isEmpty();
+        assertThat(verification.expect()).containsExactly(Map.of());
+    }
+
+    @Test
+    void a_rebuild_has_expectations_of_what_it_sets_and_of_nothing_else() throws IOException {
+        Verification verification = read("rebuild: { table: events, set: { a: upper(a) }, expect: { a: upper(b) } }\n");
+
+        assertThat(verification.expect()).containsExactly(Map.of("a", "upper(b)"));
+        assertThatThrownBy(() -> read("rebuild:\n  table: events\n  set: { a: upper(a) }\n  expect: { b: upper(b) }\n"))
+                .isInstanceOf(BackfillException.class)
+                .hasMessageContaining("fix.yaml:5:16: rebuild.expect.b: set does not have this column");
     }
 
     @Test

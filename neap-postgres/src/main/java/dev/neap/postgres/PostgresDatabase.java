@@ -1,6 +1,7 @@
 package dev.neap.postgres;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Fill;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.Copier;
@@ -11,6 +12,7 @@ import dev.neap.dialect.PartitionRebuild;
 import dev.neap.dialect.Planner;
 import dev.neap.dialect.Practice;
 import dev.neap.dialect.Previewer;
+import dev.neap.dialect.Replaced;
 import dev.neap.dialect.SegmentFill;
 import dev.neap.dialect.TableFill;
 import dev.neap.dialect.TableMender;
@@ -31,6 +33,7 @@ import dev.neap.postgres.preflight.PoolerCheck;
 import dev.neap.postgres.preview.PostgresPreviewer;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
+import dev.neap.postgres.rebuild.KeptPartition;
 import dev.neap.postgres.rebuild.PlannedSql;
 import dev.neap.postgres.rebuild.PostgresRebuild;
 import dev.neap.postgres.rebuild.StopReading;
@@ -75,6 +78,15 @@ final class PostgresDatabase implements Database {
     private <T> T with(Sessions.Kind kind, Body<T> body) {
         try (Connection connection = sessions.open(kind, "neap")) {
             return body.run(connection);
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    /** What keeps the session that it is given, and closes it. */
+    private <T> T handed(Sessions.Kind kind, String name, Body<T> keeper) {
+        try {
+            return keeper.run(sessions.open(kind, name));
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
@@ -138,14 +150,22 @@ final class PostgresDatabase implements Database {
 
     @Override
     public TableVerifier verifier(Backfill backfill) {
-        try {
-            return PostgresTableVerifier.open(
-                    sessions.open(Sessions.Kind.WORK, "neap verify"),
-                    backfill.fill(),
-                    tuning.courtesy().toMillis());
-        } catch (SQLException e) {
-            throw SqlFailures.explain(e);
-        }
+        long lockMs = tuning.courtesy().toMillis();
+        return handed(Sessions.Kind.WORK, "neap verify", c -> PostgresTableVerifier.open(c, backfill.fill(), lockMs));
+    }
+
+    @Override
+    public Replaced replaced(Backfill backfill, UnitRow unit) {
+        return with(Sessions.Kind.WORK, c -> KeptPartition.look(c, backfill, unit));
+    }
+
+    @Override
+    public TableVerifier verifier(Backfill backfill, UnitRow unit, Fill expected) {
+        long lockMs = tuning.courtesy().toMillis();
+        return handed(
+                Sessions.Kind.WORK,
+                "neap verify",
+                c -> PostgresTableVerifier.open(c, backfill, unit, expected, lockMs));
     }
 
     @Override
@@ -161,14 +181,9 @@ final class PostgresDatabase implements Database {
 
     @Override
     public TableMender mender(Backfill backfill) {
-        try {
-            return PostgresTableMender.open(
-                    sessions.open(Sessions.Kind.WORK, "neap verify --fix"),
-                    backfill.fill(),
-                    tuning.lockDeadline().toMillis());
-        } catch (SQLException e) {
-            throw SqlFailures.explain(e);
-        }
+        long lockMs = tuning.lockDeadline().toMillis();
+        return handed(
+                Sessions.Kind.WORK, "neap verify --fix", c -> PostgresTableMender.open(c, backfill.fill(), lockMs));
     }
 
     @Override
@@ -198,11 +213,7 @@ final class PostgresDatabase implements Database {
 
     @Override
     public ControlStore control(String purpose) {
-        try {
-            return new ControlStore(sessions.open(Sessions.Kind.CONTROL, purpose), new PostgresControlSql());
-        } catch (SQLException e) {
-            throw SqlFailures.explain(e);
-        }
+        return handed(Sessions.Kind.CONTROL, purpose, c -> new ControlStore(c, new PostgresControlSql()));
     }
 
     @Override

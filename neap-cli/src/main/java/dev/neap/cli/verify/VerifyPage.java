@@ -41,9 +41,14 @@ public final class VerifyPage {
         page.assertions(report);
         page.add(
                 "</main>\n<footer>\n<p>Made by <code>neap verify</code> on %s, in %s. Rows are compared by the SHA-256 of"
-                        + " their canonical form, in the database; a row that differs counts when it still does under a lock,"
-                        + " after the time that an application's second write may take.</p>\n</footer>\n%s",
-                at.truncatedTo(ChronoUnit.SECONDS), escaped(Text.duration(report.took())), Html.END);
+                        + " their canonical form, in the database; %s.</p>\n</footer>\n%s",
+                at.truncatedTo(ChronoUnit.SECONDS),
+                escaped(Text.duration(report.took())),
+                report.tables().stream().anyMatch(TableReport::replaced)
+                        ? "rows that somebody has written since the swap are left out"
+                        : "a row that differs counts when it still does under a lock, after the time that an application's"
+                                + " second write may take",
+                Html.END);
         return page.html.toString();
     }
 
@@ -66,11 +71,16 @@ public final class VerifyPage {
         if (rows.skipped() > 0) {
             figure(rows.skipped(), "not compared: already_right calls them right");
         }
+        if (rows.written() > 0) {
+            figure(rows.written(), "not compared: written since the swap");
+        }
         add("</ul>\n");
         if (sample != null) {
             add("<p>%s</p>\n", escaped("Of all rows " + VerifyText.share(sample) + "."));
         }
-        claims(table);
+        if (!table.claims().isEmpty()) {
+            claims(table);
+        }
         table.notes().forEach(note -> add("<p class=\"pale\">Note: %s.</p>\n", escaped(note)));
         kinds(table);
         named(table);

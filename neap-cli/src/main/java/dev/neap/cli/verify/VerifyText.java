@@ -29,9 +29,13 @@ public final class VerifyText {
     public static String whole(VerifyReport report) {
         List<String> lines = new ArrayList<>();
         lines.add("Verified " + report.backfill() + " in " + Text.duration(report.took()));
-        for (TableReport table : report.tables()) {
-            lines.add("");
-            lines.addAll(table(table));
+        if (report.tables().stream().anyMatch(TableReport::replaced)) {
+            lines.addAll(PartitionsText.of(report.tables()));
+        } else {
+            for (TableReport table : report.tables()) {
+                lines.add("");
+                lines.addAll(table(table));
+            }
         }
         if (!report.assertions().isEmpty()) {
             lines.add("");
@@ -62,13 +66,15 @@ public final class VerifyText {
         return fix == null ? Stream.of() : fix.sql().stream();
     }
 
-    private static List<String> table(TableReport table) {
+    static List<String> table(TableReport table) {
         List<List<String>> facts = new ArrayList<>();
-        facts.add(List.of("Table", name(table)));
+        facts.add(List.of(table.replaced() ? "Partition" : "Table", name(table)));
         table.claims().forEach(claim -> facts.add(List.of("Compared", claim(claim))));
         TableReport.Rows rows = table.rows();
         Sample sample = table.sample();
-        facts.add(List.of("Rows", looked(table)));
+        if (!table.claims().isEmpty()) {
+            facts.add(List.of("Rows", looked(table)));
+        }
         if (sample != null) {
             facts.add(List.of("Of all rows", share(sample)));
         }
@@ -76,6 +82,10 @@ public final class VerifyText {
             facts.add(List.of(
                     "Not compared",
                     Text.count(rows.skipped(), "row") + " that already_right calls right; expect would judge them"));
+        }
+        if (rows.written() > 0) {
+            facts.add(List.of(
+                    "Not compared", Text.count(rows.written(), "row") + " that somebody has written since the swap"));
         }
         if (rows.settled() > 0) {
             facts.add(List.of(
@@ -106,12 +116,15 @@ public final class VerifyText {
     }
 
     static String name(TableReport table) {
+        if (table.replaced()) {
+            return table.into().sql() + ", which replaced " + table.from().sql();
+        }
         return table.from().equals(table.into())
                 ? table.into().sql() + ", its own columns"
                 : table.into().sql() + ", from " + table.from().sql();
     }
 
-    private static String claim(Claim claim) {
+    static String claim(Claim claim) {
         return String.join(", ", claim.columns()) + ": " + basis(claim.basis());
     }
 
@@ -120,6 +133,7 @@ public final class VerifyText {
         return switch (basis) {
             case TRANSFORM -> "with the transform, run again; proves the copying, not the transform";
             case EXPECT -> "with expect, an independent expression";
+            case REPLACED -> "with the rows as they were before; proves that nothing else was changed";
         };
     }
 

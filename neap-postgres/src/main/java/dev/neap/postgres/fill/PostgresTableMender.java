@@ -38,9 +38,7 @@ public final class PostgresTableMender implements TableMender {
     private PostgresTableMender(FillSession session, VerifiedTables verified) {
         this.session = session;
         this.tables = verified.tables();
-        this.sides = new TwoSides(
-                new VerifySql(tables, verified.forms(), verified.alike()),
-                tables.key().size());
+        this.sides = new TwoSides(new VerifySql(verified), tables.key().size());
         this.sql = new MendSql(tables);
     }
 

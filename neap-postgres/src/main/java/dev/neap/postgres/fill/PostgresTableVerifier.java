@@ -1,6 +1,8 @@
 package dev.neap.postgres.fill;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Fill;
+import dev.neap.control.UnitRow;
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
@@ -8,6 +10,7 @@ import dev.neap.dialect.TableVerifier;
 import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.ReadOnly;
 import dev.neap.postgres.query.SqlFailures;
+import dev.neap.postgres.rebuild.KeptPartition;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -35,7 +38,7 @@ public final class PostgresTableVerifier implements TableVerifier {
     private PostgresTableVerifier(FillSession session, VerifiedTables verified) {
         this.session = session;
         this.verified = verified;
-        this.sql = new VerifySql(verified.tables(), verified.forms(), verified.alike());
+        this.sql = new VerifySql(verified);
         this.sides = new TwoSides(sql, verified.tables().key().size());
     }
 
@@ -47,10 +50,40 @@ public final class PostgresTableVerifier implements TableVerifier {
      * @throws NeapException USAGE when the tables are not there or the expressions do not compile
      */
     public static PostgresTableVerifier open(Connection connection, Fill fill, long lockMs) throws SQLException {
+        return open(connection, () -> VerifiedTables.read(connection, fill), lockMs);
+    }
+
+    /**
+     * The same for a partition that a unit made: it is compared with the one that it replaced.
+     *
+     * @param expected what would make the expected rows of the replaced partition
+     * @throws NeapException USAGE when the expressions do not compile
+     */
+    public static PostgresTableVerifier open(
+            Connection connection, Backfill backfill, UnitRow unit, Fill expected, long lockMs) throws SQLException {
+        return open(
+                connection,
+                () -> {
+                    WrittenSince since =
+                            new WrittenSince(KeptPartition.written(unit), KeptPartition.key(connection, unit));
+                    Fill walked = backfill.rebuild().source() == null
+                            ? expected
+                            : expected.from(KeptPartition.computedAgain(connection, backfill, unit));
+                    return VerifiedTables.rebuilt(connection, walked, since);
+                },
+                lockMs);
+    }
+
+    @FunctionalInterface
+    private interface Reading {
+        VerifiedTables read() throws SQLException;
+    }
+
+    private static PostgresTableVerifier open(Connection connection, Reading tables, long lockMs) throws SQLException {
         try {
             PlainSql.execute(connection, "SET max_parallel_workers_per_gather = 0");
-            PostgresTableVerifier verifier = new PostgresTableVerifier(
-                    new FillSession(connection, lockMs), VerifiedTables.read(connection, fill));
+            VerifiedTables verified = tables.read();
+            PostgresTableVerifier verifier = new PostgresTableVerifier(new FillSession(connection, lockMs), verified);
             verifier.compile();
             return verifier;
         } catch (SQLException | RuntimeException e) {
@@ -70,7 +103,8 @@ public final class PostgresTableVerifier implements TableVerifier {
                 throw new NeapException(
                         Kind.USAGE,
                         "what is expected of " + verified.tables().into().name() + " cannot be computed: "
-                                + PlainSql.message(e) + "; mend set, where, already_right or expect, under fill",
+                                + PlainSql.message(e) + "; mend set, where, already_right or expect, under "
+                                + (verified.since() == null ? "fill" : "rebuild"),
                         e);
             }
         });

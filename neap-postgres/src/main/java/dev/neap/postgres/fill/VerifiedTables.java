@@ -2,6 +2,7 @@ package dev.neap.postgres.fill;
 
 import dev.neap.backfill.Fill;
 import dev.neap.postgres.planning.LiveTable;
+import dev.neap.postgres.planning.TableFinder;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.shadow.KeyColumn;
 import dev.neap.postgres.verify.Canonical;
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of a verification.
@@ -18,8 +20,13 @@ import java.util.Map;
  * @param forms of the target's columns, by name
  * @param alike whether the key sorts in the target as it does in the walked table, so that a part of it is the same part in
  *     both
+ * @param since of a rebuilt partition which rows were written since its swap; null for a fill
  */
-record VerifiedTables(FillTables tables, Map<String, Canonical> forms, boolean alike) {
+record VerifiedTables(
+        FillTables tables,
+        Map<String, Canonical> forms,
+        boolean alike,
+        @Nullable WrittenSince since) {
     private static final List<String> INTEGERS = List.of("smallint", "integer", "bigint");
 
     /** @throws dev.neap.dialect.NeapException USAGE when a table or column is not there, or the walk would not be safe */
@@ -27,7 +34,7 @@ record VerifiedTables(FillTables tables, Map<String, Canonical> forms, boolean a
         FillTables tables = FillTables.read(connection, fill);
         Map<String, Canonical> forms = Canonical.of(connection, tables.into().oid());
         if (fill.inPlace()) {
-            return new VerifiedTables(tables, forms, true);
+            return new VerifiedTables(tables, forms, true, null);
         }
         List<KeyColumn> key = new ArrayList<>();
         boolean alike = true;
@@ -48,7 +55,24 @@ record VerifiedTables(FillTables tables, Map<String, Canonical> forms, boolean a
         return new VerifiedTables(
                 new FillTables(fill, tables.from(), tables.into(), key, tables.target(), tables.carried()),
                 forms,
-                alike);
+                alike,
+                null);
+    }
+
+    /**
+     * A rebuilt partition and the one that it replaced: both have the same key, in columns of the same names.
+     *
+     * @param expected what would make the one of the other
+     */
+    static VerifiedTables rebuilt(Connection connection, Fill expected, WrittenSince since) throws SQLException {
+        TableFinder finder = new TableFinder(connection);
+        LiveTable live = finder.find(expected.into());
+        List<String> names = since.key().stream().map(KeyColumn::name).toList();
+        return new VerifiedTables(
+                new FillTables(expected, finder.find(expected.from()), live, since.key(), names, names),
+                Canonical.of(connection, live.oid()),
+                true,
+                since);
     }
 
     private static long collation(Connection connection, LiveTable table, String column) throws SQLException {

@@ -5,7 +5,6 @@ import dev.neap.postgres.query.Names;
 import dev.neap.postgres.verify.Canonical;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -22,16 +21,14 @@ final class VerifySql extends FillSql {
     private final List<String> columns;
     private final List<Canonical> forms;
     private final boolean alike;
+    private final @Nullable WrittenSince since;
 
-    /**
-     * @param forms of the columns of the target, by name
-     * @param alike whether the key sorts in the target as it does in the walked table
-     */
-    VerifySql(FillTables tables, Map<String, Canonical> forms, boolean alike) {
-        super(tables, FillNames.temporary());
+    VerifySql(VerifiedTables verified) {
+        super(verified.tables(), FillNames.temporary());
         this.columns = fill.columns();
-        this.forms = columns.stream().map(forms::get).toList();
-        this.alike = alike;
+        this.forms = columns.stream().map(verified.forms()::get).toList();
+        this.alike = verified.alike();
+        this.since = verified.since();
     }
 
     /** The key at which so many rows of a side lie behind the beginning of a part, the lesser of the two sides', as text. */
@@ -88,6 +85,9 @@ final class VerifySql extends FillSql {
     }
 
     private String skipped(Part part) {
+        if (since != null) {
+            return since.number(row -> inPart(row, part));
+        }
         String right = fill.alreadyRight();
         return right == null
                 ? "0"
@@ -186,7 +186,7 @@ final class VerifySql extends FillSql {
         return "SELECT "
                 + side(THERE, eachKey(i -> column(THERE, tables.carried().get(i)) + " AS " + K + i, ", "))
                 + eachColumn(i -> column(THERE, columns.get(i))) + " FROM " + into + " AS " + THERE + " WHERE "
-                + condition;
+                + condition + unwritten(THERE);
     }
 
     private static String side(String table, String keys) {
@@ -199,14 +199,18 @@ final class VerifySql extends FillSql {
                 .collect(Collectors.joining(", "));
     }
 
-    /** The rows that are meant, but for those that are right by their own word. */
+    private String unwritten(String table) {
+        return since == null ? "" : " AND " + since.not(name -> column(table, name));
+    }
+
+    /** The rows that are meant, but for those that are right by their own word, or were written since. */
     private String compared() {
         return compared(from);
     }
 
     private String compared(String table) {
         String right = fill.alreadyRight();
-        return meant(table) + (right == null ? "" : " AND (" + right + "\n) IS NOT TRUE");
+        return meant(table) + (right == null ? "" : " AND (" + right + "\n) IS NOT TRUE") + unwritten(table);
     }
 
     private String there(Part part) {

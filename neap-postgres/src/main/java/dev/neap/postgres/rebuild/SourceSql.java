@@ -1,17 +1,24 @@
 package dev.neap.postgres.rebuild;
 
+import dev.neap.backfill.Backfill;
+import dev.neap.backfill.SourceRecompute;
+import dev.neap.postgres.planning.Collations;
 import dev.neap.postgres.planning.SourceSelect;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.shadow.KeyColumn;
+import dev.neap.postgres.shadow.RowShape;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The statements that fill a shadow from other tables, and look at what came of it. */
 final class SourceSql {
     /** The order in which they are added up may differ each time. */
-    private static final Set<String> INEXACT = Set.of("real", "double precision");
+    static final Set<String> INEXACT = Set.of("real", "double precision");
 
     private final UnitNames names;
     private final String select;
@@ -41,6 +48,26 @@ final class SourceSql {
         this.types = types;
         this.collations = collations;
         this.key = key;
+    }
+
+    /**
+     * Those of one unit.
+     *
+     * @param leaf the OID of its live partition
+     * @param bound its bound as the server spells it
+     */
+    static SourceSql of(
+            Connection connection, UnitNames names, Backfill backfill, long leaf, String bound, RowShape shape)
+            throws SQLException {
+        SourceRecompute source = Objects.requireNonNull(backfill.rebuild().source());
+        return new SourceSql(
+                names,
+                SourceSelect.of(connection, source, leaf, bound),
+                source.keeps(),
+                shape.columns(),
+                shape.types(),
+                Collations.of(connection, leaf),
+                shape.key());
     }
 
     String select() {
@@ -88,17 +115,26 @@ final class SourceSql {
      * many are too many (2). A row that differs counts as both.
      */
     String verify() {
+        return again() + "SELECT CASE WHEN more > 0 THEN 1 ELSE 2 END, sum(abs(more))::bigint FROM (\n"
+                + "SELECT coalesce(expected.copies, 0) - coalesce(shadow.copies, 0) AS more FROM "
+                + copies("expected", "expected") + "\nFULL JOIN " + copies("ONLY " + names.shadow(), "shadow")
+                + " USING (words)) AS compared\nWHERE more <> 0 GROUP BY 1 ORDER BY 1";
+    }
+
+    /** Computes everything again, for a verification after the swap. */
+    String computedAgain() {
+        return again() + "SELECT * FROM expected";
+    }
+
+    /** All rows that are expected, as `expected`; those of the live partition that are kept are read from it. */
+    private String again() {
         String expected = "SELECT " + each("neap_source") + " FROM " + SourceSelect.table(select);
-        String again = keeps
+        return keeps
                 ? "WITH again AS MATERIALIZED (" + expectedAsTyped(expected) + "), kept AS (SELECT " + each("live")
                         + " FROM ONLY " + names.liveTable()
                         + " AS live WHERE NOT EXISTS (SELECT FROM again WHERE " + sameKey("live", "again")
                         + ")), expected AS (SELECT * FROM again UNION ALL SELECT * FROM kept)\n"
                 : "WITH expected AS (" + expectedAsTyped(expected) + ")\n";
-        return again + "SELECT CASE WHEN more > 0 THEN 1 ELSE 2 END, sum(abs(more))::bigint FROM (\n"
-                + "SELECT coalesce(expected.copies, 0) - coalesce(shadow.copies, 0) AS more FROM "
-                + copies("expected", "expected") + "\nFULL JOIN " + copies("ONLY " + names.shadow(), "shadow")
-                + " USING (words)) AS compared\nWHERE more <> 0 GROUP BY 1 ORDER BY 1";
     }
 
     private String expectedAsTyped(String expected) {

@@ -40,6 +40,17 @@ public final class UndoCheck {
         return new UndoCheck(connection, undone.get(), unit.partition(), unit.bound()).whole();
     }
 
+    /**
+     * Why what a unit made cannot be compared with what it replaced: one of them is gone, or it is not known what was written
+     * since the swap. Empty when they can be.
+     */
+    static Optional<String> incomparable(Connection connection, UnitRow unit, UndoneUnit replaced) throws SQLException {
+        UndoCheck check = new UndoCheck(connection, replaced, unit.partition(), unit.bound());
+        // What is kept past its time, and recorded still, can be compared as before.
+        boolean there = replaced.state().equals("done") && replaced.kept();
+        return (there ? check.gone() : check.state()).map(why -> why.why().words(why.seen()));
+    }
+
     private record Refused(UndoRefusal why, String seen) {}
 
     private Undoable whole() throws SQLException {
@@ -89,6 +100,19 @@ public final class UndoCheck {
     }
 
     private Optional<Refused> refused() throws SQLException {
+        Optional<Refused> gone = gone();
+        if (gone.isPresent()) {
+            return gone;
+        }
+        List<String> differences =
+                KeptFit.differences(connection, oid(names.liveTable()).orElseThrow(), undone.keptOid());
+        return differences.isEmpty()
+                ? Optional.empty()
+                : is(UndoRefusal.CHANGED, String.join("; ", differences) + "; the old one is " + names.shadow());
+    }
+
+    /** What is missing of the two, or of the record of what was written since. */
+    private Optional<Refused> gone() throws SQLException {
         Optional<Long> kept = oid(names.shadow());
         Optional<Long> live = oid(names.liveTable());
         if (!kept.equals(Optional.of(undone.keptOid()))) {
@@ -100,14 +124,7 @@ public final class UndoCheck {
         if (live.get() != undone.liveOid()) {
             return is(UndoRefusal.REPLACED);
         }
-        Optional<Refused> notRecorded = notRecorded();
-        if (notRecorded.isPresent()) {
-            return notRecorded;
-        }
-        List<String> differences = KeptFit.differences(connection, live.get(), kept.get());
-        return differences.isEmpty()
-                ? Optional.empty()
-                : is(UndoRefusal.CHANGED, String.join("; ", differences) + "; the old one is " + names.shadow());
+        return notRecorded();
     }
 
     private Optional<Refused> notRecorded() throws SQLException {

@@ -1,13 +1,10 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.SourceRecompute;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
-import dev.neap.postgres.planning.Collations;
-import dev.neap.postgres.planning.SourceSelect;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
@@ -19,7 +16,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -259,15 +255,7 @@ class UnitWork {
 
     /** The statements of a recompute from other tables. */
     SourceSql sourceSql() throws SQLException {
-        SourceRecompute source = Objects.requireNonNull(backfill.rebuild().source());
-        return new SourceSql(
-                names,
-                SourceSelect.of(connection, source, requireLive(), unit.bound()),
-                source.keeps(),
-                shape().columns(),
-                shape().types(),
-                Collations.of(connection, requireLive()),
-                shape().key());
+        return SourceSql.of(connection, names, backfill, requireLive(), unit.bound(), shape());
     }
 
     /** Capture on the tables that a recompute reads; empty when it goes row by row. */

@@ -1,6 +1,5 @@
 package dev.neap.postgres.rebuild;
 
-import dev.neap.backfill.Rebuild;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild.Verified;
@@ -89,47 +88,13 @@ final class VerifyStep {
         }
     }
 
-    /**
-     * The set columns whose expression is immutable, so that computing it again must yield the same. PostgreSQL itself
-     * judges: only such an expression may make a generated column.
-     */
     private List<String> repeatable() throws SQLException {
-        Rebuild rebuild = work.backfill().rebuild();
-        List<String> all = new ArrayList<>();
-        for (Map.Entry<String, String> set : rebuild.set().entrySet()) {
-            if (immutable(set.getValue()) && (rebuild.alreadyRight() == null || immutable(rebuild.alreadyRight()))) {
-                all.add(set.getKey());
-            }
-        }
-        return all;
-    }
-
-    private boolean immutable(String expression) throws SQLException {
         String probe = Names.quote(UnitNames.workSchema(work.unit().runId())) + ".neap_probe";
-        try {
-            work.inTransaction(s -> {
-                s.execute("CREATE TABLE " + probe + " (LIKE " + work.names().shadow() + ")");
-                s.execute("ALTER TABLE " + probe + " ADD COLUMN neap_made text GENERATED ALWAYS AS (CAST((" + expression
-                        + "\n) AS text)) STORED");
-                throw new RolledBack();
-            });
-            return false;
-        } catch (RolledBack yes) {
-            return true;
-        } catch (SQLException no) {
-            if (work.connection().isClosed()) {
-                throw no;
-            }
-            return false;
-        }
-    }
-
-    /** Ends a transaction that was only a question. */
-    private static final class RolledBack extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        RolledBack() {
-            super(null, null, false, false);
-        }
+        return new Repeatable(
+                        work.connection(),
+                        work::inTransaction,
+                        "CREATE TABLE " + probe + " (LIKE " + work.names().shadow() + ")",
+                        probe)
+                .columns(work.backfill().rebuild());
     }
 }
