@@ -28,7 +28,8 @@ public final class ControlStore implements AutoCloseable {
 
     /** @param sql how the connection's engine says what is not said alike everywhere */
     public ControlStore(Connection connection, ControlSql sql) {
-        this.handle = Jdbi.create(connection).open();
+        // A connection that is given as such is not closed with its handle.
+        this.handle = Jdbi.create(() -> connection).open();
         this.sql = sql;
         this.units = new Units(handle, sql);
     }

@@ -47,7 +47,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -327,13 +326,7 @@ final class PostgresDatabase implements Database {
 
     @Override
     public List<Undoable> undoable(List<UnitRow> units) {
-        return with(Sessions.Kind.CONTROL, c -> {
-            List<Undoable> all = new ArrayList<>();
-            for (UnitRow unit : units) {
-                all.add(UndoCheck.look(c, unit));
-            }
-            return all;
-        });
+        return with(Sessions.Kind.CONTROL, c -> UndoCheck.look(c, units));
     }
 
     @Override

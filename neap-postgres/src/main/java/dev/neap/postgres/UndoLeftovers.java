@@ -33,14 +33,16 @@ final class UndoLeftovers {
                         + " FROM neap.unit u JOIN neap.run r ON r.id = u.run_id WHERE u.id = found.unit), false)"
                 : "false";
         return Query.of(c, """
-                        SELECT unit, coalesce(pg_total_relation_size(to_regclass('neap.undo_' || unit)), 0), %s,
-                               (SELECT array_agg(format('DROP TRIGGER IF EXISTS %%I ON %%s', t.tgname, t.tgrelid::regclass))
-                                FROM pg_trigger t WHERE t.tgname IN ('neap_undo_' || unit, 'neap_undo_' || unit || '_truncate'))
-                        FROM (SELECT substring(t.tgname from '^neap_undo_(\\d+)')::bigint AS unit FROM pg_trigger t
-                              WHERE t.tgname ~ '^neap_undo_\\d+(_truncate)?$' AND NOT t.tgisinternal
-                              UNION
-                              SELECT substring(k.relname from '^undo_(\\d+)$')::bigint FROM pg_class k
-                              WHERE k.relnamespace = to_regnamespace('neap') AND k.relname ~ '^undo_\\d+$') AS found
+                        SELECT unit, coalesce(pg_total_relation_size(to_regclass('neap.undo_' || unit)), 0), %s, drops
+                        FROM (SELECT unit, array_agg(drop ORDER BY drop) FILTER (WHERE drop IS NOT NULL) AS drops
+                              FROM (SELECT substring(t.tgname from '^neap_undo_(\\d+)')::bigint AS unit,
+                                           format('DROP TRIGGER IF EXISTS %%I ON %%s', t.tgname, t.tgrelid::regclass) AS drop
+                                    FROM pg_trigger t
+                                    WHERE t.tgname ~ '^neap_undo_\\d+(_truncate)?$' AND NOT t.tgisinternal
+                                    UNION ALL
+                                    SELECT substring(k.relname from '^undo_(\\d+)$')::bigint, NULL FROM pg_class k
+                                    WHERE k.relnamespace = to_regnamespace('neap') AND k.relname ~ '^undo_\\d+$') AS each
+                              GROUP BY unit) AS found
                         ORDER BY unit
                         """.formatted(needed)).list(r -> {
             long unit = r.getLong(1);

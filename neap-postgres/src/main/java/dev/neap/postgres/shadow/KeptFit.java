@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whether a kept partition is still what the live one would be without the rebuild: everything of a table that does not
@@ -22,6 +24,30 @@ public final class KeptFit {
                     + " SELECT 'only the kept one has ' || line FROM (" + kept + " EXCEPT " + live
                     + ") AS less ORDER BY 1 LIMIT 5)");
         }
+    }
+
+    /**
+     * Which of many pairs are alike in everything, by the live one's OID; in one query. A pair that is not among them may
+     * still fit: an index that only the live one has can be built.
+     *
+     * @param live OIDs of live partitions
+     * @param kept for each of them that of the kept one
+     */
+    public static Set<Long> alike(Connection connection, List<Long> live, List<Long> kept) throws SQLException {
+        try (Catalog catalog = new Catalog(connection, Map.of("live", array(live), "kept", array(kept)))) {
+            String pairs = "SELECT pair.live::bigint FROM unnest({live}, {kept}) AS pair (live, kept) WHERE %s = %s";
+            return Set.copyOf(
+                    catalog.list(pairs.formatted(lines("pair.live"), lines("pair.kept")), row -> row.getLong(1)));
+        }
+    }
+
+    private static String array(List<Long> oids) {
+        return "'{" + oids.stream().map(String::valueOf).collect(Collectors.joining(",")) + "}'::oid[]";
+    }
+
+    private static String lines(String table) {
+        return "(SELECT array_agg(line ORDER BY line COLLATE \"C\") FROM (" + LINES.replace("{table}", table)
+                + ") AS of_one)";
     }
 
     /**

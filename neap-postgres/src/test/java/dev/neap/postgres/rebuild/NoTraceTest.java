@@ -21,6 +21,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Everything that Neap made goes again; all of it done by a role with just the privileges that `neap grants` prints. */
@@ -114,6 +115,19 @@ class NoTraceTest {
 
         assertThat(catalog(ledger)).isEqualTo(before);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 1")).isEqualTo(3_000);
+    }
+
+    @Test
+    void when_a_run_has_ended_no_session_of_it_is_left() {
+        Ledger ledger = new Ledger(PostgresServer.newest(), "trace_sessions").withRows(100);
+
+        assertThat(ledger.run(Probe.NONE).outcome()).isEqualTo(RunResult.Outcome.DONE);
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> ledger.number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name LIKE 'neap%'")
+                        == 0);
     }
 
     @Test

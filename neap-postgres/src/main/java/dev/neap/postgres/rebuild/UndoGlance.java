@@ -1,0 +1,55 @@
+package dev.neap.postgres.rebuild;
+
+import dev.neap.dialect.Undoable;
+import dev.neap.postgres.query.Query;
+import dev.neap.postgres.shadow.KeptFit;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Looks at many replaced partitions at once, and finds those that nobody has written since and that nothing speaks against.
+ * Of each other one {@link UndoCheck} finds out what is the matter.
+ */
+final class UndoGlance {
+    private static final String UNTOUCHED = """
+            SELECT u.id, l.oid::bigint, k.oid::bigint, pg_total_relation_size(k.oid)
+            FROM neap.unit u
+            JOIN pg_class k ON k.oid = u.live_oid AND k.relname = u.partition_name
+            JOIN pg_namespace kn ON kn.oid = k.relnamespace AND kn.nspname = 'neap_kept_' || u.run_id
+            JOIN pg_class l ON l.oid = u.shadow_oid AND l.relname = u.partition_name
+            JOIN pg_namespace ln ON ln.oid = l.relnamespace AND ln.nspname = u.schema_name
+            WHERE u.id = ANY (?::bigint[]) AND u.state = 'done' AND u.kept_until > clock_timestamp()
+              AND pg_get_expr(l.relpartbound, l.oid) = u.bound
+              AND to_regclass('neap.undo_' || u.id) IS NOT NULL
+              AND to_regclass('neap.undo_' || u.id || '_seq') IS NOT NULL
+              AND pg_sequence_last_value(to_regclass('neap.undo_' || u.id || '_seq')) IS NULL
+              AND (SELECT count(*) FROM pg_trigger t
+                   WHERE t.tgrelid = l.oid AND t.tgenabled = 'A'
+                     AND t.tgname IN ('neap_undo_' || u.id, 'neap_undo_' || u.id || '_truncate')) = 2
+            """;
+
+    private record Found(long unit, long live, long kept, long bytes) {}
+
+    private UndoGlance() {}
+
+    /** By the unit's id; units of which more is to be found out are missing. */
+    static Map<Long, Undoable> at(Connection connection, List<Long> units) throws SQLException {
+        List<Found> found = Query.of(connection, UNTOUCHED, units)
+                .list(r -> new Found(r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(4)));
+        Set<Long> alike = KeptFit.alike(
+                connection,
+                found.stream().map(Found::live).toList(),
+                found.stream().map(Found::kept).toList());
+        Map<Long, Undoable> all = new HashMap<>();
+        for (Found each : found) {
+            if (alike.contains(each.live())) {
+                all.put(each.unit(), new Undoable(each.bytes(), 0, null, ""));
+            }
+        }
+        return all;
+    }
+}
