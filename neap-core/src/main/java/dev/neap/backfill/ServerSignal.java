@@ -22,7 +22,9 @@ public enum ServerSignal {
     /** What is written to the log in a second. */
     WAL_RATE("log written per second", Kind.BYTES, 0x1p28),
     /** What is written to temporary files in a second. */
-    TEMP_FILES("temporary files written per second", Kind.BYTES, 0x1p28);
+    TEMP_FILES("temporary files written per second", Kind.BYTES, 0x1p28),
+    /** Of the disk with the server's data. */
+    DISK("share of the disk in use", Kind.SHARE, 97);
 
     /** What a limit is counted in, and how it is written. */
     private enum Kind {

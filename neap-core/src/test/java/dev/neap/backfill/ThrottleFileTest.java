@@ -108,6 +108,7 @@ class ThrottleFileTest {
                     deadlocks: 10
                     wal_rate: 64MB
                     temp_files: 1GB
+                    disk: 90%
                 """).server();
 
         assertThat(dev.limits())
@@ -119,12 +120,13 @@ class ThrottleFileTest {
                         Map.entry(ServerSignal.DEAD_ROWS, 12.5),
                         Map.entry(ServerSignal.DEADLOCKS, 10.0),
                         Map.entry(ServerSignal.WAL_RATE, 64.0 * 1024 * 1024),
-                        Map.entry(ServerSignal.TEMP_FILES, 1024.0 * 1024 * 1024));
+                        Map.entry(ServerSignal.TEMP_FILES, 1024.0 * 1024 * 1024),
+                        Map.entry(ServerSignal.DISK, 90.0));
         assertThat(dev.asked()).containsExactly(ServerSignal.values());
 
         ServerSignals prod =
                 read("prod", "throttle: { server: { dead_rows: none } }\n").server();
-        assertThat(prod.limits()).hasSize(7).doesNotContainKey(ServerSignal.DEAD_ROWS);
+        assertThat(prod.limits()).hasSize(8).doesNotContainKey(ServerSignal.DEAD_ROWS);
         assertThat(prod.asked()).as("the file asks for none").isEmpty();
     }
 

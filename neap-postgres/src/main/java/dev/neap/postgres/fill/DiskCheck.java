@@ -1,11 +1,10 @@
 package dev.neap.postgres.fill;
 
 import dev.neap.postgres.preflight.Bytes;
-import dev.neap.postgres.query.Query;
+import dev.neap.postgres.preflight.ServerDisk;
 import dev.neap.preflight.Finding;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.file.FileStore;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -18,13 +17,6 @@ final class DiskCheck {
     /** Below this nobody has to look. */
     private static final long LITTLE = 1L << 30;
 
-    /** The same address at both ends, or a local socket: the server is here. */
-    private static final String HERE = """
-            SELECT current_setting('data_directory', true)
-            WHERE (inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr())
-              AND pg_has_role('pg_read_all_settings', 'USAGE')
-            """;
-
     private DiskCheck() {}
 
     /**
@@ -34,16 +26,13 @@ final class DiskCheck {
      * @param walBytes how much log is written, most of which the server takes away again
      */
     static List<Finding> look(FillSubject subject, long tableBytes, long walBytes) throws SQLException {
-        Optional<String> folder = Query.of(subject.connection(), HERE).first(row -> row.getString(1));
-        return verdict(tableBytes, walBytes, folder.map(DiskCheck::free).orElse(OptionalLong.empty()));
+        Optional<FileStore> disk = ServerDisk.of(subject.connection());
+        return verdict(tableBytes, walBytes, disk.map(DiskCheck::free).orElse(OptionalLong.empty()));
     }
 
-    private static OptionalLong free(String folder) {
+    private static OptionalLong free(FileStore disk) {
         try {
-            Path path = Path.of(folder);
-            return Files.isDirectory(path)
-                    ? OptionalLong.of(Files.getFileStore(path).getUsableSpace())
-                    : OptionalLong.empty();
+            return OptionalLong.of(disk.getUsableSpace());
         } catch (IOException e) {
             return OptionalLong.empty();
         }

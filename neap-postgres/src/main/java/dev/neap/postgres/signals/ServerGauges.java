@@ -5,17 +5,23 @@ import dev.neap.backfill.ServerSignal;
 import dev.neap.backfill.ServerSignals;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.postgres.preflight.ServerDisk;
 import dev.neap.postgres.query.Query;
 import dev.neap.throttle.Limits;
 import dev.neap.throttle.Signal;
+import java.nio.file.FileStore;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Which of its own signals a server can give, for one backfill. */
 final class ServerGauges {
     private static final String COUNTS = "SELECT current_setting('track_counts')::boolean";
+
+    private static final String ELSEWHERE =
+            "the server is on another machine, or the role may not know where its data is (pg_read_all_settings)";
 
     private final SignalSession session;
     private final String run;
@@ -67,6 +73,14 @@ final class ServerGauges {
                 }
                 case WAL_RATE ->
                     signals.add(gauge(WrittenBytes.limits(ServerSignal.WAL_RATE, limit), WrittenBytes.toTheLog()));
+                case DISK -> {
+                    Optional<FileStore> disk = ServerDisk.of(session.connection());
+                    if (disk.isPresent()) {
+                        signals.add(gauge(DiskInUse.limits(limit), new DiskInUse(disk.get())));
+                    } else {
+                        missing(ServerSignal.DISK, DiskInUse.NAME, ELSEWHERE);
+                    }
+                }
                 case TEMP_FILES -> {
                     if (counted(ServerSignal.TEMP_FILES)) {
                         signals.add(gauge(
