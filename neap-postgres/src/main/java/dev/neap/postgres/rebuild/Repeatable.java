@@ -3,6 +3,7 @@ package dev.neap.postgres.rebuild;
 import dev.neap.backfill.Rebuild;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class Repeatable {
         this.table = table;
     }
 
-    /** @throws SQLException where the session is lost */
+    /** @throws SQLException where the session is lost, or the table cannot be made */
     List<String> columns(Rebuild rebuild) throws SQLException {
         List<String> all = new ArrayList<>();
         String right = rebuild.alreadyRight();
@@ -52,13 +53,20 @@ final class Repeatable {
     private boolean immutable(String expression) throws SQLException {
         try {
             transactions.run(s -> {
+                // Where it may not be asked at all, there is no answer.
                 s.execute(create);
-                s.execute("ALTER TABLE " + table + " ADD COLUMN neap_made text GENERATED ALWAYS AS (CAST((" + expression
-                        + "\n) AS text)) STORED");
-                throw new RolledBack();
+                throw new Answer(generates(s, expression));
             });
-            return false;
-        } catch (RolledBack yes) {
+            throw new IllegalStateException("a question is never committed");
+        } catch (Answer answer) {
+            return answer.yes;
+        }
+    }
+
+    private boolean generates(Statement s, String expression) throws SQLException {
+        try {
+            s.execute("ALTER TABLE " + table + " ADD COLUMN neap_made text GENERATED ALWAYS AS (CAST((" + expression
+                    + "\n) AS text)) STORED");
             return true;
         } catch (SQLException no) {
             if (connection.isClosed()) {
@@ -69,11 +77,14 @@ final class Repeatable {
     }
 
     /** Ends a transaction that was only a question. */
-    private static final class RolledBack extends RuntimeException {
+    private static final class Answer extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        RolledBack() {
+        private final boolean yes;
+
+        Answer(boolean yes) {
             super(null, null, false, false);
+            this.yes = yes;
         }
     }
 }
