@@ -158,7 +158,7 @@ class ThrottledFillTest {
     @Test
     void it_waits_for_a_canary_of_the_application_s_and_begins_when_it_knows_how_long_that_takes() throws Exception {
         try (FillDatabase db = FillDatabase.create()) {
-            items(db, 6_000);
+            items(db, 16_000);
             db.execute("CREATE TABLE feels (s float8)", "INSERT INTO feels VALUES (0.05)");
             Backfill backfill = db.backfill("dev", FILL + """
                     throttle: { canary: { sql: SELECT pg_sleep(s) FROM feels, warning: 3x, limit: 4x } }
@@ -176,11 +176,11 @@ class ThrottledFillTest {
             Thread.sleep(500);
             long before = filled(db);
             Thread.sleep(1_000);
-            assertThat(filled(db)).isEqualTo(before).isLessThan(6_000);
+            assertThat(filled(db)).isEqualTo(before).isLessThan(16_000);
 
             db.execute("UPDATE feels SET s = 0.05");
             assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
-            assertThat(filled(db)).isEqualTo(6_000);
+            assertThat(filled(db)).isEqualTo(16_000);
         }
     }
 
