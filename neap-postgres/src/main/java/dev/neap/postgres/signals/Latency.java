@@ -62,7 +62,7 @@ final class Latency implements Signal {
             if (!CUT_OFF.contains(String.valueOf(e.getSQLState()))) {
                 throw e;
             }
-            return slowdown.took(SignalSession.STATEMENT.toMillis());
+            return slowdown.took((double) SignalSession.STATEMENT.toMillis());
         }
         return slowdown.took(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - began) / 1e3);
     }
