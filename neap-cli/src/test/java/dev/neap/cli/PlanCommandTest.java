@@ -119,8 +119,10 @@ class PlanCommandTest {
 
         String check = shell.run("check", shell.file()).out();
         assertThat(check)
-                .startsWith("warning signals: replica lag is 2.5 s, standby; slower from 1 s on, waits from 2 s on\n"
-                        + "  why: a run that began now would wait\n")
+                .startsWith("""
+                        warning signals: replica lag is 2.5 s, standby; slower from 1 s on, waits from 2 s on
+                          why: a run that began now would wait
+                        """)
                 .contains("note signals: freeze is on\n")
                 .contains("""
 
