@@ -398,9 +398,11 @@ class VerifyCommandTest {
 
     @Test
     void of_a_rebuild_each_partition_has_its_line_and_those_that_are_not_proved_have_more() {
-        file = shell.file(
-                "backfill: fix\nconnection: ${DATABASE_URL}\n"
-                        + "rebuild: { table: events, set: { revenue: revenue * 2 }, expect: { revenue: revenue + revenue } }\n");
+        file = shell.file("""
+                backfill: fix
+                connection: ${DATABASE_URL}
+                rebuild: { table: events, set: { revenue: revenue * 2 }, expect: { revenue: revenue + revenue } }
+                """);
         shell.engine.verified = new VerifyReport(
                 "fix",
                 List.of(
