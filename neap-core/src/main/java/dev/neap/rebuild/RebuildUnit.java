@@ -322,9 +322,12 @@ public final class RebuildUnit {
         watch.at(Point.BEFORE_VERIFY);
         long began = System.nanoTime();
         // An assertion may read the whole table, and would find a partition empty that is swapped meanwhile.
-        Verified verified = backfill.assertions().isEmpty()
-                ? bench.verify(backfill.assertions())
-                : watch.alone(() -> bench.verify(backfill.assertions()));
+        Verified verified = patiently(
+                "to verify",
+                LOCKED,
+                () -> backfill.assertions().isEmpty()
+                        ? bench.verify(backfill.assertions())
+                        : watch.alone(() -> bench.verify(backfill.assertions())));
         verifyTook = verifyTook.plusNanos(System.nanoTime() - began);
         if (!verified.differences().isEmpty()) {
             throw new NeapException(

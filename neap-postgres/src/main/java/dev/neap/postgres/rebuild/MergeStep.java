@@ -152,7 +152,7 @@ final class MergeStep {
 
     Attempt finish(Runnable beforeCommit) throws SQLException {
         String differences = work.mergeSql().differences();
-        long left = work.reading(s -> {
+        long left = work.readingLive(s -> {
             s.execute("SET LOCAL work_mem = '64MB'");
             return UnitWork.number(s, differences);
         });

@@ -93,6 +93,19 @@ class UnitWork {
         return transaction("repeatable read, read only", List.of(), false, () -> {}, work);
     }
 
+    /**
+     * The same of the live partition's rows. A TRUNCATE empties a table for older snapshots too, which do not see that it was
+     * recorded: it must have been before this one, or wait.
+     */
+    <T> T readingLive(Transaction<T> work) throws SQLException {
+        return transaction(
+                "repeatable read, read only",
+                List.of("LOCK TABLE ONLY " + names().liveTable() + " IN ACCESS SHARE MODE"),
+                false,
+                () -> {},
+                work);
+    }
+
     <T> T inTransaction(Runnable beforeCommit, Transaction<T> work) throws SQLException {
         return transaction("read committed", List.of(), true, beforeCommit, work);
     }

@@ -34,7 +34,7 @@ final class VerifyStep {
 
     Verified verify(Map<String, String> assertions) throws SQLException {
         List<String> checked = repeatable();
-        return work.reading(s -> {
+        return work.readingLive(s -> {
             if (voided(s)) {
                 // The shadow is void, and the next drain says so; a comparison would call it wrong.
                 return new Verified(0, List.of());

@@ -6,7 +6,14 @@ import dev.neap.rebuild.Point;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
 import dev.neap.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What the application, or a colleague, does to the partition while its shadow is built. Unit 1 is ledger_3. */
@@ -79,6 +86,54 @@ class ChangedMeanwhileTest {
 
         assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(rounds.get()).isBetween(1, 20);
+    }
+
+    /** A TRUNCATE empties a table for older snapshots too, which do not see that it was recorded. */
+    @Test
+    void a_truncate_between_the_snapshot_of_a_verification_and_its_look_is_no_mismatch() throws Exception {
+        String database = "meanwhile_truncate_verify";
+        Ledger ledger = new Ledger(server, database).withRows(2_000);
+        AtomicReference<CompletableFuture<Void>> truncated = new AtomicReference<>();
+        RunResult result = ledger.run(at -> {
+            if (at == Point.BEFORE_VERIFY && truncated.get() == null) {
+                truncated.set(truncateInsideVerification(database));
+            }
+        });
+        truncated.get().get(30, TimeUnit.SECONDS);
+
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(startedOver(ledger)).isTrue();
+        assertThat(ledger.number("SELECT count(*) FROM ledger_3")).isZero();
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 2")).isEqualTo(4_000);
+    }
+
+    /** Holds up the verification where its snapshot is taken and no row is read, and truncates what it is about. */
+    private CompletableFuture<Void> truncateInsideVerification(String database) {
+        try {
+            Connection connection = server.connect(database);
+            connection.setAutoCommit(false);
+            Statement s = connection.createStatement();
+            s.execute("LOCK TABLE neap.changes_1 IN ACCESS EXCLUSIVE MODE");
+            return CompletableFuture.runAsync(() -> {
+                try (connection) {
+                    boolean waits = false;
+                    for (int i = 0; !waits && i < 500; i++) {
+                        Thread.sleep(10);
+                        try (ResultSet rs = s.executeQuery("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+                                + " AND relation = 'neap.changes_1'::regclass)")) {
+                            rs.next();
+                            waits = rs.getBoolean(1);
+                        }
+                    }
+                    s.execute("TRUNCATE ledger_3");
+                    connection.commit();
+                } catch (SQLException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
