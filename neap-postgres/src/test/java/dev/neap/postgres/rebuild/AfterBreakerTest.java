@@ -19,12 +19,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** The breaker ends a rebuild, and the file says that what it swapped is to be put back. */
 class AfterBreakerTest {
     private static final String NEW_ROWS = "SELECT count(*) FROM ledger WHERE form = 2";
+
+    /** Over this lag of the standby nothing is written. */
+    private static final Duration LIMIT = Duration.ofSeconds(1);
 
     private static Backfill watched(Backfill backfill) {
         return new Backfill(
@@ -36,7 +40,7 @@ class AfterBreakerTest {
                 backfill.failureLimit(),
                 backfill.assertions(),
                 backfill.replicas(),
-                new Throttle(Duration.ofSeconds(1), true, false, List.of(), null, ServerSignals.NONE, Schedule.ALWAYS),
+                new Throttle(LIMIT, true, false, List.of(), null, ServerSignals.NONE, Schedule.ALWAYS),
                 new BreakerLimits(0.0001, Duration.ofMillis(1_500), null, OnBreaker.UNDO));
     }
 
@@ -46,11 +50,11 @@ class AfterBreakerTest {
                 PostgresServer standby = primary.standby()) {
             Ledger ledger = new Ledger(primary, "after_breaker").withRows(1_000);
             primary.awaitReplay(standby);
-            Engine engine = ledger.engine(
-                    Ledger.QUICK,
-                    new Once(
-                            Point.AFTER_SWAP,
-                            () -> standby.execute(PostgresServer.ADMIN, "SELECT pg_wal_replay_pause()")));
+            Engine engine = ledger.engine(Ledger.QUICK, new Once(Point.AFTER_SWAP, () -> {
+                standby.execute(PostgresServer.ADMIN, "SELECT pg_wal_replay_pause()");
+                // The run goes on when its signal has seen that: a quick machine would be done before.
+                LockSupport.parkNanos(LIMIT.plusSeconds(1).toNanos());
+            }));
             CompletableFuture<Void> run = CompletableFuture.runAsync(
                     () -> engine.run(engine.plan(watched(ledger.backfill())), ledger.events::add, new Stop()));
             Awaitility.await()
