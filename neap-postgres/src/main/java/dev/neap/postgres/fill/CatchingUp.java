@@ -179,7 +179,8 @@ final class CatchingUp {
         long gone = s.executeLargeUpdate(sql.deleteGone());
         // Which of them are new cannot be told in one statement: a partitioned table shows no xmax of what was written.
         long fresh = s.executeLargeUpdate(sql.writeMissing(graceMs()));
-        long changed = gone + fresh + s.executeLargeUpdate(sql.writeAgain(graceMs()));
+        String again = sql.writeAgain(graceMs());
+        long changed = gone + fresh + (again.isEmpty() ? 0 : s.executeLargeUpdate(again));
         s.execute(sql.forget());
         s.execute("UPDATE neap.fill SET reconciled = reconciled + " + changed
                 + (fresh == 0 ? "" : ", last_insert = clock_timestamp()") + " WHERE " + names.mine("fill"));

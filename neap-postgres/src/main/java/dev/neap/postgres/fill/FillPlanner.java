@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Plans fills against one PostgreSQL server, over one connection that it neither opens nor closes. */
 public final class FillPlanner {
@@ -191,11 +192,13 @@ public final class FillPlanner {
         if (!inPlace) {
             steps.add(new StepSql(
                     "reconcile",
-                    List.of(
-                            reconcile.pick(500, GRACE_MS),
-                            reconcile.deleteGone(),
-                            reconcile.writeMissing(GRACE_MS),
-                            reconcile.writeAgain(GRACE_MS))));
+                    Stream.of(
+                                    reconcile.pick(500, GRACE_MS),
+                                    reconcile.deleteGone(),
+                                    reconcile.writeMissing(GRACE_MS),
+                                    reconcile.writeAgain(GRACE_MS))
+                            .filter(sql -> !sql.isEmpty())
+                            .toList()));
         }
         steps.add(new StepSql(
                 "look",

@@ -209,11 +209,32 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, 
         if (others.isEmpty()) {
             return "DO NOTHING";
         }
-        return "DO UPDATE SET "
-                + others.stream()
-                        .map(c -> Names.quote(c) + " = EXCLUDED." + Names.quote(c))
-                        .collect(Collectors.joining(", "))
-                + " WHERE " + where;
+        return "DO UPDATE SET " + set(others, "EXCLUDED") + " WHERE " + where;
+    }
+
+    /**
+     * Writes values over rows that are there. It puts in none: a row that was there a moment ago may have been taken away
+     * or given another key since, and with it what the values were made of.
+     *
+     * @param values a query of all columns, called {@code yielded}
+     */
+    String overwrite(String values, String where) {
+        return "UPDATE " + into + " AS target SET " + set(others(), "yielded") + " FROM (" + values
+                + " OFFSET 0) AS yielded WHERE " + hasItsKey("yielded") + " AND " + where + " AND "
+                + differs("yielded");
+    }
+
+    private static String set(List<String> columns, String values) {
+        return columns.stream()
+                .map(c -> Names.quote(c) + " = " + values + "." + Names.quote(c))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** What has the same key as the row of the target. */
+    String hasItsKey(String values) {
+        return tables.target().stream()
+                .map(c -> values + "." + Names.quote(c) + " = target." + Names.quote(c))
+                .collect(Collectors.joining(" AND "));
     }
 
     List<String> others() {
@@ -225,7 +246,7 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, 
         String newer = fill.conflict().newer();
         return switch (fill.conflict().rule()) {
             case KEEP -> "DO NOTHING";
-            case OVERWRITE -> replace(differs());
+            case OVERWRITE -> replace(differs("EXCLUDED"));
             case NEWER ->
                 replace("(EXCLUDED." + Names.quote(String.valueOf(newer)) + " > target."
                         + Names.quote(String.valueOf(newer)) + " OR target." + Names.quote(String.valueOf(newer))
@@ -233,9 +254,9 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, 
         };
     }
 
-    String differs() {
+    private String differs(String values) {
         return record(others(), c -> "target." + Names.quote(c)) + "::record *<> "
-                + record(others(), c -> "EXCLUDED." + Names.quote(c)) + "::record";
+                + record(others(), c -> values + "." + Names.quote(c)) + "::record";
     }
 
     String ours(String alias) {

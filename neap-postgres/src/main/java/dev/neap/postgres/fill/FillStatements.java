@@ -56,7 +56,10 @@ final class FillStatements {
             ReconcileSql reconcile = new ReconcileSql(tables, names);
             all.add(new Named("reconcile: delete", FEW_KEYS, reconcile.deleteGone(), KEYS));
             all.add(new Named("reconcile: insert", FEW_KEYS, reconcile.writeMissing(graceMs), KEYS));
-            all.add(new Named("reconcile: update", FEW_KEYS, reconcile.writeAgain(graceMs), KEYS));
+            String again = reconcile.writeAgain(graceMs);
+            if (!again.isEmpty()) {
+                all.add(new Named("reconcile: update", FEW_KEYS, again, KEYS));
+            }
         }
         int lookRows = Math.min(LOOK_ROWS, rows * 20);
         all.add(new Named("look: walk", "", look.lookUpper(segment.after(), segment.upTo(), lookRows), lookRows));

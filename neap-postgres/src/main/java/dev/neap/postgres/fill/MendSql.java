@@ -29,19 +29,17 @@ final class MendSql extends FillSql {
         return "DELETE FROM " + into + " AS target WHERE " + isOneOf("(" + carried("target") + ")", keys) + " AND "
                 + ownedBy("target", own) + " AND NOT EXISTS (SELECT FROM (SELECT " + typedValues() + " FROM " + from
                 + " WHERE " + meant() + " AND " + carriedIs("target") + ") AS yielded WHERE "
-                + tables.target().stream()
-                        .map(c -> "yielded." + Names.quote(c) + " = target." + Names.quote(c))
-                        .collect(Collectors.joining(" AND "))
-                + ")";
+                + hasItsKey("yielded") + ")";
     }
 
-    /** Writes what the walked table yields by now over such rows, where it differs. */
+    /** Writes what the walked table yields by now over such rows, where it differs; empty where only keys are set. */
     String writeAgain(List<List<String>> keys, Collection<String> own) {
-        return insertHead() + "yielded.* FROM (SELECT " + typedValues() + " FROM " + from + " WHERE "
-                + isOneOf(row(from), keys) + " AND " + meant() + " AND EXISTS (SELECT FROM " + into
-                + " AS there WHERE " + carriedIs("there") + " AND " + ownedBy("there", own)
-                + ")) AS yielded\nON CONFLICT (" + Names.list(tables.target()) + ") "
-                + (others().isEmpty() ? "DO NOTHING" : replace(ownedBy("target", own) + " AND " + differs()));
+        return others().isEmpty()
+                ? ""
+                : overwrite(
+                        "SELECT " + typedValues() + " FROM " + from + " WHERE " + isOneOf(row(from), keys) + " AND "
+                                + meant(),
+                        ownedBy("target", own));
     }
 
     private static String ownedBy(String alias, Collection<String> own) {

@@ -187,7 +187,10 @@ public final class PostgresTableMender implements TableMender {
                     Set<String> own = new TreeSet<>();
                     free.forEach(key -> own.add(put.getOrDefault(key, "0")));
                     s.execute(sql.takeOut(free, own));
-                    s.execute(sql.writeAgain(free, own));
+                    String again = sql.writeAgain(free, own);
+                    if (!again.isEmpty()) {
+                        s.execute(again);
+                    }
                 }
                 return locked;
             });

@@ -61,33 +61,29 @@ final class ReconcileSql extends FillSql {
                 + oursOrStale("target") + " AND NOT EXISTS (SELECT FROM (SELECT " + typedValues() + " FROM " + source()
                 + " WHERE "
                 + meant() + " AND " + carriedIs("target") + ") AS yielded WHERE "
-                + tables.target().stream()
-                        .map(c -> "yielded." + Names.quote(c) + " = target." + Names.quote(c))
-                        .collect(Collectors.joining(" AND "))
-                + ")";
+                + hasItsKey("yielded") + ")";
     }
 
     /** Writes what the walked table yields now and the target lacks. Counts the rows that were put in. */
     String writeMissing(long graceMs) {
-        return yieldedNow(graceMs) + "DO NOTHING";
+        return insertHead() + "yielded.* FROM (" + yieldedNow(graceMs) + ") AS yielded\nON CONFLICT ("
+                + Names.list(tables.target()) + ") DO NOTHING";
     }
 
-    /** Writes what the walked table yields now over what the run wrote, where it differs. */
+    /** Writes what the walked table yields now over what the run wrote, where it differs; empty where only keys are set. */
     String writeAgain(long graceMs) {
-        return yieldedNow(graceMs)
-                + (others().isEmpty() ? "DO NOTHING" : replace(oursOrStale("target") + " AND " + differs()));
+        return others().isEmpty() ? "" : overwrite(yieldedNow(graceMs), oursOrStale("target"));
     }
 
     /** What a transform made is staged for picked keys alone. */
     private String yieldedNow(long graceMs) {
-        return insertHead() + "yielded.* FROM (SELECT " + typedValues() + " FROM " + source() + " WHERE " + meant()
+        return "SELECT " + typedValues() + " FROM " + source() + " WHERE " + meant()
                 + (fill.transform() == null ? " AND " + pickedHere() : "") + " AND NOT EXISTS (SELECT FROM "
                 + names.changes()
                 + " AS change WHERE change.op = 'I' AND NOT change.picked AND change.at >= clock_timestamp() - "
                 + graceMs
                 + " * interval '1 millisecond' AND " + sameAsChange() + " AND NOT EXISTS (SELECT FROM " + into
-                + " AS there WHERE " + carriedIs("there") + "))) AS yielded\nON CONFLICT ("
-                + Names.list(tables.target()) + ") ";
+                + " AS there WHERE " + carriedIs("there") + "))";
     }
 
     /**
