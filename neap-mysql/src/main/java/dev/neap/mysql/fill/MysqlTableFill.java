@@ -27,6 +27,8 @@ public final class MysqlTableFill implements TableFill {
     private final Look look;
     /** What was picked last, and could not be reconciled. */
     private Reconciling.Picked picked = Reconciling.Picked.NOTHING;
+    /** Whether a row may have been put in since that was last recorded. */
+    private boolean put;
 
     /** Takes over the session, and closes it. */
     public MysqlTableFill(Connection connection, LongConsumer killer, Fill fill, long run, long worker, Tuning tuning)
@@ -74,6 +76,7 @@ public final class MysqlTableFill implements TableFill {
                 FillSession.holdFill(c, run, worker);
                 // What was set aside before is tried again by the look at the end: somebody may have mended it.
                 Quarantine.clear(c, run);
+                recordPut(c);
                 Row standing = row(c);
                 if (inPlace() && !standing.state().equals("ended")) {
                     LateSegment.behind(c, tables, run);
@@ -141,6 +144,7 @@ public final class MysqlTableFill implements TableFill {
         if (inPlace()) {
             return new CaughtUp(0, false, "");
         }
+        recordPut();
         Reconciling.Picked next = session.in(c -> {
             FillSession.holdFill(c, run, worker);
             if (!row(c).state().equals("captured")) {
@@ -160,10 +164,11 @@ public final class MysqlTableFill implements TableFill {
         try {
             session.in(c -> {
                 FillSession.holdFill(c, run, worker);
-                reconciling.reconcile(c, next, true);
+                put = reconciling.reconcile(c, next, true);
                 beforeCommit.run();
                 return true;
             });
+            recordPut();
             return new CaughtUp(next.seqs().size(), next.seqs().size() == keys, "");
         } catch (NeapException e) {
             String bad = SqlFailures.bad(e);
@@ -172,6 +177,25 @@ public final class MysqlTableFill implements TableFill {
             }
             return new CaughtUp(0, true, bad);
         }
+    }
+
+    /**
+     * A row is there for the application from its commit on, which may take long after what comes before it. So that is
+     * recorded by a transaction of its own; where this process dies before it, the next one does so as it begins.
+     */
+    private void recordPut() {
+        if (put) {
+            session.in(c -> {
+                FillSession.holdFill(c, run, worker);
+                return recordPut(c);
+            });
+            put = false;
+        }
+    }
+
+    /** The last row was put in now, or before. */
+    private long recordPut(Connection c) throws SQLException {
+        return Query.execute(c, "UPDATE neap.fill SET last_insert = sysdate(6) WHERE run_id = " + run);
     }
 
     private boolean allowMore(Connection c) throws SQLException {

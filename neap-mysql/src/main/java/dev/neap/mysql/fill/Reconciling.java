@@ -77,8 +77,13 @@ final class Reconciling {
         return true;
     }
 
-    /** @param puts whether rows may be put where none is */
-    void reconcile(Connection c, Picked picked, boolean puts) throws SQLException {
+    /**
+     * Reconciles what was picked.
+     *
+     * @param puts whether rows may be put where none is
+     * @return whether any was
+     */
+    boolean reconcile(Connection c, Picked picked, boolean puts) throws SQLException {
         Query.execute(c, "DELETE FROM " + TargetSql.MADE);
         Query.execute(c, "DELETE FROM " + TargetSql.WAS);
         Query.execute(c, sql.makeAgain(picked.keys(), picked.list(), graceMs));
@@ -89,9 +94,8 @@ final class Reconciling {
         changed += again.isEmpty() ? 0 : Query.execute(c, again);
         Query.execute(c, sql.forget(picked.list()));
         Query.execute(
-                c,
-                "UPDATE neap.fill SET reconciled = reconciled + " + (changed + fresh)
-                        + (fresh == 0 ? "" : ", last_insert = sysdate(6)") + " WHERE run_id = " + run);
+                c, "UPDATE neap.fill SET reconciled = reconciled + " + (changed + fresh) + " WHERE run_id = " + run);
+        return fresh > 0;
     }
 
     /** What fails for a row as it was, was never written: then the changes are made one by one, but for that one. */

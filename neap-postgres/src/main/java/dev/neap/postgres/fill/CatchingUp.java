@@ -27,6 +27,8 @@ final class CatchingUp {
     private boolean walking = true;
     /** Whether what failed last was for want of a row that is referenced. */
     private boolean orphan;
+    /** Whether a row may have been put in since that was last recorded. */
+    private boolean put;
 
     /** @param making null where SQL makes the values */
     CatchingUp(
@@ -73,6 +75,7 @@ final class CatchingUp {
     /** Reconciles the next keys. */
     CaughtUp next(int keys, Runnable beforeCommit) {
         orphan = false;
+        recordPut();
         Picked picked = session.in("read committed", s -> pick(s, keys));
         if (picked.keys() == 0) {
             return new CaughtUp(0, false, "");
@@ -93,10 +96,11 @@ final class CatchingUp {
                     in.stageBefore(before);
                     s.execute(sql.unpickChanged());
                 }
-                reconcile(s);
+                put = reconcile(s) > 0;
                 beforeCommit.run();
                 return true;
             });
+            recordPut();
             return new CaughtUp(picked.keys(), picked.more(), "");
         } catch (NeapException e) {
             String bad = FillSession.bad(e);
@@ -106,6 +110,26 @@ final class CatchingUp {
             orphan = FillSession.orphan(e);
             return new CaughtUp(0, true, bad);
         }
+    }
+
+    /**
+     * A row is there for the application from its commit on, which may take long after what comes before it. So that is
+     * recorded by a transaction of its own; where this process dies before it, the next one does so as it begins.
+     */
+    private void recordPut() {
+        if (put) {
+            session.in("read committed", s -> {
+                hold(s);
+                recordPut(s);
+                return true;
+            });
+            put = false;
+        }
+    }
+
+    /** The last row was put in now, or before. */
+    void recordPut(Statement s) throws SQLException {
+        s.execute("UPDATE neap.fill SET last_insert = clock_timestamp() WHERE " + names.mine("fill"));
     }
 
     private Making.Reading read(Making in) {
@@ -182,8 +206,7 @@ final class CatchingUp {
         String again = sql.writeAgain(graceMs());
         long changed = gone + fresh + (again.isEmpty() ? 0 : s.executeLargeUpdate(again));
         s.execute(sql.forget());
-        s.execute("UPDATE neap.fill SET reconciled = reconciled + " + changed
-                + (fresh == 0 ? "" : ", last_insert = clock_timestamp()") + " WHERE " + names.mine("fill"));
+        s.execute("UPDATE neap.fill SET reconciled = reconciled + " + changed + " WHERE " + names.mine("fill"));
         s.execute("UPDATE neap.batch SET at = clock_timestamp() WHERE xid = pg_current_xact_id()::xid AND "
                 + names.mine("batch"));
         return fresh;

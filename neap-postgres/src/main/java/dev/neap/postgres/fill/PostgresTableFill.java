@@ -73,6 +73,7 @@ public final class PostgresTableFill implements TableFill {
                 LateSegments.behind(session.connection(), s, tables, names);
                 return true;
             }
+            catching.recordPut(s);
             if (state.equals("captured") && inOrder(s)) {
                 return true;
             }

@@ -21,6 +21,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -257,6 +258,35 @@ public abstract class FillContract {
 
         assertThat(rows("SELECT concat(id, ' ', v, ' ', remark) FROM t WHERE id IN (7, 70)"))
                 .isEqualTo("70 two seen");
+    }
+
+    @Test
+    void capture_outlives_the_last_row_by_two_second_writes_though_its_commit_was_held_up() throws Exception {
+        execute(
+                "CREATE TABLE s (id int PRIMARY KEY, v varchar(20))",
+                "CREATE TABLE t (id int PRIMARY KEY, v varchar(20))",
+                "INSERT INTO s VALUES (1, 'one')");
+        long[] seen = new long[2];
+        Probe probe = at -> {
+            if (at == Point.BEFORE_LOOK) {
+                execute("INSERT INTO s VALUES (2, 'two')");
+            } else if (at == Point.BEFORE_RECONCILE_COMMIT && seen[0] == 0) {
+                CompletableFuture.runAsync(
+                                () -> {},
+                                CompletableFuture.delayedExecutor(
+                                        FillHistory.LEAST_GRACE.toMillis() * 3, TimeUnit.MILLISECONDS))
+                        .join();
+                seen[0] = System.nanoTime();
+            } else if (at == Point.AFTER_CAPTURE_ENDS) {
+                seen[1] = System.nanoTime();
+            }
+        };
+
+        run("fill: { from: s, into: t, set: { id: id, v: v } }", probe);
+
+        assertThat(rows("SELECT v FROM t ORDER BY id")).isEqualTo("one two");
+        assertThat(seen[0]).as("the row was reconciled").isNotZero();
+        assertThat(Duration.ofNanos(seen[1] - seen[0])).isGreaterThanOrEqualTo(FillHistory.LEAST_GRACE.multipliedBy(2));
     }
 
     @Test
