@@ -1,15 +1,13 @@
 package dev.neap.cli;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
-import dev.neap.backfill.SourceRecompute;
 import dev.neap.backfill.TableName;
 import dev.neap.cli.text.Json;
 import dev.neap.run.Engine;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "grants",
         description =
-                "Prints the statements that make a role with just the privileges that a rebuild of this table needs."
+                "Prints the statements that make a role with just the privileges that a rebuild of this table, or a fill, needs."
                         + " It runs none of them.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:printed", "1:error", "2:no such table, or wrong usage"},
@@ -49,34 +47,28 @@ final class GrantsCommand extends NeapSubcommand {
 
     @Override
     Answer answer() {
-        Engine engine;
-        TableName name;
-        List<TableName> reads = List.of();
-        if (table == null) {
-            if (where.contains("://")) {
-                throw new BackfillException("name the table too: neap grants URL TABLE");
-            }
-            Subject subject = Subject.of(world, where, null);
-            BackfillFile file = subject.file();
-            if (file == null) {
-                throw new BackfillException(
-                        "'" + where + "' is no backfill file; write neap grants FILE, or URL TABLE");
-            }
-            if (file.backfill().fills()) {
-                throw new BackfillException(
-                        "not in this version: the privileges of a fill; `neap check` says which are" + " missing");
-            }
-            engine = subject.engine();
-            name = file.backfill().rebuild().table();
-            SourceRecompute source = file.backfill().rebuild().source();
-            reads = source == null ? List.of() : source.reads();
-        } else {
-            engine = Subject.of(world, null, where).engine();
-            name = engine.describe(table).table();
+        String given = table;
+        if (given != null) {
+            Engine engine = Subject.of(world, null, where).engine();
+            TableName name = engine.describe(given).table();
+            return printed(name, engine.grants(name, role));
         }
-        Set<String> all = new LinkedHashSet<>(engine.grants(name, role));
-        reads.forEach(read -> all.addAll(engine.grants(read, role)));
-        List<String> statements = all.stream().map(Shell::sql).toList();
+        if (where.contains("://")) {
+            throw new BackfillException("name the table too: neap grants URL TABLE");
+        }
+        Subject subject = Subject.of(world, where, null);
+        BackfillFile file = subject.file();
+        if (file == null) {
+            throw new BackfillException("'" + where + "' is no backfill file; write neap grants FILE, or URL TABLE");
+        }
+        Backfill backfill = file.backfill();
+        return printed(
+                backfill.fills() ? backfill.fill().from() : backfill.rebuild().table(),
+                subject.engine().grants(backfill, role));
+    }
+
+    private Answer printed(TableName name, List<String> grants) {
+        List<String> statements = grants.stream().map(Shell::sql).toList();
         return new Answer(
                 ExitCode.DONE,
                 String.join("\n", statements),

@@ -136,6 +136,12 @@ final class FakeEngine implements Engine {
     }
 
     @Override
+    public List<String> grants(Backfill backfill, String role) {
+        return grants(
+                backfill.fills() ? backfill.fill().into() : backfill.rebuild().table(), role);
+    }
+
+    @Override
     public RunResult run(Plan plan, int workers, RunListener listener, Stop stop) {
         asked.add(workers == 1 ? "run" : "run with " + workers + " workers");
         if (failure != null) {

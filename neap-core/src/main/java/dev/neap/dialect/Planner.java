@@ -37,4 +37,7 @@ public interface Planner {
 
     /** The statements that make a role with just the privileges that a rebuild of this table needs. */
     List<String> grants(TableName table, String role);
+
+    /** The same for all that a file declares, a rebuild or a fill. */
+    List<String> grants(Backfill backfill, String role);
 }

@@ -93,6 +93,9 @@ public interface Engine {
     /** The statements for a role with just the privileges needed. */
     List<String> grants(TableName table, String role);
 
+    /** The same for all that a file declares, a rebuild or a fill. */
+    List<String> grants(Backfill backfill, String role);
+
     /**
      * Runs the plan, or goes on with the unfinished run of the same backfill.
      *

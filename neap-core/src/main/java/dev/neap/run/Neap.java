@@ -191,6 +191,11 @@ public final class Neap implements Engine {
     }
 
     @Override
+    public List<String> grants(Backfill backfill, String role) {
+        return with(database -> database.planner().grants(backfill, role));
+    }
+
+    @Override
     public RunResult run(Plan plan, int workers, RunListener listener, Stop stop) {
         return run(plan, false, workers, listener, stop);
     }

@@ -44,4 +44,9 @@ final class EitherPlanner implements Planner {
     public List<String> grants(TableName table, String role) {
         return rebuilds.grants(table, role);
     }
+
+    @Override
+    public List<String> grants(Backfill backfill, String role) {
+        return backfill.fills() ? fills.grants(backfill, role) : rebuilds.grants(backfill, role);
+    }
 }

@@ -75,6 +75,11 @@ public final class MysqlPlanner implements Planner {
         throw later("`neap grants`");
     }
 
+    @Override
+    public List<String> grants(Backfill backfill, String role) {
+        throw later("`neap grants`");
+    }
+
     private static NeapException later(String what) {
         return new NeapException(
                 Kind.USAGE, "not on MariaDB yet: " + what + "; a fill can be planned, run, watched and stopped");

@@ -14,6 +14,7 @@ import dev.neap.plan.PlannedUnit;
 import dev.neap.postgres.planning.LiveTable;
 import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.ReadOnly;
+import dev.neap.postgres.preflight.Grants;
 import dev.neap.postgres.preflight.PoolerCheck;
 import dev.neap.postgres.preflight.ServerPreflight;
 import dev.neap.postgres.query.Names;
@@ -27,8 +28,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -70,6 +73,19 @@ public final class FillPlanner {
      */
     public Explanation explain(Plan plan, boolean analyze) {
         return new PlanExplainer(connection, GRACE_MS).explain(plan, analyze);
+    }
+
+    /** The statements that make a role with just the privileges that a fill needs; each once, in order. */
+    public List<String> grants(Backfill backfill, String role) {
+        return ReadOnly.read(connection, reading -> {
+            Set<String> statements = new LinkedHashSet<>();
+            for (Backfill part : backfill.parts()) {
+                FillTables tables = FillTables.read(reading, part.fill());
+                statements.addAll(
+                        Grants.statements(reading, tables.from().oid(), FillPrivileges.of(reading, tables), role));
+            }
+            return List.copyOf(statements);
+        });
     }
 
     /** @param session what was seen of the session itself */

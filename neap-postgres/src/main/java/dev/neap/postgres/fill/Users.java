@@ -5,7 +5,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
-/** Sessions that hold locks on the tables of a fill, in words. */
+/**
+ * Sessions that hold locks on the tables of a fill, in words. One whose beginning cannot be seen may have begun at any time.
+ */
 final class Users {
     private static final String HOLDERS = """
             WITH RECURSIVE tree AS (
@@ -22,7 +24,7 @@ final class Users {
               AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
               AND l.mode IN ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
                              'AccessExclusiveLock')
-              AND coalesce(a.xact_start, p.prepared, clock_timestamp()) <\s""";
+              AND coalesce(a.xact_start, p.prepared, '-infinity') <\s""";
 
     private Users() {}
 

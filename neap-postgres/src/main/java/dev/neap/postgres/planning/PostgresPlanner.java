@@ -1,6 +1,8 @@
 package dev.neap.postgres.planning;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.SourceRecompute;
 import dev.neap.backfill.TableName;
 import dev.neap.dialect.Planner;
 import dev.neap.plan.Plan;
@@ -10,7 +12,9 @@ import dev.neap.postgres.preflight.PoolerCheck;
 import dev.neap.preflight.Finding;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Plans against one PostgreSQL server, over one connection that it neither opens nor closes. The session must have
@@ -62,5 +66,16 @@ public final class PostgresPlanner implements Planner {
             LiveTable live = new TableFinder(reading).find(table);
             return Grants.statements(reading, live.oid(), role);
         });
+    }
+
+    @Override
+    public List<String> grants(Backfill backfill, String role) {
+        Rebuild rebuild = backfill.rebuild();
+        Set<String> all = new LinkedHashSet<>(grants(rebuild.table(), role));
+        SourceRecompute source = rebuild.source();
+        if (source != null) {
+            source.reads().forEach(read -> all.addAll(grants(read, role)));
+        }
+        return List.copyOf(all);
     }
 }

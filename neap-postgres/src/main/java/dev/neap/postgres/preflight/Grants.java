@@ -7,12 +7,22 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The statements that make a role with just the privileges that a rebuild needs. */
+/** The statements that make a role with just the privileges that a run needs: comments, then grants. */
 public final class Grants {
     private Grants() {}
 
-    /** For a superuser to execute, in order; the first are comments. */
+    /** Those of a rebuild, for a superuser to execute, in order. */
     public static List<String> statements(Connection connection, long table, String role) throws SQLException {
+        return statements(connection, table, Privilege.of(connection, table), role);
+    }
+
+    /**
+     * Those of some privileges.
+     *
+     * @param owned the table that the role is to own by membership
+     */
+    public static List<String> statements(Connection connection, long owned, List<Privilege> needed, String role)
+            throws SQLException {
         List<String> statements = new ArrayList<>();
         String quoted = Names.quote(role);
         boolean exists = Query.of(connection, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = ?)", role)
@@ -20,13 +30,11 @@ public final class Grants {
         if (!exists) {
             statements.add("-- CREATE ROLE " + quoted + " LOGIN PASSWORD '…'");
         }
-        for (String owner : superuserOwners(connection, table)) {
+        for (String owner : superuserOwners(connection, owned)) {
             statements.add("-- " + owner + " is a superuser: a member of it may become one by SET ROLE. Better give the"
                     + " table and its partitions an owner of their own first, by ALTER TABLE … OWNER TO");
         }
-        for (Privilege privilege : Privilege.of(connection, table)) {
-            statements.add(privilege.grantTo(quoted));
-        }
+        needed.forEach(privilege -> statements.add(privilege.grantTo(quoted)));
         return statements;
     }
 

@@ -1,13 +1,14 @@
 package dev.neap.postgres.preflight;
 
 import dev.neap.postgres.query.Query;
+import dev.neap.preflight.Finding;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 
 /**
- * One privilege that a rebuild needs.
+ * One privilege that a run needs.
  *
  * @param held whether this session's role has it
  * @param what what is lacking without it, with names
@@ -15,24 +16,30 @@ import java.util.List;
  * @param grant the statement that grants it, without its role: `GRANT … TO `
  * @param suffix what follows the role
  */
-record Privilege(boolean held, String what, String why, String grant, String suffix) {
+public record Privilege(boolean held, String what, String why, String grant, String suffix) {
     /** The statement that grants it to this role. */
-    String grantTo(String quotedRole) {
+    public String grantTo(String quotedRole) {
         return grant + quotedRole + suffix;
     }
 
-    /** All of them for one table, in an order in which they can be granted. */
+    /** All of them for a rebuild of one table, in an order in which they can be granted. */
     static List<Privilege> of(Connection connection, long table) throws SQLException {
         return Query.of(connection, NEEDED, table).list(Privilege::read);
     }
 
+    /** What every run needs, whatever its tables are. */
+    public static List<Privilege> ofEveryRun(Connection connection) throws SQLException {
+        return Query.of(connection, DATABASE + "UNION ALL\n" + SEES + "ORDER BY 1, 2")
+                .list(Privilege::read);
+    }
+
+    /** The finding of one that is lacking. */
+    public Finding finding(String check, String quotedRole) {
+        return Finding.error(check, what, why, grantTo(quotedRole));
+    }
+
     private static Privilege read(ResultSet row) throws SQLException {
-        return new Privilege(
-                row.getBoolean("held"),
-                row.getString("what"),
-                row.getString("why"),
-                row.getString("grant_sql"),
-                row.getString("suffix"));
+        return new Privilege(row.getBoolean(3), row.getString(4), row.getString(5), row.getString(6), row.getString(7));
     }
 
     private static final String OWN = """
@@ -78,7 +85,7 @@ record Privilege(boolean held, String what, String why, String grant, String suf
             SELECT 2, '', has_database_privilege(current_user, d.oid, 'CREATE, CONNECT')
                           AND has_database_privilege(current_user, d.oid, 'CREATE'),
                    format('%I may not create schemas in database %I', current_user, d.datname),
-                   'the control tables and the shadows have schemas of their own',
+                   'what Neap makes for itself has schemas of its own',
                    format('GRANT CONNECT, CREATE ON DATABASE %I TO ', d.datname), ''
             FROM pg_database d WHERE d.datname = current_database()
             UNION ALL
@@ -128,13 +135,15 @@ record Privilege(boolean held, String what, String why, String grant, String suf
                    format('GRANT SELECT, REFERENCES, %s ON TABLE %s TO ', lock_by, f.oid::regclass), ''
             FROM referenced f CROSS JOIN server
             CROSS JOIN LATERAL (SELECT CASE WHEN server.version >= 170000 THEN 'MAINTAIN' ELSE 'UPDATE' END) AS l(lock_by)
-            UNION ALL
+            """;
+
+    private static final String SEES = """
             SELECT 8, '', pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'),
                    format('%I may not see what other sessions do', current_user),
-                   'a swap waits for whoever has an older snapshot or a lock, and names them',
+                   'whoever has an older transaction, or a lock in the way, is waited for and named',
                    'GRANT pg_read_all_stats TO ', ''
             """;
 
     private static final String NEEDED = OWN + REFERENCED + OWNERS + "UNION ALL\n" + DATABASE + "UNION ALL\n" + PLACES
-            + "UNION ALL\n" + KEYS + "ORDER BY 1, 2";
+            + "UNION ALL\n" + KEYS + "UNION ALL\n" + SEES + "ORDER BY 1, 2";
 }

@@ -26,7 +26,7 @@ final class PrivilegesCheck implements Check {
         }
         for (Privilege privilege : needed) {
             if (!privilege.held()) {
-                findings.add(Finding.error(name(), privilege.what(), privilege.why(), privilege.grantTo(role)));
+                findings.add(privilege.finding(name(), role));
             }
         }
         return findings;

@@ -118,6 +118,8 @@ class FillChecksTest {
         db.execute(
                 "DROP ROLE IF EXISTS policed",
                 "CREATE ROLE policed",
+                "GRANT pg_read_all_stats TO policed",
+                "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO policed', current_database()); END $$",
                 "CREATE TABLE policed_users (id bigint PRIMARY KEY, name text)",
                 "ALTER TABLE policed_users OWNER TO policed",
                 "ALTER TABLE legacy OWNER TO policed",
@@ -130,7 +132,7 @@ class FillChecksTest {
                             .what())
                     .endsWith("on policed_users");
         } finally {
-            db.execute("REASSIGN OWNED BY policed TO CURRENT_USER", "DROP ROLE policed");
+            db.execute("REASSIGN OWNED BY policed TO CURRENT_USER", "DROP OWNED BY policed", "DROP ROLE policed");
         }
     }
 
