@@ -1,0 +1,103 @@
+package dev.neap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.cli.Shellish.Ran;
+import dev.neap.dialect.Difference.Kind;
+import dev.neap.verify.Mismatch;
+import dev.neap.verify.TableReport;
+import dev.neap.verify.VerifyReport;
+import dev.neap.verify.VerifyRequest.Scope;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is mended, and the SQL for it. */
+class VerifyMendCommandTest {
+    @TempDir
+    Path folder;
+
+    private Shellish shell;
+    private Path file;
+
+    @BeforeEach
+    void sit_down() {
+        shell = new Shellish(folder);
+        file = shell.file("""
+                backfill: split
+                connection: ${DATABASE_URL}
+                fill:
+                  from: users_legacy
+                  into: users
+                  set: { id: id, name: lower(full_name) }
+                  expect: { name: translate(full_name) }
+                """);
+    }
+
+    private static final List<Mismatch> MENDED = List.of(
+            new Mismatch(Kind.MISSING, List.of("17"), List.of(), "", true),
+            new Mismatch(Kind.WRONG, List.of("1044"), List.of("name"), "not mended: violates check", false));
+
+    private static VerifyReport mended(long wrong, String... sql) {
+        return VerifyReports.report(
+                Scope.EVERY_ROW,
+                new TableReport.Rows(1_200, 1_199, 0, 0, 0, 9),
+                Map.of(Kind.MISSING, 1L, Kind.WRONG, 1L),
+                MENDED,
+                new TableReport.Fix(
+                        VerifyReports.every(sql.length > 0 ? Map.of() : Map.of(Kind.MISSING, 1L, Kind.WRONG, wrong)),
+                        0,
+                        List.of(sql)),
+                null);
+    }
+
+    @Test
+    void what_was_mended_and_what_was_left_are_named_and_exit_0_means_that_all_is_mended() {
+        shell.engine.verified = mended(0);
+        Ran left = shell.run("verify", file, "--fix", "--yes");
+        shell.engine.verified = mended(1);
+        Ran all = shell.run("verify", file, "--fix", "--yes");
+
+        assertThat(left.exitCode()).isEqualTo(4);
+        Golden.assertSame("verify-fix.txt", left.out());
+        assertThat(all.exitCode()).as(all.err()).isZero();
+        assertThat(all.out()).contains("every row is as expected now");
+        assertThat(shell.engine.asked)
+                .contains("unproven of [], answered by the file: []")
+                .anyMatch(asked -> asked.startsWith("EVERY_ROW PT0S MEND"));
+    }
+
+    @Test
+    void before_it_mends_it_asks_and_a_no_changes_nothing() {
+        shell.engine.verified = mended(1);
+        shell.terminal = true;
+        shell.typed = "n\n";
+
+        Ran no = shell.run("verify", file, "--fix");
+
+        assertThat(no.exitCode()).isEqualTo(3);
+        assertThat(no.out()).contains("Nothing was changed.");
+        assertThat(shell.engine.asked).noneMatch(asked -> asked.contains("EVERY_ROW"));
+        shell.typed = "y\n";
+        assertThat(shell.run("verify", file, "--fix").exitCode()).isZero();
+        shell.terminal = false;
+        assertThat(shell.run("verify", file, "--fix").err()).contains("say --yes");
+    }
+
+    @Test
+    void the_sql_can_be_executed_as_it_is_printed() {
+        shell.engine.verified = mended(0, "UPDATE public.users SET name = 'x'");
+
+        Ran ran = shell.run("verify", file, "--fix-sql");
+
+        assertThat(ran.exitCode()).isEqualTo(4);
+        assertThat(ran.out().lines().filter(line -> !line.isBlank() && !line.startsWith("--")))
+                .containsExactly("UPDATE public.users SET name = 'x';");
+        assertThat(shell.engine.asked.get(0)).startsWith("EVERY_ROW PT0S PRINT");
+        assertThat(shell.run("verify", file, "--fix-sql", "--fix").err()).contains("say one of them");
+        assertThat(shell.run("verify", file, "--fix", "--sample").err()).contains("leave out --sample");
+    }
+}
