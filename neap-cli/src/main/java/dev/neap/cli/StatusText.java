@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What the control tables say of a run, in words. */
 final class StatusText {
@@ -80,6 +82,9 @@ final class StatusText {
                             + " could not be written: SELECT key, cause FROM neap.quarantine WHERE run_id = "
                             + status.runId()));
         }
+        if (!status.retries().isEmpty()) {
+            facts.add(List.of("  Again", retries(status.retries())));
+        }
         Long rate = status.ratePerSecond();
         facts.add(List.of(
                 "  Pace",
@@ -96,6 +101,16 @@ final class StatusText {
         }
         facts.add(List.of("  Hash", status.planHash()));
         return facts;
+    }
+
+    /** `12 tries: cancelled 3, lock 9`. */
+    private static String retries(Map<String, Long> retries) {
+        long all = retries.values().stream().mapToLong(Long::longValue).sum();
+        return Text.count(all)
+                + (all == 1 ? " try: " : " tries: ")
+                + retries.entrySet().stream()
+                        .map(cause -> cause.getKey() + " " + Text.count(cause.getValue()))
+                        .collect(Collectors.joining(", "));
     }
 
     private static String event(RunStatus.Line event) {

@@ -127,7 +127,7 @@ final class ManyUnits {
         for (int i = 0; i < WORKED_OFF + FAILED; i++) {
             UnitRow unit = control.units().claim(run, worker, ANY).orElseThrow();
             if (i >= WORKED_OFF) {
-                control.units().fail(unit, Step.LOAD, "for the list of failures");
+                control.units().fail(unit, Step.LOAD, "for the list of failures", 0);
             }
             control.units().endAttempt(unit, "done", null);
         }

@@ -72,4 +72,13 @@ class StatusCommandTest {
                 .contains("Run 7 of fix: fill public.events\n", "2 rows could not be written: SELECT key, cause");
         assertThat(shell.run("status", "split", "--json").out()).contains("\"fills\" : true", "\"set_aside\" : 2");
     }
+
+    @Test
+    void status_says_how_often_something_was_tried_again_and_why() {
+        shell.engine.status = Optional.of(Statuses.filling());
+
+        assertThat(shell.run("status", "split").out()).contains("  Again  1,211 tries: deadlock 2, lock 1,209\n");
+        assertThat(shell.run("status", "split", "--json").out().replaceAll("\\s", ""))
+                .contains("\"retries\":{\"deadlock\":2,\"lock\":1209}");
+    }
 }

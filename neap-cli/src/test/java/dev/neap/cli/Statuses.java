@@ -3,6 +3,7 @@ package dev.neap.cli;
 import dev.neap.control.RunStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** What the control tables might say of a run. */
 final class Statuses {
@@ -35,6 +36,7 @@ final class Statuses {
                 0,
                 false,
                 0,
+                Map.of(),
                 null);
     }
 
@@ -65,6 +67,7 @@ final class Statuses {
                 0,
                 true,
                 2,
+                Map.of("lock", 1_209L, "deadlock", 2L),
                 null);
     }
 
@@ -95,6 +98,7 @@ final class Statuses {
                 7,
                 false,
                 0,
+                Map.of(),
                 null);
     }
 

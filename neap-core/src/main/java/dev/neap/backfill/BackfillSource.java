@@ -196,8 +196,9 @@ record BackfillSource(
     record BreakerSource(
             @JsonProperty(value = "error_budget", defaultValue = "0.01%")
             @JsonPropertyDescription(
-                    "Which share of the rows of a fill may be set aside: of all rows so far, and of the"
-                            + " last 100,000. One row always may.")
+                    "Which share of the rows may be errors (rows of a fill that were set aside, deadlocks, rows that a"
+                            + " verification finds wrong): of all rows so far, and of the last 100,000. One always"
+                            + " may.")
             @Nullable
             Share errorBudget,
 

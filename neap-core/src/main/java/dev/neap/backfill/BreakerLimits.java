@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What ends a run at once.
  *
- * @param errorBudget which share of the rows may be set aside, from 0 to 1
+ * @param errorBudget which share of the rows may be errors, from 0 to 1
  * @param replicaLag a replica that stays so far behind ends the run; null where lag does not, or is not watched
  * @param webhook who is told; null for nobody
  * @param onBreaker what becomes of the run

@@ -28,6 +28,14 @@ public interface ControlSql {
     @Nullable
     Object key(@Nullable List<String> key);
 
+    /**
+     * The end of an INSERT of one row: where a row with its key is there, that one's count grows by one instead.
+     *
+     * @param table without its schema
+     * @param key the columns of the key, with commas
+     */
+    String orAddOne(String table, String key, String count);
+
     /** A statement in which {@code {now}} stands for {@link #now}. */
     default String in(String sql) {
         return sql.replace("{now}", now());

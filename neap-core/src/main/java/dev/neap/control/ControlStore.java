@@ -25,6 +25,7 @@ public final class ControlStore implements AutoCloseable {
     private final Handle handle;
     private final ControlSql sql;
     private final Units units;
+    private final Mishaps mishaps;
 
     /** @param sql how the connection's engine says what is not said alike everywhere */
     public ControlStore(Connection connection, ControlSql sql) {
@@ -32,11 +33,17 @@ public final class ControlStore implements AutoCloseable {
         this.handle = Jdbi.create(() -> connection).open();
         this.sql = sql;
         this.units = new Units(handle, sql);
+        this.mishaps = new Mishaps(handle, sql);
     }
 
     /** The units of all runs, on this connection. */
     public Units units() {
         return units;
+    }
+
+    /** What goes wrong in runs, on this connection. */
+    public Mishaps mishaps() {
+        return mishaps;
     }
 
     /** The newest run on this table that is not done and not abandoned; of a fill any of its tables. */

@@ -2,7 +2,10 @@ package dev.neap.control;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param undoes the run whose partitions this one puts back; 0 for a rebuild
  * @param fills whether it is a fill
  * @param setAside rows of a fill that could not be written; 0 for a rebuild
+ * @param retries how often something was tried again, over all processes, by its cause: `lock`, `deadlock`, `conflict`,
+ *     `cancelled`, `connection`, `other`; only what there was
  * @param speed how fast it goes and why, by its signals; null where it heeds none, or is not at work
  * @param remaining an honest estimate, null while nothing is known
  */
@@ -43,7 +48,12 @@ public record RunStatus(
         long undoes,
         boolean fills,
         long setAside,
+        Map<String, Long> retries,
         @Nullable String speed) {
+    public RunStatus {
+        retries = Collections.unmodifiableMap(new TreeMap<>(retries));
+    }
+
     /** A rebuild, with none held. */
     public RunStatus(
             long runId,
@@ -89,6 +99,7 @@ public record RunStatus(
                 0,
                 false,
                 0,
+                Map.of(),
                 null);
     }
 

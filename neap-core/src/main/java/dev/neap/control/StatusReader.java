@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class StatusReader {
     private final Handle handle;
     private final ControlSql sql;
+    private final Mishaps mishaps;
 
     public StatusReader(ControlStore store) {
         this.handle = store.handle();
         this.sql = store.sql();
+        this.mishaps = store.mishaps();
     }
 
     /** The newest run of a backfill. */
@@ -88,6 +90,7 @@ public final class StatusReader {
                 row.undoes(),
                 rs.getBoolean("fills"),
                 rs.getLong("set_aside"),
+                mishaps.retries(row.id()),
                 speed(row.id()));
     }
 

@@ -172,12 +172,16 @@ public final class Units {
                 .toList();
     }
 
-    /** Sets a unit aside with its cause, if the token is still ours. */
-    public void fail(UnitRow unit, Step during, String cause) {
+    /**
+     * Sets a unit aside with its cause, if the token is still ours.
+     *
+     * @param rowsWrong rows in which it differs from what it should be; 0 where that is not its cause
+     */
+    public void fail(UnitRow unit, Step during, String cause, long rowsWrong) {
         handle.execute("""
-                UPDATE neap.unit SET state = 'failed', failed_step = ?, cause = ?, waiting_for = NULL
+                UPDATE neap.unit SET state = 'failed', failed_step = ?, cause = ?, rows_wrong = ?, waiting_for = NULL
                 WHERE id = ? AND token = ?
-                """, during.label(), cause, unit.id(), unit.token());
+                """, during.label(), cause, rowsWrong, unit.id(), unit.token());
         endAttempt(unit, "failed", cause);
     }
 

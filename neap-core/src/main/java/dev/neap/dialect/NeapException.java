@@ -1,5 +1,7 @@
 package dev.neap.dialect;
 
+import dev.neap.control.RetryCause;
+
 /**
  * A failure that says what is known of its outcome. The message is for people: what was wrong, where, what to do; it
  * never holds a secret.
@@ -36,18 +38,39 @@ public final class NeapException extends RuntimeException {
     }
 
     private final Kind kind;
+    private final RetryCause retryCause;
 
     public NeapException(Kind kind, String message) {
         super(message);
         this.kind = kind;
+        this.retryCause = retryCause(kind);
     }
 
     public NeapException(Kind kind, String message, Throwable cause) {
+        this(kind, retryCause(kind), message, cause);
+    }
+
+    /** @param retryCause what it counts as where it is tried again */
+    public NeapException(Kind kind, RetryCause retryCause, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
+        this.retryCause = retryCause;
+    }
+
+    private static RetryCause retryCause(Kind kind) {
+        return switch (kind) {
+            case LOCK -> RetryCause.LOCK;
+            case UNKNOWN -> RetryCause.CONNECTION;
+            default -> RetryCause.OTHER;
+        };
     }
 
     public Kind kind() {
         return kind;
+    }
+
+    /** What it counts as where it is tried again. */
+    public RetryCause retryCause() {
+        return retryCause;
     }
 }

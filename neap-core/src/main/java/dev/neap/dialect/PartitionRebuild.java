@@ -1,5 +1,6 @@
 package dev.neap.dialect;
 
+import dev.neap.control.RetryCause;
 import dev.neap.plan.Step;
 import java.time.Duration;
 import java.util.List;
@@ -125,12 +126,28 @@ public interface PartitionRebuild extends AutoCloseable {
      */
     record Standing(Step step, boolean done, long rowsLoaded, String voided) {}
 
-    /** One try for something that needs locks. */
-    record Attempt(boolean got, String inTheWay) {
-        public static final Attempt GOT = new Attempt(true, "");
+    /**
+     * One try for something that needs locks.
+     *
+     * @param inTheWay who or what was in the way of one that missed
+     * @param cause what a miss counts as
+     */
+    record Attempt(boolean got, String inTheWay, RetryCause cause) {
+        public static final Attempt GOT = new Attempt(true, "", RetryCause.OTHER);
 
         public static Attempt missed(String inTheWay) {
-            return new Attempt(false, inTheWay);
+            return new Attempt(false, inTheWay, RetryCause.LOCK);
+        }
+
+        /** What failed and may be tried again. */
+        public static Attempt missed(NeapException why) {
+            return missed(why, List.of());
+        }
+
+        /** The same, with who was in the way where that is known. */
+        public static Attempt missed(NeapException why, List<String> who) {
+            String inTheWay = who.isEmpty() ? String.valueOf(why.getMessage()) : String.join("; ", who);
+            return new Attempt(false, inTheWay, why.retryCause());
         }
     }
 
@@ -157,8 +174,9 @@ public interface PartitionRebuild extends AutoCloseable {
      *
      * @param rows rows compared
      * @param differences what differs, in words, empty when all is as it should be
+     * @param rowsWrong rows that differ; 0 where only an assertion does not hold
      */
-    record Verified(long rows, List<String> differences) {}
+    record Verified(long rows, List<String> differences, long rowsWrong) {}
 
     /** A merged batch: rows written, and whether the pass over the partition has ended. */
     record Merged(long rows, boolean last) {}

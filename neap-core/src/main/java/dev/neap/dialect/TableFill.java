@@ -55,22 +55,11 @@ public interface TableFill extends AutoCloseable {
     /** Stops capture if nothing is left to reconcile, and tidies. */
     Attempt end();
 
-    /** How many rows were set aside, over the whole run. */
-    SetAside setAside();
-
     /** Cancels what is being executed now, from any thread. */
     void cancel();
 
     @Override
     void close();
-
-    /**
-     * Rows that were set aside.
-     *
-     * @param rows how many
-     * @param of how many rows were looked at
-     */
-    record SetAside(long rows, long of) {}
 
     /**
      * What was reconciled.

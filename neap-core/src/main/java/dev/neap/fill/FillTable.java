@@ -6,11 +6,9 @@ import dev.neap.dialect.PartitionRebuild.Attempt;
 import dev.neap.dialect.TableFill;
 import dev.neap.dialect.TableFill.CaughtUp;
 import dev.neap.dialect.TableFill.Looked;
-import dev.neap.dialect.TableFill.SetAside;
 import dev.neap.rebuild.Point;
 import dev.neap.rebuild.UnitWatch;
 import dev.neap.throttle.BatchSizer;
-import dev.neap.throttle.Breaker;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -30,7 +28,6 @@ public final class FillTable {
     private final Duration target;
     private final int batchRows;
     private final Duration secondWrite;
-    private final Breaker breaker;
     private final ReentrantLock turn = new ReentrantLock();
     private long next = System.nanoTime();
     private int keys = KEYS;
@@ -41,14 +38,12 @@ public final class FillTable {
      * @param target how long a transaction should take
      * @param batchRows the largest batch, at least 1: a look, which writes few of its rows, may have more
      * @param secondWrite how long an application may take from one of its two writes to the other
-     * @param errorBudget which share of the rows may be set aside, from 0 to 1
      */
-    public FillTable(TableFill bench, Duration target, int batchRows, Duration secondWrite, double errorBudget) {
+    public FillTable(TableFill bench, Duration target, int batchRows, Duration secondWrite) {
         this.bench = bench;
         this.target = target;
         this.batchRows = batchRows;
         this.secondWrite = secondWrite;
-        this.breaker = new Breaker(errorBudget);
     }
 
     /** Starts capture; nothing is walked before. */
@@ -81,28 +76,6 @@ public final class FillTable {
         }
     }
 
-    /**
-     * Stops the run when too many rows were set aside.
-     *
-     * @throws NeapException BREAKER
-     */
-    public void requireBudget() {
-        turn.lock();
-        try {
-            SetAside aside = bench.setAside();
-            String trips = breaker.trips(aside.rows(), aside.of());
-            if (!trips.isEmpty()) {
-                throw new NeapException(
-                        Kind.BREAKER,
-                        trips
-                                + "; their keys and causes are in neap.quarantine. Mend them or the expressions, and run the"
-                                + " same command again");
-            }
-        } finally {
-            turn.unlock();
-        }
-    }
-
     private CaughtUp round(UnitWatch watch) {
         CaughtUp caught = Trying.patiently(
                 watch,
@@ -122,8 +95,7 @@ public final class FillTable {
 
     private void setAside(UnitWatch watch, String bad) {
         if (Trying.patiently(watch, "to set a row aside", () -> bench.setAside(bad), () -> {})) {
-            watch.note("a row was set aside: " + bad);
-            requireBudget();
+            watch.setAside(bad);
         }
     }
 

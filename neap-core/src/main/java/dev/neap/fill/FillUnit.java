@@ -17,7 +17,6 @@ public final class FillUnit {
     private final Duration target;
     private final int batchRows;
     private final int firstRows;
-    private final Runnable setAside;
     private final Runnable between;
     private final PlanKeeper plans;
     private long looked;
@@ -29,7 +28,6 @@ public final class FillUnit {
      * @param target how long a batch should take
      * @param batchRows the largest batch, at least 1
      * @param firstRows the first batch, at least 1: {@link BatchSizer#FIRST}, or where the segment before had come to
-     * @param setAside called after a row was set aside; it may throw, and then the run ends
      * @param between called after each batch, when nothing is open
      * @param plans keeps watch on what the server makes of its statements
      */
@@ -39,7 +37,6 @@ public final class FillUnit {
             Duration target,
             int batchRows,
             int firstRows,
-            Runnable setAside,
             Runnable between,
             PlanKeeper plans) {
         this.bench = bench;
@@ -47,7 +44,6 @@ public final class FillUnit {
         this.target = target;
         this.batchRows = batchRows;
         this.firstRows = firstRows;
-        this.setAside = setAside;
         this.between = between;
         this.plans = plans;
     }
@@ -132,8 +128,7 @@ public final class FillUnit {
                 boolean aside =
                         Trying.patiently(watch, "to set a row aside", () -> bench.setAside(filled.bad()), () -> {});
                 if (aside) {
-                    watch.note("a row was set aside: " + filled.bad());
-                    setAside.run();
+                    watch.setAside(filled.bad());
                 }
                 return;
             } else {

@@ -41,7 +41,7 @@ final class Trying {
                     throw e;
                 }
                 missed.run();
-                return Attempt.missed(String.valueOf(e.getMessage()));
+                return Attempt.missed(e);
             }
         });
         return Objects.requireNonNull(result.get());

@@ -111,7 +111,7 @@ final class Merging {
                 return Attempt.GOT;
             } catch (NeapException e) {
                 if (e.kind() == Kind.LOCK || e.kind() == Kind.RETRY) {
-                    return Attempt.missed(String.valueOf(e.getMessage()));
+                    return Attempt.missed(e);
                 }
                 throw e;
             }

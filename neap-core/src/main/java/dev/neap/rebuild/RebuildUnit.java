@@ -231,7 +231,7 @@ public final class RebuildUnit {
                 return Attempt.GOT;
             } catch (NeapException e) {
                 if (again.contains(e.kind())) {
-                    return Attempt.missed(String.valueOf(e.getMessage()));
+                    return Attempt.missed(e);
                 }
                 throw e;
             }
@@ -329,6 +329,7 @@ public final class RebuildUnit {
                         ? bench.verify(backfill.assertions())
                         : watch.alone(() -> bench.verify(backfill.assertions())));
         verifyTook = verifyTook.plusNanos(System.nanoTime() - began);
+        watch.wrong(verified.rowsWrong());
         if (!verified.differences().isEmpty()) {
             throw new NeapException(
                     Kind.MISMATCH, "the shadow is not as it should be: " + String.join("; ", verified.differences()));

@@ -23,6 +23,16 @@ public interface UnitWatch extends SwapMoments {
     /** Something that belongs in the run's events. */
     void note(String text);
 
+    /**
+     * A row was set aside, and why.
+     *
+     * @throws dev.neap.dialect.NeapException BREAKER when too much has gone wrong for the run to go on
+     */
+    void setAside(String cause);
+
+    /** So many rows are not what they should be; 0 when all are. */
+    void wrong(long rows);
+
     /** Rows of this unit committed so far. */
     void loaded(long rows);
 

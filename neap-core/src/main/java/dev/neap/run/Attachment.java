@@ -3,6 +3,7 @@ package dev.neap.run;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Durations;
 import dev.neap.control.ControlStore;
+import dev.neap.control.RetryCause;
 import dev.neap.control.RunRow;
 import dev.neap.control.RunTotals;
 import dev.neap.dialect.Database;
@@ -36,6 +37,8 @@ final class Attachment {
     private final String owner = ownerName();
     private final Runner.Tally tally = new Runner.Tally();
     private boolean attachedBefore;
+    /** Why it attaches again. */
+    private RetryCause lost = RetryCause.CONNECTION;
 
     /**
      * A process that is not attached yet.
@@ -94,6 +97,7 @@ final class Attachment {
                 } else if (System.nanoTime() - lastGood > tuning.patience().toNanos()) {
                     throw ours;
                 }
+                lost = ours.retryCause();
                 listener.on(new RunEvent.Note("attaches again: " + ours.getMessage()));
                 sleep(backoff.next());
             }
@@ -124,6 +128,10 @@ final class Attachment {
                     totals.rowsEstimated(),
                     totals.rowsDone(),
                     totals.done() + totals.running() > 0));
+            if (attachedBefore) {
+                tally.retried();
+                control.mishaps().retried(row.id(), lost);
+            }
             attachedBefore = true;
             RunResult.Outcome outcome =
                     runner(control, row.id(), worker, atOnce).run(tally);

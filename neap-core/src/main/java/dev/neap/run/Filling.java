@@ -37,12 +37,7 @@ final class Filling implements AutoCloseable {
     void begin(Backfill next, UnitWatch watch) {
         close();
         TableFill opened = database.fill(next, run, worker);
-        FillTable begun = new FillTable(
-                opened,
-                next.profile().batchTime(),
-                next.batchRows(),
-                tuning.secondWrite(),
-                next.breaker().errorBudget());
+        FillTable begun = new FillTable(opened, next.profile().batchTime(), next.batchRows(), tuning.secondWrite());
         synchronized (this) {
             part = next;
             bench = opened;

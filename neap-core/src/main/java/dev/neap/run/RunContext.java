@@ -28,4 +28,5 @@ record RunContext(
         Throttling throttling,
         Filling filling,
         HeldUnits.Rounds heldRounds,
-        Failures failures) {}
+        Failures failures,
+        ErrorBudget errors) {}

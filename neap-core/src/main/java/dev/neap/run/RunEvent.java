@@ -1,6 +1,7 @@
 package dev.neap.run;
 
 import dev.neap.backfill.TableName;
+import dev.neap.control.RetryCause;
 import dev.neap.plan.Step;
 import dev.neap.throttle.Decision;
 import java.time.Duration;
@@ -24,8 +25,8 @@ public sealed interface RunEvent {
     /** It waits, and why, in words for a person; who is in the way is named. */
     record Waiting(long unitId, String why) implements RunEvent {}
 
-    /** Something of a unit, such as a batch, is tried again after the wait that was told before. */
-    record Retried(long unitId) implements RunEvent {}
+    /** Something of a unit, such as a batch, is tried again, and why. */
+    record Retried(long unitId, RetryCause cause) implements RunEvent {}
 
     /** It goes on after a wait. */
     record Going(long unitId) implements RunEvent {}

@@ -92,7 +92,8 @@ final class Runner {
                 throttling,
                 new Filling(database, backfill, row.id(), worker, tuning),
                 new HeldUnits.Rounds(),
-                new Failures(backfill.failureLimit()));
+                new Failures(backfill.failureLimit()),
+                new ErrorBudget(run, backfill.breaker().errorBudget()));
         this.loop = new UnitLoop(context, control);
     }
 

@@ -56,7 +56,6 @@ final class SegmentRunner {
                         context.backfill().profile().batchTime(),
                         context.backfill().batchRows(),
                         nextRows,
-                        context.filling().table()::requireBudget,
                         () -> context.filling().table().keepUp(watch),
                         context.filling().plans())
                 .run();
@@ -79,7 +78,7 @@ final class SegmentRunner {
 
     private void setAside(UnitRow unit, Watch watch, NeapException why) {
         String cause = why.getMessage() + "; what is done of it stays, and the next run goes on from there";
-        control.units().fail(unit, watch.step(), cause);
+        control.units().fail(unit, watch.step(), cause, 0);
         control.event(unit.runId(), unit.id(), "failed", unit.partition() + ": " + cause);
         context.listener().on(new RunEvent.UnitFailed(unit.id(), unit.partition(), cause));
     }

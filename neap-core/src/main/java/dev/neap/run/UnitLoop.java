@@ -27,6 +27,7 @@ final class UnitLoop {
                 context.tuning(),
                 context.listener(),
                 context.tally(),
+                context.errors(),
                 this::watch,
                 context.waits());
         this.segments = new SegmentRunner(context, control, this::watch);

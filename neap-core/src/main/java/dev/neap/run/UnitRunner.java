@@ -32,6 +32,7 @@ final class UnitRunner {
     private final Tuning tuning;
     private final RunListener listener;
     private final Runner.Tally tally;
+    private final ErrorBudget errors;
     private final Function<UnitRow, Watch> watches;
     private final Waits waits;
 
@@ -42,6 +43,7 @@ final class UnitRunner {
             Tuning tuning,
             RunListener listener,
             Runner.Tally tally,
+            ErrorBudget errors,
             Function<UnitRow, Watch> watches,
             Waits waits) {
         this.database = database;
@@ -50,6 +52,7 @@ final class UnitRunner {
         this.tuning = tuning;
         this.listener = listener;
         this.tally = tally;
+        this.errors = errors;
         this.watches = watches;
         this.waits = waits;
     }
@@ -90,6 +93,7 @@ final class UnitRunner {
                 }
                 watch.note("tried again: " + e.getMessage());
                 watch.pause(backoff.next());
+                watch.retried(e.retryCause());
             }
         }
     }
@@ -113,7 +117,10 @@ final class UnitRunner {
             }
         } catch (NeapException e) {
             switch (e.kind()) {
-                case LOCK, RETRY, BUSY -> listener.on(new RunEvent.Waiting(unit.id(), String.valueOf(e.getMessage())));
+                case LOCK, RETRY, BUSY -> {
+                    listener.on(new RunEvent.Waiting(unit.id(), String.valueOf(e.getMessage())));
+                    watch.retried(e.retryCause());
+                }
                 case UNIT, MISMATCH -> setAside(unit, bench, watch, e);
                 default -> throw e;
             }
@@ -158,14 +165,18 @@ final class UnitRunner {
                 watch.patiently("to take back what was made", bench::abandon);
             }
         } catch (NeapException left) {
-            if (left.kind() == Kind.UNKNOWN || left.kind() == Kind.LOST_LEASE) {
+            if (left.kind() == Kind.UNKNOWN || left.kind() == Kind.LOST_LEASE || left.kind() == Kind.BREAKER) {
                 throw left;
             }
             cause += "; what was made for it is left for `neap cleanup`: " + left.getMessage();
         }
-        control.units().fail(unit, watch.step(), cause);
+        boolean mismatch = why.kind() == Kind.MISMATCH;
+        control.units().fail(unit, watch.step(), cause, mismatch ? watch.rowsWrong() : 0);
         control.event(unit.runId(), unit.id(), "failed", unit.partition() + ": " + cause);
         listener.on(new RunEvent.UnitFailed(unit.id(), unit.partition(), cause));
+        if (mismatch) {
+            errors.require(control);
+        }
     }
 
     /**
@@ -193,7 +204,7 @@ final class UnitRunner {
         try (PartitionRebuild bench = database.rebuild(backfill, unit)) {
             Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(5), RandomGenerator.getDefault());
             OptionalLong until = OptionalLong.empty();
-            Settled settled = settleOnce(bench, round);
+            Settled settled = settleOnce(bench, round, watch);
             while (!settled.last()) {
                 watch.at(Point.SETTLE_BATCH);
                 watch.safePoint();
@@ -208,17 +219,18 @@ final class UnitRunner {
                     listener.on(new RunEvent.Waiting(unit.id(), "waits to stop capture: " + settled.inTheWay()));
                     watch.pause(backoff.next());
                 }
-                settled = settleOnce(bench, round);
+                settled = settleOnce(bench, round, watch);
             }
             return true;
         }
     }
 
-    private Settled settleOnce(PartitionRebuild bench, Round round) {
+    private static Settled settleOnce(PartitionRebuild bench, Round round, Watch watch) {
         try {
             return round.of(bench, LOOKED_AT);
         } catch (NeapException e) {
             if (e.kind() == Kind.RETRY || e.kind() == Kind.LOCK) {
+                watch.retried(e.retryCause());
                 return new Settled(0, false, String.valueOf(e.getMessage()));
             }
             throw e;

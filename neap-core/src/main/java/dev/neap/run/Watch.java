@@ -2,6 +2,7 @@ package dev.neap.run;
 
 import dev.neap.backfill.OnBreaker;
 import dev.neap.control.ControlStore;
+import dev.neap.control.RetryCause;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
@@ -41,8 +42,10 @@ final class Watch implements UnitWatch {
     private final boolean undoes;
     private final Together together;
     private final Runner.Tally tally;
+    private final ErrorBudget errors;
     private final Runnable betweenBatches;
     private boolean saidWaiting;
+    private long rowsWrong;
     /** How long it waited for its turn, for a signal, or paused: nobody was in its way then. */
     private long turnNanos;
     /** The speed that the batch at work was sized for: what was cut since holds for the next one. */
@@ -62,6 +65,7 @@ final class Watch implements UnitWatch {
         this.tuning = context.tuning();
         this.together = context.together();
         this.tally = context.tally();
+        this.errors = context.errors();
         this.cutovers = cutovers;
         this.undoes = context.backfill().breaker().onBreaker() == OnBreaker.UNDO;
         this.betweenBatches = betweenBatches;
@@ -95,6 +99,22 @@ final class Watch implements UnitWatch {
     }
 
     @Override
+    public void setAside(String cause) {
+        note("a row was set aside: " + cause);
+        errors.require(control);
+    }
+
+    @Override
+    public void wrong(long rows) {
+        rowsWrong = rows;
+    }
+
+    /** How many rows of the unit its last verification found wrong. */
+    long rowsWrong() {
+        return rowsWrong;
+    }
+
+    @Override
     public void loaded(long rows) {
         listener.on(new RunEvent.RowsLoaded(unit.id(), rows));
     }
@@ -117,8 +137,21 @@ final class Watch implements UnitWatch {
             }
             waiting("waits " + what + ": " + outcome.inTheWay());
             waits.sleep(backoff.next());
-            tally.retried();
-            listener.on(new RunEvent.Retried(unit.id()));
+            retried(outcome.cause());
+        }
+    }
+
+    /**
+     * Something of the unit is tried again.
+     *
+     * @throws NeapException BREAKER when too much has gone wrong for the run to go on
+     */
+    void retried(RetryCause cause) {
+        tally.retried();
+        control.mishaps().retried(unit.runId(), cause);
+        listener.on(new RunEvent.Retried(unit.id(), cause));
+        if (cause == RetryCause.DEADLOCK) {
+            errors.require(control);
         }
     }
 

@@ -5,13 +5,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Says when rows that cannot be written are too many: over the whole run, and among the last 100,000 rows, so that a long
- * good run does not pay for a bad stretch at its end. One bad row never is. A pure function of what it was told. Not for
- * use by several threads.
+ * Says when too much goes wrong: over the whole run, and among the last 100,000 rows, so that a bad stretch does not hide
+ * behind a long good run. One event never is too much. A pure function of what it was told. Not for use by several threads.
  */
 public final class Breaker {
     private static final long WINDOW = 100_000;
-    /** One bad row is no reason to end a run of days. */
+    /** One event is no reason to end a run of days. */
     private static final int FEWEST = 2;
 
     private final double budget;
@@ -29,25 +28,24 @@ public final class Breaker {
     }
 
     /**
-     * Rows were set aside.
+     * Something went wrong.
      *
-     * @param setAside how many over the whole run, by whichever process
+     * @param events how often, over the whole run, by whichever process
+     * @param errors how much of the budget that takes, in rows
      * @param rows how many rows the whole run has looked at
      * @return why the run must stop; empty while it may go on
      */
-    public String trips(long setAside, long rows) {
+    public String trips(long events, long errors, long rows) {
         // Where those of an earlier process were, nobody knows.
-        remember(before < 0 ? 1 : Math.min(setAside - before, mostRecent() + 1), rows);
-        before = setAside;
-        if (setAside < FEWEST) {
+        remember(before < 0 ? 1 : Math.min(errors - before, mostRecent() + 1), rows);
+        before = errors;
+        if (events < FEWEST) {
             return "";
         }
-        if (setAside > budget * Math.max(WINDOW, rows)) {
-            return setAside + " rows could not be written, more than " + percent() + " of the rows so far";
+        if (errors > budget * Math.max(WINDOW, rows)) {
+            return "more than " + percent() + " of the rows so far";
         }
-        return recent.size() > mostRecent()
-                ? recent.size() + " of the last 100,000 rows could not be written, more than " + percent()
-                : "";
+        return recent.size() > mostRecent() ? "more than " + percent() + " of the last 100,000 rows" : "";
     }
 
     private void remember(long more, long rows) {

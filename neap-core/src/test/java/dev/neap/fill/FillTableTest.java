@@ -79,7 +79,7 @@ class FillTableTest {
             default -> answer(method.getName(), method.getReturnType());
         });
 
-        new FillTable(bench, Duration.ofMillis(200), 1_000, Duration.ZERO, 0.5).end(watch());
+        new FillTable(bench, Duration.ofMillis(200), 1_000, Duration.ZERO).end(watch());
 
         assertThat(looks).first().isEqualTo(500);
         assertThat(looks.get(looks.size() - 1)).isBetween(1, 20);
@@ -98,7 +98,7 @@ class FillTableTest {
             default -> answer(method.getName(), method.getReturnType());
         });
 
-        new FillUnit(bench, watch(), Duration.ofMillis(200), 2, 2, () -> {}, () -> {}, new PlanKeeper()).run();
+        new FillUnit(bench, watch(), Duration.ofMillis(200), 2, 2, () -> {}, new PlanKeeper()).run();
 
         assertThat(failedOnce).contains("setAside", "done");
     }

@@ -96,7 +96,7 @@ class TooHotTest {
         RebuildUnit unit = unit(Map.of(
                 "look", () -> new PartitionRebuild.Standing(Step.DRAIN, false, 0, ""),
                 "drain", () -> new PartitionRebuild.Drained(500, false, ""),
-                "verify", () -> new PartitionRebuild.Verified(1, List.of()),
+                "verify", () -> new PartitionRebuild.Verified(1, List.of(), 0),
                 "inTheWayOfSwap", () -> "",
                 "lockHeld", () -> Duration.ZERO));
 

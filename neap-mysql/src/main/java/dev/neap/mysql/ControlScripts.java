@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 final class ControlScripts {
     private static final List<String> SCRIPTS =
-            List.of("V001__control_tables.sql", "V002__approval.sql", "V003__look_end.sql");
+            List.of("V001__control_tables.sql", "V002__approval.sql", "V003__look_end.sql", "V004__retry.sql");
 
     private ControlScripts() {}
 

@@ -31,4 +31,9 @@ final class MysqlControlSql implements ControlSql {
     public @Nullable Object key(@Nullable List<String> key) {
         return key == null ? null : Keys.write(key);
     }
+
+    @Override
+    public String orAddOne(String table, String key, String count) {
+        return "ON DUPLICATE KEY UPDATE " + count + " = " + count + " + 1";
+    }
 }

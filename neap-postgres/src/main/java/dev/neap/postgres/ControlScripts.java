@@ -27,7 +27,8 @@ final class ControlScripts {
             "V010__parts.sql",
             "V011__batch_at.sql",
             "V012__approval.sql",
-            "V013__look_end.sql");
+            "V013__look_end.sql",
+            "V014__retry.sql");
     /** One number for every Neap, so that two of them do not install at the same moment. */
     private static final long INSTALL_LOCK = 0x6e656170L;
 

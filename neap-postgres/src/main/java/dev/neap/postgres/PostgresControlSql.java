@@ -30,4 +30,9 @@ final class PostgresControlSql implements ControlSql {
     public @Nullable Object key(@Nullable List<String> key) {
         return key == null ? null : key.toArray(String[]::new);
     }
+
+    @Override
+    public String orAddOne(String table, String key, String count) {
+        return "ON CONFLICT (" + key + ") DO UPDATE SET " + count + " = " + table + "." + count + " + 1";
+    }
 }

@@ -130,7 +130,7 @@ public final class RunMetrics implements RunListener {
         } else if (event instanceof RunEvent.Waiting waiting) {
             waits(waiting.unitId());
         } else if (event instanceof RunEvent.Retried retried) {
-            retried(retried.unitId());
+            retried(retried);
         } else if (event instanceof RunEvent.Going going) {
             goes(going.unitId());
         } else if (event instanceof RunEvent.UnitDone done) {
@@ -195,11 +195,15 @@ public final class RunMetrics implements RunListener {
         }
     }
 
-    private void retried(long id) {
-        Unit unit = atWork.get(id);
+    private void retried(RunEvent.Retried retried) {
+        Unit unit = atWork.get(retried.unitId());
         Counter.builder("neap.retries")
-                .description("Tries again after a wait, by the step that tries")
-                .tags(tags.and("reason", unit == null || unit.step.isEmpty() ? WHOLE_RUN : unit.step))
+                .description("Tries again after a wait, by the step that tries, and why")
+                .tags(tags.and(
+                        "reason",
+                        unit == null || unit.step.isEmpty() ? WHOLE_RUN : unit.step,
+                        "cause",
+                        retried.cause().label()))
                 .register(registry)
                 .increment();
     }

@@ -3,6 +3,7 @@ package dev.neap.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.TableName;
+import dev.neap.control.RetryCause;
 import dev.neap.plan.Step;
 import dev.neap.run.RunEvent;
 import dev.neap.throttle.Decision;
@@ -151,14 +152,16 @@ class RunMetricsTest {
     }
 
     @Test
-    void a_try_again_is_counted_by_the_step_that_tries() {
+    void a_try_again_is_counted_by_the_step_that_tries_and_by_its_cause() {
         begun();
-        metrics.on(new RunEvent.Retried(41));
-        metrics.on(new RunEvent.Retried(41));
-        metrics.on(new RunEvent.Retried(0));
+        metrics.on(new RunEvent.Retried(41, RetryCause.LOCK));
+        metrics.on(new RunEvent.Retried(41, RetryCause.LOCK));
+        metrics.on(new RunEvent.Retried(0, RetryCause.DEADLOCK));
 
-        assertThat(value("neap_retries_total", "fill")).isEqualTo(2);
-        assertThat(value("neap_retries_total", "run")).isEqualTo(1);
+        assertThat(value("neap_retries_total", "cause=\"lock\",reason=\"fill\""))
+                .isEqualTo(2);
+        assertThat(value("neap_retries_total", "cause=\"deadlock\",reason=\"run\""))
+                .isEqualTo(1);
     }
 
     @Test

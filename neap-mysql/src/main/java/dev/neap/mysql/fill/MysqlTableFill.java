@@ -135,7 +135,7 @@ public final class MysqlTableFill implements TableFill {
             if (e.kind() != Kind.LOCK && e.kind() != Kind.RETRY) {
                 throw e;
             }
-            return Attempt.missed(String.valueOf(e.getMessage()));
+            return Attempt.missed(e);
         }
     }
 
@@ -328,16 +328,6 @@ public final class MysqlTableFill implements TableFill {
                 return true;
             });
         }
-    }
-
-    @Override
-    public SetAside setAside() {
-        return session.plainly(c -> Query.first(
-                        c,
-                        "SELECT (SELECT count(*) FROM neap.quarantine WHERE run_id = " + run
-                                + "), (SELECT coalesce(sum(rows_loaded), 0) FROM neap.unit WHERE run_id = " + run + ")",
-                        r -> new SetAside(r.getLong(1), r.getLong(2)))
-                .orElseThrow());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.neap.mysql.query;
 
+import dev.neap.control.RetryCause;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import java.sql.SQLException;
@@ -28,7 +29,8 @@ public final class SqlFailures {
                     failure.getMessage(), failure.getClass().getSimpleName());
             return new NeapException(Kind.STOP, message, failure);
         }
-        return new NeapException(kind(sql.getErrorCode(), state(sql)), words(sql), failure);
+        Kind kind = kind(sql.getErrorCode(), state(sql));
+        return new NeapException(kind, retryCause(sql.getErrorCode(), kind), words(sql), failure);
     }
 
     /** The SQLState, never null. */
@@ -72,6 +74,17 @@ public final class SqlFailures {
             case 1044, 1045, 1049, 1142, 1143, 1227, 1370, 1419 -> Kind.USAGE;
             case 1021, 1114, 1030, 1034, 1712 -> Kind.STOP;
             default -> byClass(state);
+        };
+    }
+
+    static RetryCause retryCause(int number, Kind kind) {
+        return switch (number) {
+            case 1205 -> RetryCause.LOCK;
+            case 1213 -> RetryCause.DEADLOCK;
+            case 1020 -> RetryCause.CONFLICT;
+            case 1969, 1317 -> RetryCause.CANCELLED;
+            case 1040, 1203 -> RetryCause.CONNECTION;
+            default -> kind == Kind.UNKNOWN ? RetryCause.CONNECTION : RetryCause.OTHER;
         };
     }
 

@@ -129,7 +129,7 @@ public final class PostgresTableFill implements TableFill {
                 throw e;
             }
             List<String> who = explained(() -> Users.now(session.connection(), oids()));
-            return Attempt.missed(who.isEmpty() ? String.valueOf(e.getMessage()) : String.join("; ", who));
+            return Attempt.missed(e, who);
         }
     }
 
@@ -291,16 +291,6 @@ public final class PostgresTableFill implements TableFill {
             s.execute(drop);
         }
         moveSequences(s);
-    }
-
-    @Override
-    public SetAside setAside() {
-        return asked(() -> Query.of(session.connection(), """
-                        SELECT (SELECT count(*) FROM neap.quarantine WHERE run_id = ?),
-                               coalesce((SELECT sum(rows_loaded) FROM neap.unit WHERE run_id = ?), 0)
-                        """, run, run)
-                .list(r -> new SetAside(r.getLong(1), r.getLong(2)))
-                .get(0));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.neap.postgres.query;
 
+import dev.neap.control.RetryCause;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import java.sql.SQLException;
@@ -30,7 +31,7 @@ public final class SqlFailures {
                     failure.getMessage(), failure.getClass().getSimpleName());
             return new NeapException(Kind.STOP, message, failure);
         }
-        return new NeapException(kind(state(sql)), words(sql), failure);
+        return new NeapException(kind(state(sql)), retryCause(state(sql)), words(sql), failure);
     }
 
     /** The SQLState, never null. */
@@ -57,6 +58,17 @@ public final class SqlFailures {
             case "3D000", "42501" -> Kind.USAGE;
             case "53100", "53200", "58030", "XX001", "XX002" -> Kind.STOP;
             default -> byClass(state);
+        };
+    }
+
+    static RetryCause retryCause(String state) {
+        return switch (state) {
+            case PENDING, "55P03" -> RetryCause.LOCK;
+            case "40P01" -> RetryCause.DEADLOCK;
+            case "40001" -> RetryCause.CONFLICT;
+            case "57014" -> RetryCause.CANCELLED;
+            case "53300" -> RetryCause.CONNECTION;
+            default -> kind(state) == Kind.UNKNOWN ? RetryCause.CONNECTION : RetryCause.OTHER;
         };
     }
 

@@ -44,7 +44,7 @@ final class FinishSteps {
                 return explained();
             } catch (NeapException e) {
                 if (e.kind() == Kind.LOCK) {
-                    return Attempt.missed(String.valueOf(e.getMessage()));
+                    return Attempt.missed(e);
                 }
                 throw e;
             }

@@ -70,7 +70,13 @@ final class Locks {
             throw e;
         }
         List<String> who = new Bystanders(work.connection()).holders(tables(work, aim), 0, -1);
-        return Attempt.missed(who.isEmpty() ? String.valueOf(ours.getMessage()) : String.join("; ", who));
+        return Attempt.missed(ours, who);
+    }
+
+    /** The same as a failure. */
+    static NeapException failure(UnitWork work, SQLException e, Aim aim) throws SQLException {
+        Attempt missed = missed(work, e, aim);
+        return new NeapException(Kind.LOCK, missed.cause(), missed.inTheWay(), e);
     }
 
     /** The tables that matter for an aim. */

@@ -211,8 +211,7 @@ public class PostgresRebuild implements PartitionRebuild {
                 return drainAllIfNeeded(changes, beforeCommit);
             } catch (SQLException e) {
                 // Throws what is no lock; a lock's holder gets a name.
-                throw new NeapException(
-                        Kind.LOCK, Locks.missed(work, e, Locks.Aim.SHADOW).inTheWay(), e);
+                throw Locks.failure(work, e, Locks.Aim.SHADOW);
             }
         });
     }
@@ -296,8 +295,7 @@ public class PostgresRebuild implements PartitionRebuild {
                 return merge.merge(rows, beforeCommit);
             } catch (SQLException e) {
                 // Throws what is no lock; a lock's holder gets a name.
-                throw new NeapException(
-                        Kind.LOCK, Locks.missed(work, e, Locks.Aim.WRITERS).inTheWay(), e);
+                throw Locks.failure(work, e, Locks.Aim.WRITERS);
             }
         });
     }

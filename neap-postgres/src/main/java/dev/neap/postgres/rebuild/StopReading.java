@@ -74,7 +74,7 @@ public final class StopReading {
                 throw e;
             }
             List<String> now = bystanders.holders(List.of(table.oid()), 0, -1);
-            return Attempt.missed(now.isEmpty() ? String.valueOf(ours.getMessage()) : String.join("; ", now));
+            return Attempt.missed(ours, now);
         } finally {
             if (!session.isClosed()) {
                 session.setAutoCommit(true);

@@ -95,7 +95,9 @@ final class UndoRebuild extends PostgresRebuild {
             Drained drained = drain(rows, beforeCommit);
             return new Loaded(drained.changes(), !drained.more());
         } catch (NeapException e) {
-            throw e.kind() == Kind.LOCK ? new NeapException(Kind.RETRY, String.valueOf(e.getMessage()), e) : e;
+            throw e.kind() == Kind.LOCK
+                    ? new NeapException(Kind.RETRY, e.retryCause(), String.valueOf(e.getMessage()), e)
+                    : e;
         }
     }
 
@@ -198,7 +200,7 @@ final class UndoRebuild extends PostgresRebuild {
         } catch (SQLException e) {
             return work.liveOid().isPresent()
                     ? Locks.missed(work, e, Locks.Aim.EVERYBODY)
-                    : Attempt.missed(String.valueOf(UnitWork.explain(e).getMessage()));
+                    : Attempt.missed(UnitWork.explain(e));
         }
     }
 

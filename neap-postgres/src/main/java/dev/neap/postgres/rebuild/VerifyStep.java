@@ -37,17 +37,17 @@ final class VerifyStep {
         return work.readingLive(s -> {
             if (voided(s)) {
                 // The shadow is void, and the next drain says so; a comparison would call it wrong.
-                return new Verified(0, List.of());
+                return new Verified(0, List.of(), 0);
             }
             s.execute("SET LOCAL work_mem = '64MB'");
             List<String> differences = new ArrayList<>();
-            compare(s, checked, differences);
+            long wrong = compare(s, checked, differences);
             long rows = UnitWork.number(
                     s, "SELECT count(*) FROM ONLY " + work.names().shadow());
             for (Map.Entry<String, String> assertion : assertions.entrySet()) {
                 check(s, assertion.getKey(), assertion.getValue(), differences);
             }
-            return new Verified(rows, differences);
+            return new Verified(rows, differences, wrong);
         });
     }
 
@@ -62,14 +62,18 @@ final class VerifyStep {
         return work.backfill().rebuild().source() != null;
     }
 
-    private void compare(Statement s, List<String> checked, List<String> differences) throws SQLException {
+    /** Returns how many rows differ. */
+    private long compare(Statement s, List<String> checked, List<String> differences) throws SQLException {
+        long wrong = 0;
         List<String> words = fromSource() ? COMPUTED_AGAIN : DIFFERENCES;
         String sql = fromSource() ? work.sourceSql().verify() : work.sql().verify(checked);
         try (ResultSet rs = s.executeQuery(sql)) {
             while (rs.next()) {
+                wrong += rs.getLong(2);
                 differences.add(rs.getLong(2) + " " + words.get(rs.getInt(1) - 1));
             }
         }
+        return wrong;
     }
 
     private void check(Statement s, String name, String sql, List<String> differences) throws SQLException {

@@ -1,7 +1,9 @@
 package dev.neap.postgres.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.neap.dialect.NeapException;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Engine;
 import dev.neap.run.Probe;
@@ -31,6 +33,36 @@ class VerifyTest {
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 2"))
                 .as("the others went on")
                 .isEqualTo(1_000);
+    }
+
+    /** Rows of every shadow are gone when it is verified. */
+    private void tamper(String database) {
+        server.execute(database, """
+                DO $$ DECLARE shadow regclass; BEGIN
+                    FOR shadow IN SELECT oid FROM pg_class
+                                  WHERE relnamespace = 'neap_work_1'::regnamespace AND relkind = 'r' AND relname ~ '^ledger_[0-9]+$'
+                    LOOP EXECUTE format('DELETE FROM %s WHERE id %% 10 = 0', shadow); END LOOP;
+                END $$
+                """);
+    }
+
+    @Test
+    void one_partition_with_many_wrong_rows_is_set_aside_and_a_second_one_trips_the_breaker() {
+        Ledger ledger = new Ledger(server, "verify_breaker").withRows(500);
+
+        assertThatThrownBy(() -> ledger.run(at -> {
+                    if (at == Point.BEFORE_VERIFY) {
+                        tamper("verify_breaker");
+                    }
+                }))
+                .isInstanceOfSatisfying(
+                        NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.BREAKER))
+                .hasMessageContaining(" wrong rows of 2 partitions: more than 0.01 % of the rows so far");
+        assertThat(ledger.number("SELECT count(*) FROM neap.unit WHERE state = 'failed'"))
+                .isEqualTo(2);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 1"))
+                .as("nothing was swapped")
+                .isEqualTo(ledger.number("SELECT count(*) FROM ledger"));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.neap.backfill.Approver;
 import dev.neap.backfill.Proofs;
 import dev.neap.control.Approvals;
+import dev.neap.control.RetryCause;
 import dev.neap.dialect.Dialect;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
@@ -14,6 +15,7 @@ import dev.neap.preflight.Finding;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
+import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
@@ -195,6 +197,43 @@ public abstract class FillContract {
                 .isInstanceOf(NeapException.class)
                 .hasMessageContaining("neap.quarantine");
         assertThat(rows("SELECT count(*) FROM neap.quarantine")).isEqualTo("11");
+    }
+
+    @Test
+    void what_is_tried_again_is_counted_by_its_cause() throws Exception {
+        execute("CREATE TABLE t (id int PRIMARY KEY, v int, w int)");
+        insert("t", 50, n -> "(" + n + ", " + n + ", NULL)");
+        List<RetryCause> retries = new ArrayList<>();
+        try (Connection application = engine().connect(DATABASE);
+                Statement locks = application.createStatement()) {
+            application.setAutoCommit(false);
+            locks.execute("UPDATE t SET v = v WHERE id = 7");
+
+            RunResult result = new FillRuns(dialect())
+                    .run(neap(Probe.NONE), yaml("fill: { into: t, set: { w: v * 2 } }"), 1, event -> {
+                        if (event instanceof RunEvent.Retried retried) {
+                            retries.add(retried.cause());
+                            endSecond(application, retries.size());
+                        }
+                    });
+
+            assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(result.retried()).isEqualTo(retries.size());
+        }
+        assertThat(rows("SELECT count(*) FROM t WHERE w = v * 2")).isEqualTo("50");
+        assertThat(retries).hasSizeGreaterThanOrEqualTo(2).containsOnly(RetryCause.LOCK);
+        assertThat(neap(Probe.NONE).status("contract", 0).orElseThrow().retries())
+                .containsExactly(Map.entry("lock", (long) retries.size()));
+    }
+
+    private static void endSecond(Connection application, int retries) {
+        try {
+            if (retries == 2) {
+                application.rollback();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -122,6 +122,8 @@ abstract class Places {
     final String yaml(String connection, @Nullable Path jar) {
         StringBuilder text = new StringBuilder("backfill: history\nprofile: dev\nconnection: " + connection + "\n");
         text.append("batch_rows: ").append(setup.batchRows()).append('\n');
+        // Writers that are this many to a row may well deadlock with the fill.
+        text.append("breaker: { error_budget: 100% }\n");
         if (setup.rate() > 0) {
             text.append("pace: { rate: ").append(setup.rate()).append(" rows/s }\n");
         }
