@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresTableFill implements TableFill {
     private final FillSession session;
     private final Canceller canceller;
-    private final long run;
     private final Tuning tuning;
     private final FillTables tables;
     private final FillNames names;
@@ -35,7 +34,6 @@ public final class PostgresTableFill implements TableFill {
             throws SQLException {
         this.session = new FillSession(connection, tuning.lockDeadline().toMillis());
         this.canceller = new Canceller(connection, opener);
-        this.run = run;
         this.tuning = tuning;
         this.tables = FillTables.read(connection, part.fill());
         this.names = new FillNames(run, part.part());
