@@ -30,15 +30,7 @@ class VerifyCommandTest {
     @BeforeEach
     void sit_down() {
         shell = new Shellish(folder);
-        file = shell.file("""
-                backfill: split
-                connection: ${DATABASE_URL}
-                fill:
-                  from: users_legacy
-                  into: users
-                  set: { id: id, name: lower(full_name) }
-                  expect: { name: translate(full_name) }
-                """);
+        file = shell.file(VerifyReports.FILL);
     }
 
     @Test

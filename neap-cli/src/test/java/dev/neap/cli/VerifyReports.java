@@ -15,6 +15,17 @@ import java.util.Map;
 
 /** Reports of a verification, made up. */
 final class VerifyReports {
+    /** The backfill file that they are about. */
+    static final String FILL = """
+            backfill: split
+            connection: ${DATABASE_URL}
+            fill:
+              from: users_legacy
+              into: users
+              set: { id: id, name: lower(full_name) }
+              expect: { name: translate(full_name) }
+            """;
+
     private static final TableName FROM = new TableName("public", "users_legacy");
     private static final TableName INTO = new TableName("public", "users");
 
