@@ -22,6 +22,7 @@ final class NewRun {
             insertUnits(h, sql, run, plan.units());
             if (plan.backfill().fills()) {
                 plan.backfill().parts().forEach(part -> insertFill(h, run, part, plan.units()));
+                KeptEvidence.keep(h, run, plan);
                 return run;
             }
             skipDone(h, run, plan.backfill());

@@ -4,12 +4,17 @@ import dev.neap.backfill.Proofs;
 import dev.neap.control.Approvals;
 import dev.neap.control.Approvals.Approval;
 import dev.neap.control.ControlStore;
+import dev.neap.control.RunRow;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.plan.Plan;
 import dev.neap.preflight.Finding;
+import dev.neap.preflight.NullsHandled;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Approvals of plans, in the control tables of one database. */
@@ -25,11 +30,18 @@ final class Approving {
     /** What is missing. A run that was begun goes on with the approval that it began with. */
     Unproven unproven(Plan plan, Proofs proofs) {
         List<Approval> found = new ArrayList<>(approvals.of(plan.hash()));
-        control.unfinished(plan.backfill().name())
-                .filter(run -> run.declared().equals(plan.backfill().declared()))
-                .filter(run -> !run.planHash().equals(plan.hash()))
+        Optional<RunRow> begun = control.unfinished(plan.backfill().name())
+                .filter(run -> run.declared().equals(plan.backfill().declared()));
+        begun.filter(run -> !run.planHash().equals(plan.hash()))
                 .ifPresent(run -> found.addAll(approvals.of(run.planHash())));
-        return Unproven.of(plan, proofs, found, approvals.role());
+        return Unproven.of(plan, begun.isPresent() ? begun(proofs) : proofs, found, approvals.role());
+    }
+
+    /** Whether readers cope is asked before they meet the first row; what was known then is kept with the run. */
+    private static Proofs begun(Proofs proofs) {
+        Map<String, String> answers = new LinkedHashMap<>(proofs.answers());
+        answers.putIfAbsent(NullsHandled.CHECK, "the run was begun");
+        return new Proofs(proofs.approver(), answers);
     }
 
     Approval approve(Plan plan, Proofs proofs, String by) {

@@ -15,6 +15,7 @@ import dev.neap.plan.Plan.TableLock;
 import dev.neap.plan.PlannedUnit;
 import dev.neap.plan.TableSketch;
 import dev.neap.preflight.Finding;
+import dev.neap.preflight.NullsHandled;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -89,6 +90,7 @@ public final class MysqlPlanner implements Planner {
         FillTables tables = FillTables.read(connection, written.fill());
         Backfill backfill = written.with(tables.fill());
         List<Finding> findings = new ArrayList<>(new FillFindings(connection, tables).look());
+        findings.addAll(readers(backfill, tables));
         boolean refused = findings.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR);
         long rows = tables.from().rows();
         List<PlannedUnit> units = refused
@@ -107,6 +109,18 @@ public final class MysqlPlanner implements Planner {
                 units.isEmpty() ? List.of() : steps(tables, units.get(0)),
                 findings,
                 hash(backfill, tables));
+    }
+
+    private static List<Finding> readers(Backfill backfill, FillTables tables) {
+        List<String> nullable = tables.into().columns().stream()
+                .filter(LiveColumn::nullable)
+                .map(LiveColumn::name)
+                .filter(backfill.fill().set()::containsKey)
+                .toList();
+        return NullsHandled.asked(backfill, nullable)
+                ? List.of(NullsHandled.unseen(
+                        backfill.fill(), nullable, "on MariaDB Neap does not look at what they ask"))
+                : List.of();
     }
 
     private static Estimate estimate(Backfill backfill, long rows, long bytes) {

@@ -31,7 +31,8 @@ final class FillFindings {
             new AutovacuumCheck(),
             new IndexedColumnsCheck(),
             new ScatteredKeysCheck(),
-            new DeadlockTimeoutCheck());
+            new DeadlockTimeoutCheck(),
+            new NullsHandledCheck());
 
     private FillFindings() {}
 

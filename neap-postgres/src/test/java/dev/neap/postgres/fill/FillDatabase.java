@@ -101,7 +101,7 @@ final class FillDatabase implements AutoCloseable {
         return file(profile, fill).backfill();
     }
 
-    private static BackfillFile file(String profile, String fill) {
+    static BackfillFile file(String profile, String fill) {
         try {
             Path file = Files.createTempFile("neap-fill", ".yaml");
             Files.writeString(file, "backfill: test\nprofile: " + profile + "\n" + fill);

@@ -12,6 +12,7 @@ import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Plan;
 import dev.neap.preflight.Finding;
+import dev.neap.preflight.NullsHandled;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
@@ -136,6 +137,32 @@ public abstract class FillContract {
         assertThat(now.hash()).isNotEqualTo(begun.hash());
         assertThat(neap.unproven(now, new Proofs(Approver.ANY, Map.of())).refuses())
                 .isFalse();
+    }
+
+    @Test
+    void what_speaks_for_readers_that_meet_null_is_asked_before_a_run_and_kept_with_it() throws Exception {
+        execute("CREATE TABLE t (id int PRIMARY KEY, c int)", "INSERT INTO t VALUES (1, NULL)");
+        Neap neap = neap(at -> {});
+        Plan plan = neap.plan(FillRuns.backfill(inProd("fill: { into: t, set: { c: id } }")));
+        Proofs none = new Proofs(Approver.ANY, Map.of());
+        assertThat(neap.unproven(plan, none).unanswered())
+                .extracting(Finding::check)
+                .contains(NullsHandled.CHECK);
+
+        neap.approve(plan, answered(plan), "Ada");
+        Stop stop = new Stop();
+        stop.request("a test");
+        neap.run(plan, RunListener.SILENT, stop);
+
+        assertThat(rows("SELECT message FROM neap.event WHERE kind = 'nulls-handled' ORDER BY id"))
+                .startsWith("nobody has seen that readers cope with NULL in ")
+                .contains(" answered by Ada (role ")
+                .endsWith("): it is meant");
+        execute("DELETE FROM neap.answer");
+        assertThat(neap.unproven(plan, none).unanswered())
+                .as("a run that was begun")
+                .extracting(Finding::check)
+                .doesNotContain(NullsHandled.CHECK);
     }
 
     @Test
