@@ -111,12 +111,12 @@ final class ReadStatement {
             selects |= words.is(i, "select");
             from |= words.is(i, "from");
         }
-        return !selects && (UTILITY.contains(words.at(0)) || words.is(0, "copy") && from);
+        return !selects && (UTILITY.contains(words.at(0)) || (words.is(0, "copy") && from));
     }
 
     /** `TABLE t`, and `COPY t TO`. */
     private boolean wholeTable() {
-        return words.is(0, "table") || words.is(0, "copy") && !words.is(1, "(");
+        return words.is(0, "table") || (words.is(0, "copy") && !words.is(1, "("));
     }
 
     /** The place after which a table stands that is read: what is written alone comes after INTO, UPDATE, DELETE FROM. */
@@ -125,7 +125,7 @@ final class ReadStatement {
                 || words.is(before, ",")
                 || words.is(before, "using")
                 || words.is(before, "(")
-                || words.is(before, "from") && !words.is(before - 1, "delete");
+                || (words.is(before, "from") && !words.is(before - 1, "delete"));
     }
 
     private boolean outer(int join) {
@@ -191,7 +191,7 @@ final class ReadStatement {
         int after = words.is(place + 2, "not") ? place + 3 : place + 2;
         boolean tested = words.is(place + 1, "isnull")
                 || words.is(place + 1, "notnull")
-                || words.is(place + 1, "is") && (words.is(after, "null") || words.is(after, "distinct"));
+                || (words.is(place + 1, "is") && (words.is(after, "null") || words.is(after, "distinct")));
         boolean compared = words.is(start - 1, "from") && words.is(start - 2, "distinct");
         return tested || compared || inWord(start, place, "num_nulls", "num_nonnulls");
     }
@@ -200,7 +200,7 @@ final class ReadStatement {
     private boolean inWord(int start, int place, String... others) {
         for (int open = words.opener(start); open >= 0; open = words.opener(open)) {
             String function = words.at(open - 1);
-            if (List.of(others).contains(function) || function.equals("coalesce") && goesOn(open, place)) {
+            if (List.of(others).contains(function) || (function.equals("coalesce") && goesOn(open, place))) {
                 return true;
             }
         }

@@ -40,7 +40,7 @@ record SeenStatements(
     record Statement(String role, long calls, SqlWords words) {
         @Override
         public String toString() {
-            return "'" + words.shown() + "' (" + role + ", %,d calls)".formatted(calls);
+            return "'" + words.shown() + "' (" + role + ", calls: %,d)".formatted(calls);
         }
     }
 

@@ -52,7 +52,7 @@ class NullsHandledTest {
         assertThat(finding.severity()).isEqualTo(Severity.NOTE);
         assertThat(finding.what())
                 .isEqualTo("readers were seen to cope with NULL in public.legacy (short): these cope:"
-                        + " 'SELECT coalesce(short, $1) FROM legacy' (app, 1,204 calls)");
+                        + " 'SELECT coalesce(short, $1) FROM legacy' (app, calls: 1,204)");
     }
 
     @Test
@@ -61,7 +61,7 @@ class NullsHandledTest {
         isNoEvidence(seen(statement("SELECT full_name FROM legacy")), "has no statement that reads short");
         isNoEvidence(
                 seen(BARE, COPES),
-                "statements read short without a word for that case: 'SELECT id, short FROM legacy' (app, 1,204 calls);"
+                "statements read short without a word for that case: 'SELECT id, short FROM legacy' (app, calls: 1,204);"
                         + " these cope: 'SELECT coalesce");
         isNoEvidence(new SeenStatements("it is closed", Duration.ZERO, 0, List.of(), false, List.of()), "it is closed");
         isNoEvidence(
@@ -116,7 +116,7 @@ class NullsHandledTest {
             asApplication(db, "SELECT coalesce(short, 'a') FROM legacy", "SELECT coalesce(short, 'b') FROM legacy");
             assertThat(what(db, COLUMN))
                     .endsWith("pg_stat_statements has collected for less than a day; these cope:"
-                            + " 'SELECT coalesce(short, $1) FROM legacy' (app, 2 calls)")
+                            + " 'SELECT coalesce(short, $1) FROM legacy' (app, calls: 2)")
                     .doesNotContain("without a word");
             assertThat(what(db, USERS))
                     .contains(
@@ -126,8 +126,8 @@ class NullsHandledTest {
 
             asApplication(db, "SELECT * FROM legacy", "SELECT name FROM users");
             assertThat(what(db, COLUMN))
-                    .contains("read short without a word for that case: 'SELECT * FROM legacy' (app, 1 calls)");
-            assertThat(what(db, USERS)).contains("'SELECT name FROM users' (app, 1 calls)");
+                    .contains("read short without a word for that case: 'SELECT * FROM legacy' (app, calls: 1)");
+            assertThat(what(db, USERS)).contains("'SELECT name FROM users' (app, calls: 1)");
 
             db.execute("SELECT \"Seen\".pg_stat_statements_reset()");
             assertThat(what(db, COLUMN)).contains("has no statement that reads short");
