@@ -8,6 +8,7 @@ import dev.neap.parity.Survey;
 import dev.neap.throttle.Watched;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.IntFunction;
 
 /**
@@ -45,9 +46,11 @@ public interface Database extends AutoCloseable {
      * Verifies a filled table, on a session of its own.
      *
      * @param backfill one of its parts, about one fill: what would make the rows that are expected
-     * @throws NeapException USAGE where the engine cannot, or the tables or expressions do not fit
+     * @param beside a run of it that is not finished, and what it wrote counts as not there; empty where every row counts
+     * @throws NeapException USAGE where the engine cannot, or not tell that run's rows from the application's, or the tables
+     *     or expressions do not fit
      */
-    default TableVerifier verifier(Backfill backfill) {
+    default TableVerifier verifier(Backfill backfill, OptionalLong beside) {
         throw new NeapException(
                 NeapException.Kind.USAGE,
                 "not in this version: a verification of " + backfill.name() + " on this engine");

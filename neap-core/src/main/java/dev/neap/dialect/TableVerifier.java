@@ -64,6 +64,14 @@ public interface TableVerifier extends AutoCloseable {
      */
     List<List<String>> written(Part part, String since);
 
+    /**
+     * Whether all that was seen so far told an unfinished run's rows from the application's: a run that ends forgets which
+     * were its own. True where there is no such run.
+     */
+    default boolean tellsApart() {
+        return true;
+    }
+
     @Override
     void close();
 

@@ -3,6 +3,7 @@ package dev.neap.verify;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Verification;
 import dev.neap.control.ControlStore;
+import dev.neap.control.RunRow;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +43,18 @@ public final class FillVerification {
     /**
      * Verifies every table of a fill.
      *
-     * @throws NeapException USAGE where an expectation does not fit the tables, or writes are watched or rows mended while a
-     *     run of the backfill is not finished, or what would be written is what a run may not write; STOP when it is
-     *     interrupted
+     * @throws NeapException USAGE where an expectation does not fit the tables, or rows are to be mended while a run of the
+     *     backfill is not finished, or writes to be watched and the run's cannot be told from the application's, or what would
+     *     be written is what a run may not write; STOP when it is interrupted, or the run ends while writes are watched
      */
     public VerifyReport verify(Backfill backfill, VerifyRequest request) {
-        if (request.scope() == Scope.WRITTEN) {
-            refuseUnfinished(
-                    backfill, "what it writes would pass for the application's; watch before the run, or after it");
-        }
-        if (request.fix() != Fix.NONE) {
-            refuseUnfinished(backfill, "what is missing is still its to write; finish the run first");
+        boolean asked = request.scope() == Scope.WRITTEN || request.fix() != Fix.NONE;
+        OptionalLong unfinished = asked ? unfinished(backfill) : OptionalLong.empty();
+        if (request.fix() != Fix.NONE && unfinished.isPresent()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "run " + unfinished.getAsLong() + " of this backfill is not finished, and what is missing is still its"
+                            + " to write; finish the run first");
         }
         // What the application writes before a run is all that --dual-write looks at; assertions are about what is
         // filled.
@@ -68,26 +71,34 @@ public final class FillVerification {
             tables.add(table(
                     parts.get(i),
                     Expected.of(parts.get(i).fill(), verification.expect().get(i)),
-                    request));
+                    request,
+                    unfinished));
+        }
+        if (request.scope() == Scope.WRITTEN && !unfinished(backfill).equals(unfinished)) {
+            throw meanwhile("a run of this backfill began or ended");
         }
         return new VerifyReport(
                 backfill.name(), tables, assertions.judge(), Duration.ofNanos(System.nanoTime() - began));
     }
 
-    private void refuseUnfinished(Backfill backfill, String why) {
+    private OptionalLong unfinished(Backfill backfill) {
         if (!database.installed()) {
-            return;
+            return OptionalLong.empty();
         }
         try (ControlStore control = database.control("neap verify")) {
-            control.unfinished(backfill.name()).ifPresent(run -> {
-                throw new NeapException(
-                        Kind.USAGE, "run " + run.id() + " of this backfill is not finished, and " + why);
-            });
+            return control.unfinished(backfill.name()).stream().mapToLong(RunRow::id).findFirst();
         }
     }
 
-    private TableReport table(Backfill part, Expected expected, VerifyRequest request) {
-        try (TableVerifier bench = database.verifier(part.with(expected.fill()))) {
+    private static NeapException meanwhile(String what) {
+        return new NeapException(
+                Kind.STOP,
+                what + " while its application was watched, so its rows cannot be told from the application's; watch again");
+    }
+
+    /** @param beside a run that is not finished, while writes are watched */
+    private TableReport table(Backfill part, Expected expected, VerifyRequest request, OptionalLong beside) {
+        try (TableVerifier bench = database.verifier(part.with(expected.fill()), beside)) {
             return switch (request.scope()) {
                 case EVERY_ROW ->
                     switch (request.fix()) {
@@ -96,7 +107,7 @@ public final class FillVerification {
                         case PRINT -> printed(part, expected, bench);
                     };
                 case SAMPLE -> sample(part, expected, bench);
-                case WRITTEN -> written(part, expected, bench, request.watch());
+                case WRITTEN -> written(part, expected, bench, request.watch(), beside);
             };
         }
     }
@@ -186,17 +197,19 @@ public final class FillVerification {
                 Sample.of(rows, sampled.get().picksThatDiffer(), verification.match(), verification.confidence()));
     }
 
-    private TableReport written(Backfill part, Expected expected, TableVerifier bench, Duration watch) {
+    private TableReport written(
+            Backfill part, Expected expected, TableVerifier bench, Duration watch, OptionalLong beside) {
         String since = bench.moment();
         Waiting.sleep(watch);
-        return report(
-                part,
-                Scope.WRITTEN,
-                expected,
-                verifier(bench, SecondLook.only(bench), part).written(since),
-                List.of(),
-                null,
-                null);
+        Tally tally = verifier(bench, SecondLook.only(bench), part).written(since);
+        if (!bench.tellsApart()) {
+            throw meanwhile("run " + beside.orElse(0) + " ended, or had not begun its work,");
+        }
+        List<String> notes = beside.isEmpty()
+                ? List.of()
+                : List.of("run " + beside.getAsLong() + " is not finished: a row of "
+                        + part.fill().into() + " that it wrote counts as not there");
+        return report(part, Scope.WRITTEN, expected, tally, notes, null, null);
     }
 
     private Verifier verifier(TableVerifier bench, SecondLook second, Backfill part) {

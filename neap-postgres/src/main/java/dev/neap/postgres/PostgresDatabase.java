@@ -49,6 +49,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -148,9 +149,12 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
-    public TableVerifier verifier(Backfill backfill) {
+    public TableVerifier verifier(Backfill backfill, OptionalLong beside) {
         long lockMs = tuning.courtesy().toMillis();
-        return handed(Sessions.Kind.WORK, "neap verify", c -> PostgresTableVerifier.open(c, backfill.fill(), lockMs));
+        return handed(
+                Sessions.Kind.WORK,
+                "neap verify",
+                c -> PostgresTableVerifier.open(c, backfill.fill(), beside, lockMs));
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ public final class PostgresTableMender implements TableMender {
      */
     public static PostgresTableMender open(Connection connection, Fill fill, long lockMs) throws SQLException {
         try {
-            return new PostgresTableMender(new FillSession(connection, lockMs), VerifiedTables.read(connection, fill));
+            return new PostgresTableMender(new FillSession(connection, lockMs), VerifiedTables.read(connection, fill, OptionalLong.empty()));
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;

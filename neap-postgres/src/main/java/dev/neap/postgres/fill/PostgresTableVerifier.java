@@ -1,6 +1,7 @@
 package dev.neap.postgres.fill;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Conflict;
 import dev.neap.backfill.Fill;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.Difference;
@@ -9,8 +10,10 @@ import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.TableVerifier;
 import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.ReadOnly;
+import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.SqlFailures;
 import dev.neap.postgres.rebuild.KeptPartition;
+import dev.neap.postgres.rebuild.UnitNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +50,35 @@ public final class PostgresTableVerifier implements TableVerifier {
      * Reads the tables, and compiles what is expected.
      *
      * @param fill what would make the expected rows
+     * @param beside a run that is not finished, and what it wrote counts as not there
      * @param lockMs how long a table's lock may be waited for, in milliseconds
-     * @throws NeapException USAGE when the tables are not there or the expressions do not compile
+     * @throws NeapException USAGE when that run's rows cannot be told from the application's, the tables are not there or the
+     *     expressions do not compile
      */
-    public static PostgresTableVerifier open(Connection connection, Fill fill, long lockMs) throws SQLException {
-        return open(connection, () -> VerifiedTables.read(connection, fill), lockMs);
+    public static PostgresTableVerifier open(Connection connection, Fill fill, OptionalLong beside, long lockMs)
+            throws SQLException {
+        return open(
+                connection,
+                () -> {
+                    beside.ifPresent(run -> requireOwnKnown(fill, run));
+                    return VerifiedTables.read(connection, fill, beside);
+                },
+                lockMs);
+    }
+
+    /** By the transaction that wrote a row one can tell whose it is, unless Neap writes over rows of the application's. */
+    private static void requireOwnKnown(Fill fill, long run) {
+        String why = fill.inPlace()
+                ? "what it writes into a row hides who wrote the row before"
+                : fill.conflict().rule() != Conflict.Rule.KEEP
+                        ? "with this conflict rule it writes over rows of the application's"
+                        : "";
+        if (!why.isEmpty()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "run " + run + " of this backfill is not finished, and " + why
+                            + ", so its rows would pass for the application's; watch before the run, or after it");
+        }
     }
 
     /**
@@ -218,6 +246,21 @@ public final class PostgresTableVerifier implements TableVerifier {
     @Override
     public List<List<String>> written(Part part, String since) {
         return session.in(READING, s -> sides.keys(s, sql.written(part, since)));
+    }
+
+    /** A run drops its switch before it forgets its transactions. */
+    @Override
+    public boolean tellsApart() {
+        if (verified.beside().isEmpty()) {
+            return true;
+        }
+        String there = UnitNames.aliveUntil(verified.beside().getAsLong());
+        return session.in(READING, s -> {
+            try (ResultSet rs = s.executeQuery("SELECT to_regclass(" + Names.literal(there) + ") IS NOT NULL")) {
+                rs.next();
+                return rs.getBoolean(1);
+            }
+        });
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,20 +22,22 @@ import org.jspecify.annotations.Nullable;
  * @param alike whether the key sorts in the target as it does in the walked table, so that a part of it is the same part in
  *     both
  * @param since of a rebuilt partition which rows were written since its swap; null for a fill
+ * @param beside of a fill the run that is not finished, and what it wrote counts as not there; empty where every row counts
  */
 record VerifiedTables(
         FillTables tables,
         Map<String, Canonical> forms,
         boolean alike,
-        @Nullable WrittenSince since) {
+        @Nullable WrittenSince since,
+        OptionalLong beside) {
     private static final List<String> INTEGERS = List.of("smallint", "integer", "bigint");
 
     /** @throws dev.neap.dialect.NeapException USAGE when a table or column is not there, or the walk would not be safe */
-    static VerifiedTables read(Connection connection, Fill fill) throws SQLException {
+    static VerifiedTables read(Connection connection, Fill fill, OptionalLong beside) throws SQLException {
         FillTables tables = FillTables.read(connection, fill);
         Map<String, Canonical> forms = Canonical.of(connection, tables.into().oid());
         if (fill.inPlace()) {
-            return new VerifiedTables(tables, forms, true, null);
+            return new VerifiedTables(tables, forms, true, null, beside);
         }
         List<KeyColumn> key = new ArrayList<>();
         boolean alike = true;
@@ -56,7 +59,8 @@ record VerifiedTables(
                 new FillTables(fill, tables.from(), tables.into(), key, tables.target(), tables.carried()),
                 forms,
                 alike,
-                null);
+                null,
+                beside);
     }
 
     /**
@@ -72,7 +76,8 @@ record VerifiedTables(
                 new FillTables(expected, finder.find(expected.from()), live, since.key(), names, names),
                 Canonical.of(connection, live.oid()),
                 true,
-                since);
+                since,
+                OptionalLong.empty());
     }
 
     private static long collation(Connection connection, LiveTable table, String column) throws SQLException {

@@ -5,6 +5,7 @@ import dev.neap.postgres.query.Names;
 import dev.neap.postgres.verify.Canonical;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -22,6 +23,7 @@ final class VerifySql extends FillSql {
     private final List<Canonical> forms;
     private final boolean alike;
     private final @Nullable WrittenSince since;
+    private final OptionalLong beside;
 
     VerifySql(VerifiedTables verified) {
         super(verified.tables(), FillNames.temporary());
@@ -29,6 +31,7 @@ final class VerifySql extends FillSql {
         this.forms = columns.stream().map(verified.forms()::get).toList();
         this.alike = verified.alike();
         this.since = verified.since();
+        this.beside = verified.beside();
     }
 
     /** The key at which so many rows of a side lie behind the beginning of a part, the lesser of the two sides', as text. */
@@ -102,12 +105,20 @@ final class VerifySql extends FillSql {
      */
     String written(Part part, String since) {
         String walked = "SELECT " + eachKey(i -> column(from, key.get(i).name()) + "::text", ", ") + " FROM " + from
-                + " WHERE " + inPart(row(from), part) + " AND " + younger(from, since) + " AND " + compared();
+                + " WHERE " + inPart(row(from), part) + " AND " + younger(from, since) + notOwn(from) + " AND " + compared();
         return fill.inPlace()
                 ? walked
                 : walked + " UNION SELECT "
                         + eachKey(i -> column(THERE, tables.carried().get(i)) + "::text", ", ") + " FROM " + into
-                        + " AS " + THERE + " WHERE " + there(part) + " AND " + younger(THERE, since);
+                        + " AS " + THERE + " WHERE " + there(part) + " AND " + younger(THERE, since) + notOwn(THERE);
+    }
+
+    /** Leaves out what the unfinished run wrote: the walked table, too, may be one that another part of it fills. */
+    private String notOwn(String table) {
+        return beside.isEmpty()
+                ? ""
+                : " AND NOT EXISTS (SELECT FROM neap.batch AS wrote WHERE wrote.xid = " + table
+                        + ".xmin AND wrote.run_id = " + beside.getAsLong() + ")";
     }
 
     /** A row's age is counted in transactions, and is negative after two billion of them. */
@@ -186,7 +197,7 @@ final class VerifySql extends FillSql {
         return "SELECT "
                 + side(THERE, eachKey(i -> column(THERE, tables.carried().get(i)) + " AS " + K + i, ", "))
                 + eachColumn(i -> column(THERE, columns.get(i))) + " FROM " + into + " AS " + THERE + " WHERE "
-                + condition + unwritten(THERE);
+                + condition + unwritten(THERE) + notOwn(THERE);
     }
 
     private static String side(String table, String keys) {

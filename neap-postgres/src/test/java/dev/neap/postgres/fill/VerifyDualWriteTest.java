@@ -3,7 +3,9 @@ package dev.neap.postgres.fill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.neap.backfill.Fill;
 import dev.neap.dialect.Difference;
+import dev.neap.dialect.TableVerifier.Part;
 import dev.neap.rebuild.Point;
 import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyRequest;
@@ -12,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -133,18 +136,105 @@ class VerifyDualWriteTest {
         }
     }
 
+    /** A run that died after a batch, and has copied the rows of this database that come first. */
+    private static void diesAfterABatch(FillDatabase db, String fill) {
+        assertThatThrownBy(() -> db.run(db.backfill(fill), 1, at -> {
+                    if (at == Point.AFTER_FILL_BATCH) {
+                        throw new IllegalStateException("dies");
+                    }
+                }))
+                .hasMessageContaining("dies");
+    }
+
     @Test
-    void while_a_run_is_not_finished_its_own_rows_are_not_taken_for_evidence() throws Exception {
+    void beside_an_unfinished_run_an_application_that_writes_both_places_is_proved() throws Exception {
         try (FillDatabase db = database()) {
-            assertThatThrownBy(() -> db.run(db.backfill(FILL), 1, at -> {
-                        if (at == Point.AFTER_FILL_BATCH) {
-                            throw new IllegalStateException("dies");
-                        }
-                    }))
-                    .hasMessageContaining("dies");
+            diesAfterABatch(db, FILL);
+            assertThat(db.text("SELECT v FROM t WHERE id = 3")).isEqualTo("OLD");
+
+            try (Beside application = application(db, List.of(3, 20_001), "upper(v)")) {
+                TableReport report = watch(db);
+
+                assertThat(named(report)).isEmpty();
+                assertThat(report.rows().expected()).isEqualTo(2);
+                assertThat(report.proved()).isTrue();
+                assertThat(report.notes())
+                        .containsExactly("run 1 is not finished: a row of public.t that it wrote counts as not there");
+                assertThat(application.end()).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void what_an_unfinished_run_put_in_the_second_place_is_not_taken_for_the_application_s() throws Exception {
+        try (FillDatabase db = database()) {
+            diesAfterABatch(db, FILL);
+
+            try (Beside application = new Beside(db, (connection, random) -> {
+                Beside.execute(connection, "UPDATE s SET v = v WHERE id = 3");
+                pause(20);
+            })) {
+                TableReport report = watch(db);
+
+                assertThat(db.text("SELECT v FROM t WHERE id = 3")).isEqualTo("OLD");
+                assertThat(named(report)).singleElement().isIn("MISSING 3", "UNSETTLED 3");
+                assertThat(report.proved()).isFalse();
+                assertThat(application.end()).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void what_a_run_writes_meanwhile_is_no_evidence() throws Exception {
+        try (FillDatabase db = database()) {
+            diesAfterABatch(db, FILL);
+            Fill fill = db.backfill(FILL).fill();
+            try (PostgresTableVerifier beside =
+                            PostgresTableVerifier.open(db.connect(), fill, OptionalLong.of(1), 1_000);
+                    PostgresTableVerifier blind =
+                            PostgresTableVerifier.open(db.connect(), fill, OptionalLong.empty(), 1_000)) {
+                String since = beside.moment();
+                diesAfterABatch(db, FILL);
+                db.execute("INSERT INTO s VALUES (20001, 'new')", "INSERT INTO t VALUES (20002, 'NEW')");
+
+                assertThat(blind.written(Part.ALL, since)).hasSizeGreaterThan(2);
+                assertThat(beside.written(Part.ALL, since))
+                        .containsExactlyInAnyOrder(List.of("20001"), List.of("20002"));
+                assertThat(beside.tellsApart()).isTrue();
+                db.run(FILL);
+                assertThat(beside.tellsApart()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void a_run_that_has_forgotten_its_rows_is_not_judged_by_them() throws Exception {
+        try (FillDatabase db = database()) {
+            diesAfterABatch(db, FILL);
+            db.execute("DROP SEQUENCE neap.alive_until_1");
 
             assertThatThrownBy(() -> db.verify(FILL, WATCH))
-                    .hasMessageContaining("run 1 of this backfill is not finished");
+                    .hasMessageStartingWith("run 1 ended, or had not begun its work, while its application was watched");
+        }
+    }
+
+    @Test
+    void a_run_whose_rows_cannot_be_told_from_the_application_s_is_not_watched() throws Exception {
+        String overwrite = FILL.replace("} }", "}, conflict: overwrite }");
+        try (FillDatabase db = database()) {
+            diesAfterABatch(db, overwrite);
+
+            assertThatThrownBy(() -> db.verify(overwrite, WATCH))
+                    .hasMessageContaining("run 1 of this backfill is not finished, and with this conflict rule it writes"
+                            + " over rows of the application's");
+        }
+        String inPlace = "fill: { into: s, set: { w: upper(v) } }\n";
+        try (FillDatabase db = database()) {
+            db.execute("ALTER TABLE s ADD COLUMN w text");
+            diesAfterABatch(db, inPlace);
+
+            assertThatThrownBy(() -> db.verify(inPlace, WATCH))
+                    .hasMessageContaining("what it writes into a row hides who wrote the row before");
         }
     }
 }
