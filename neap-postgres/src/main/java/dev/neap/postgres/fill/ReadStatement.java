@@ -44,7 +44,7 @@ final class ReadStatement {
     private final SqlWords words;
     private final TableName table;
 
-    /** The names that the table has in the statement. */
+    /** The names that the table has in the statement; a word of the language among them stands before no point. */
     private final Set<String> aliases = new HashSet<>();
 
     private boolean named;
