@@ -53,7 +53,8 @@ public final class FillVerification {
         if (request.fix() != Fix.NONE && unfinished.isPresent()) {
             throw new NeapException(
                     Kind.USAGE,
-                    "run " + unfinished.getAsLong() + " of this backfill is not finished, and what is missing is still its"
+                    "run " + unfinished.getAsLong()
+                            + " of this backfill is not finished, and what is missing is still its"
                             + " to write; finish the run first");
         }
         // What the application writes before a run is all that --dual-write looks at; assertions are about what is
@@ -86,14 +87,17 @@ public final class FillVerification {
             return OptionalLong.empty();
         }
         try (ControlStore control = database.control("neap verify")) {
-            return control.unfinished(backfill.name()).stream().mapToLong(RunRow::id).findFirst();
+            return control.unfinished(backfill.name()).stream()
+                    .mapToLong(RunRow::id)
+                    .findFirst();
         }
     }
 
     private static NeapException meanwhile(String what) {
         return new NeapException(
                 Kind.STOP,
-                what + " while its application was watched, so its rows cannot be told from the application's; watch again");
+                what
+                        + " while its application was watched, so its rows cannot be told from the application's; watch again");
     }
 
     /** @param beside a run that is not finished, while writes are watched */

@@ -152,9 +152,7 @@ final class PostgresDatabase implements Database {
     public TableVerifier verifier(Backfill backfill, OptionalLong beside) {
         long lockMs = tuning.courtesy().toMillis();
         return handed(
-                Sessions.Kind.WORK,
-                "neap verify",
-                c -> PostgresTableVerifier.open(c, backfill.fill(), beside, lockMs));
+                Sessions.Kind.WORK, "neap verify", c -> PostgresTableVerifier.open(c, backfill.fill(), beside, lockMs));
     }
 
     @Override

@@ -52,7 +52,8 @@ public final class PostgresTableMender implements TableMender {
      */
     public static PostgresTableMender open(Connection connection, Fill fill, long lockMs) throws SQLException {
         try {
-            return new PostgresTableMender(new FillSession(connection, lockMs), VerifiedTables.read(connection, fill, OptionalLong.empty()));
+            return new PostgresTableMender(
+                    new FillSession(connection, lockMs), VerifiedTables.read(connection, fill, OptionalLong.empty()));
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;

@@ -105,7 +105,8 @@ final class VerifySql extends FillSql {
      */
     String written(Part part, String since) {
         String walked = "SELECT " + eachKey(i -> column(from, key.get(i).name()) + "::text", ", ") + " FROM " + from
-                + " WHERE " + inPart(row(from), part) + " AND " + younger(from, since) + notOwn(from) + " AND " + compared();
+                + " WHERE " + inPart(row(from), part) + " AND " + younger(from, since) + notOwn(from) + " AND "
+                + compared();
         return fill.inPlace()
                 ? walked
                 : walked + " UNION SELECT "

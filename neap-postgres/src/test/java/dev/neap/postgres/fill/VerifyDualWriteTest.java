@@ -214,7 +214,8 @@ class VerifyDualWriteTest {
             db.execute("DROP SEQUENCE neap.alive_until_1");
 
             assertThatThrownBy(() -> db.verify(FILL, WATCH))
-                    .hasMessageStartingWith("run 1 ended, or had not begun its work, while its application was watched");
+                    .hasMessageStartingWith(
+                            "run 1 ended, or had not begun its work, while its application was watched");
         }
     }
 
@@ -225,8 +226,9 @@ class VerifyDualWriteTest {
             diesAfterABatch(db, overwrite);
 
             assertThatThrownBy(() -> db.verify(overwrite, WATCH))
-                    .hasMessageContaining("run 1 of this backfill is not finished, and with this conflict rule it writes"
-                            + " over rows of the application's");
+                    .hasMessageContaining(
+                            "run 1 of this backfill is not finished, and with this conflict rule it writes"
+                                    + " over rows of the application's");
         }
         String inPlace = "fill: { into: s, set: { w: upper(v) } }\n";
         try (FillDatabase db = database()) {
