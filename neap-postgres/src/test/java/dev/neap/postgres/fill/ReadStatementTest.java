@@ -44,6 +44,7 @@ class ReadStatementTest {
                 "SELECT * FROM legacy WHERE id = $1",
                 "SELECT l.* FROM legacy l",
                 "SELECT coalesce(full_name, short) FROM legacy",
+                "SELECT coalesce(full_name, short || $1) FROM legacy",
                 "SELECT count(*) FROM legacy WHERE short = $1",
                 "SELECT 'coalesce(short, 1)', short /* short IS NULL */ FROM legacy",
                 "SELECT 1 FROM x WHERE EXISTS (SELECT FROM legacy WHERE short = $1)",
