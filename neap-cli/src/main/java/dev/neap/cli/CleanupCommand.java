@@ -1,9 +1,11 @@
 package dev.neap.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.neap.backfill.BackfillException;
 import dev.neap.cli.text.Json;
 import dev.neap.cli.text.Text;
 import dev.neap.dialect.Leftover;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +18,15 @@ import picocli.CommandLine.Parameters;
         name = "cleanup",
         description =
                 "Shows what of Neap's is in the database, and drops what is due, such as replaced partitions whose time"
-                        + " is over. It asks first.",
+                        + " is over. It asks first. With --dual-write also the trigger that stands in for an"
+                        + " application.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:nothing is due any more", "1:error", "2:wrong usage", "3:not confirmed, nothing dropped"},
         footer = {
             "",
             "Examples:",
             "  neap cleanup fix-revenue.yaml --dry-run",
+            "  neap cleanup split-full-name.yaml --dual-write split-full-name",
             "  neap cleanup --url \"$DATABASE_URL\" --yes"
         })
 final class CleanupCommand extends NeapSubcommand {
@@ -38,6 +42,14 @@ final class CleanupCommand extends NeapSubcommand {
     @Option(names = "--dry-run", description = "Shows what would go, and changes nothing.")
     private boolean dryRun;
 
+    @Option(
+            names = "--dual-write",
+            paramLabel = "BACKFILL",
+            description =
+                    "Also takes off the trigger that stands in for the application of this backfill, whose run is done:"
+                            + " once the application writes both places by itself, or needs only one.")
+    private @Nullable String dualWrite;
+
     CleanupCommand(World world) {
         super(world);
     }
@@ -46,8 +58,9 @@ final class CleanupCommand extends NeapSubcommand {
     Answer answer() {
         Subject subject = Subject.of(world, file, url);
         List<Leftover> all = subject.engine().leftovers();
-        List<Leftover> due = all.stream().filter(Leftover::due).toList();
-        List<Leftover> stays = all.stream().filter(leftover -> !leftover.due()).toList();
+        requireStandIn(all);
+        List<Leftover> due = all.stream().filter(this::goes).toList();
+        List<Leftover> stays = all.stream().filter(leftover -> !goes(leftover)).toList();
         if (due.isEmpty()) {
             return Answer.of(
                     ExitCode.DONE, "Nothing is due." + stays(stays), data(List.of(), stays), afterwards(stays));
@@ -64,9 +77,23 @@ final class CleanupCommand extends NeapSubcommand {
         if (!yes && !Question.yes(world, "Drop what is due?")) {
             return Answer.of(ExitCode.STOPPED, "Nothing was dropped.", data(List.of(), all), command());
         }
-        List<Leftover> dropped = subject.engine().cleanup();
+        List<Leftover> dropped =
+                new ArrayList<>(dualWrite == null ? List.of() : subject.engine().endDualWrite(dualWrite));
+        dropped.addAll(subject.engine().cleanup());
         String text = "Dropped " + Text.count(dropped.size(), "thing") + ", " + LeftoverText.bytes(dropped) + ".";
         return Answer.of(ExitCode.DONE, text, data(dropped, stays), afterwards(stays));
+    }
+
+    private boolean goes(Leftover leftover) {
+        return leftover.due() || (dualWrite != null && dualWrite.equals(leftover.standsInFor()));
+    }
+
+    private void requireStandIn(List<Leftover> all) {
+        String ended = dualWrite;
+        if (ended != null && all.stream().noneMatch(left -> ended.equals(left.standsInFor()))) {
+            throw new BackfillException("no trigger stands in for the application of a backfill '" + ended
+                    + "' whose run is done; neap cleanup --dry-run shows what there is");
+        }
     }
 
     private static ObjectNode data(List<Leftover> dropped, List<Leftover> stays) {
@@ -78,7 +105,8 @@ final class CleanupCommand extends NeapSubcommand {
     }
 
     private String command() {
-        return Shell.neap("cleanup", file == null ? "" : file);
+        return Shell.neap("cleanup", file == null ? "" : file)
+                + (dualWrite == null ? "" : " --dual-write " + dualWrite);
     }
 
     private String afterwards(List<Leftover> stays) {

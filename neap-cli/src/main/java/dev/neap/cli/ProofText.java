@@ -55,7 +55,7 @@ final class ProofText {
 
     /** In staging and in production a fill stands on an application that writes both places, and somebody is to have seen it. */
     static List<Finding> unseen(Plan plan) {
-        return plan.backfill().fills() && plan.backfill().profile() != Profile.DEV
+        return plan.backfill().byApplication() && plan.backfill().profile() != Profile.DEV
                 ? List.of(Finding.warning(
                         "dual-write",
                         "nobody has seen that the application writes both places",

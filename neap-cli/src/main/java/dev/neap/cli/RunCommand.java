@@ -140,6 +140,10 @@ final class RunCommand extends NeapSubcommand {
         if (watch.isPresent() && !compiled.backfill().fills()) {
             throw new BackfillException("--dual-write is about a fill, and this is a rebuild");
         }
+        if (watch.isPresent() && !compiled.backfill().byApplication()) {
+            throw new BackfillException("--dual-write watches an application that writes both places, and the file says"
+                    + " dual_write: trigger; leave it out");
+        }
         // What a run writes would pass for the application's, so one that was begun is not watched any more.
         boolean begun =
                 compiled.backfill().fills() && begun(engine, compiled.backfill().name());

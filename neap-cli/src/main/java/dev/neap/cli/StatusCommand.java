@@ -6,6 +6,7 @@ import dev.neap.cli.progress.ProgressLines;
 import dev.neap.cli.progress.StatusView;
 import dev.neap.cli.text.Json;
 import dev.neap.control.RunStatus;
+import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,8 +71,24 @@ final class StatusCommand extends NeapSubcommand {
     }
 
     private static Answer one(Subject subject, RunStatus status) {
+        List<String> standIns = standIns(subject, status);
+        ObjectNode data = Json.object(status);
+        data.setAll(Json.object(Map.of("stand_ins", standIns)));
         return Answer.of(
-                ExitCode.DONE, StatusText.whole(status), Json.object(status), StatusText.next(status, subject));
+                ExitCode.DONE,
+                StatusText.whole(status, standIns),
+                data,
+                standIns.isEmpty() ? StatusText.next(status, subject) : StatusText.endDualWrite(status, subject));
+    }
+
+    /** The triggers that write the second place of a fill that is done, by the catalog. */
+    private static List<String> standIns(Subject subject, RunStatus status) {
+        return status.fills() && status.state().equals("done")
+                ? subject.engine().leftovers().stream()
+                        .filter(left -> status.backfill().equals(left.standsInFor()))
+                        .map(Leftover::name)
+                        .toList()
+                : List.of();
     }
 
     private RunStatus required(Subject subject) {

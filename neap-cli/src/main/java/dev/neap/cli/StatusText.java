@@ -16,8 +16,12 @@ import java.util.stream.Collectors;
 final class StatusText {
     private StatusText() {}
 
-    /** One run, whole. */
-    static String whole(RunStatus status) {
+    /**
+     * One run, whole.
+     *
+     * @param standIns the triggers that write its second place though it is done
+     */
+    static String whole(RunStatus status, List<String> standIns) {
         List<String> lines = new ArrayList<>();
         lines.add("Run " + status.runId() + " of " + status.backfill() + ": "
                 + (status.undoes() == 0
@@ -25,6 +29,7 @@ final class StatusText {
                         : "undo of run " + status.undoes() + ", ")
                 + status.table());
         lines.addAll(Text.table(facts(status)));
+        standIns.forEach(trigger -> lines.add("  Dual write by the trigger " + trigger));
         for (RunStatus.Current unit : status.current()) {
             lines.add("");
             lines.add("  In work: " + unit.partition() + ", " + unit.step() + ", attempt " + unit.attempt() + ", "
@@ -154,6 +159,12 @@ final class StatusText {
             case "stopped" -> run + "   (goes on where it stopped)";
             default -> live(status, typed, run);
         };
+    }
+
+    /** What to do in the end, where a trigger stands in for the application. */
+    static String endDualWrite(RunStatus status, Subject subject) {
+        return Shell.neap("cleanup", subject.file() == null ? "" : subject.typed(), "--dual-write", status.backfill())
+                + "   (once the application writes both places by itself, or needs only one)";
     }
 
     private static String live(RunStatus status, Object typed, String run) {

@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 /** Takes everything of Neap's out of a database. */
 @Command(
         name = "uninstall",
-        description = "Drops the neap schema and everything else of Neap's. It shows what and how big, and asks first."
-                + " Partitions that are still kept are lost only with --force.",
+        description =
+                "Drops the neap schema and everything else of Neap's. It shows what and how big, and asks first."
+                        + " Partitions that are still kept, and triggers that stand in for an application, go only with --force.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:no trace is left", "1:error", "2:refused, or wrong usage", "3:not confirmed, nothing dropped"
         },
@@ -29,7 +30,10 @@ final class UninstallCommand extends NeapSubcommand {
     @Option(names = "--yes", description = "Does not ask.")
     private boolean yes;
 
-    @Option(names = "--force", description = "Drops kept partitions too, though their time is not over.")
+    @Option(
+            names = "--force",
+            description =
+                    "Drops kept partitions too, though their time is not over, and triggers that stand in for an application.")
     private boolean force;
 
     UninstallCommand(World world) {

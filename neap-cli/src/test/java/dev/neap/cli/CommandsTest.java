@@ -241,6 +241,24 @@ class CommandsTest {
     }
 
     @Test
+    void cleanup_ends_a_dual_write_that_is_named() {
+        Leftover trigger = new Leftover(
+                "dual-write trigger", "neap_dual_7 on public.old", 0, "it stands in", false, List.of(), "fix");
+        shell.engine.leftovers = List.of(trigger);
+
+        assertThat(shell.run("cleanup", "--yes").out()).contains("Nothing is due.", "neap_dual_7 on public.old");
+        Ran unknown = shell.run("cleanup", "--yes", "--dual-write", "fax");
+        assertThat(unknown.exitCode()).isEqualTo(2);
+        assertThat(unknown.err()).contains("no trigger stands in for the application of a backfill 'fax'");
+        assertThat(shell.engine.asked).isEmpty();
+
+        Ran ended = shell.run("cleanup", "--yes", "--dual-write", "fix");
+
+        assertThat(ended.out()).contains("Dropped 1 thing");
+        assertThat(shell.engine.asked).containsExactly("end dual write of fix", "cleanup");
+    }
+
+    @Test
     void uninstall_shows_all_and_asks() {
         shell.engine.leftovers = LEFTOVERS;
 

@@ -258,6 +258,14 @@ final class FakeEngine implements Engine {
     }
 
     @Override
+    public List<Leftover> endDualWrite(String backfill) {
+        asked.add("end dual write of " + backfill);
+        return leftovers.stream()
+                .filter(left -> backfill.equals(left.standsInFor()))
+                .toList();
+    }
+
+    @Override
     public List<Leftover> uninstall(boolean force) {
         asked.add("uninstall " + force);
         return leftovers;

@@ -2,7 +2,9 @@ package dev.neap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.dialect.Leftover;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,20 @@ class StatusCommandTest {
         assertThat(shell.run("status", "fix", "--json").out())
                 .contains("\"undone\" : 1")
                 .contains("\"undoes\" : 7");
+    }
+
+    @Test
+    void status_of_a_fill_that_is_done_shows_the_trigger_that_stands_in_and_how_it_ends() {
+        shell.engine.status = Optional.of(Statuses.filling("done"));
+        shell.engine.leftovers = List.of(
+                new Leftover("dual-write trigger", "neap_dual_7 on public.old", 0, "", false, List.of(), "fix"),
+                new Leftover("dual-write trigger", "neap_dual_8 on public.other", 0, "", false, List.of(), "another"));
+
+        assertThat(shell.run("status", "fix").out())
+                .contains("Dual write by the trigger neap_dual_7 on public.old\n")
+                .contains("Next: neap cleanup --dual-write fix   (once the application writes both places")
+                .doesNotContain("neap_dual_8");
+        assertThat(shell.run("status", "fix", "--json").out()).contains("\"stand_ins\" : [ \"neap_dual_7 on");
     }
 
     @Test

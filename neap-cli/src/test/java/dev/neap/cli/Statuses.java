@@ -42,12 +42,17 @@ final class Statuses {
 
     /** A fill, some rows of which could not be written. */
     static RunStatus filling() {
+        return filling("running");
+    }
+
+    /** A fill in this state. */
+    static RunStatus filling(String state) {
         RunStatus r = running("run", true);
         return new RunStatus(
                 r.runId(),
                 r.backfill(),
                 r.table(),
-                r.state(),
+                state,
                 r.wish(),
                 r.alive(),
                 r.ratePerSecond(),

@@ -154,6 +154,23 @@ class VerifyCommandTest {
     }
 
     @Test
+    void where_a_trigger_stands_in_for_the_application_there_is_nothing_to_watch() {
+        shell.engine.status = Optional.empty();
+        Path byTrigger = shell.file("""
+                backfill: split
+                connection: ${DATABASE_URL}
+                fill: { from: users_legacy, into: users, set: { id: id }, dual_write: trigger }
+                """);
+
+        Ran refused = shell.run("run", byTrigger, "--yes", "--dual-write", "60s");
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.err()).contains("the file says dual_write: trigger; leave it out");
+
+        shell.run("run", byTrigger, "--yes");
+        assertThat(shell.engine.asked).contains("unproven of [metrics], answered by the file: []");
+    }
+
+    @Test
     void where_nobody_has_seen_it_a_run_in_prod_asks_for_an_answer_and_one_that_was_begun_does_not() {
         shell.engine.status = Optional.empty();
         shell.run("run", file, "--yes");

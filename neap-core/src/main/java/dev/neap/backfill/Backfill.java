@@ -119,6 +119,11 @@ public record Backfill(
                 : List.of(this);
     }
 
+    /** Whether it fills a place that the application has to write by itself, too. */
+    public boolean byApplication() {
+        return fills() && parts().stream().anyMatch(part -> !part.fill().byTrigger());
+    }
+
     /** How long what is replaced is kept; nothing is replaced by a fill. */
     public Duration keepOld() {
         return strategy instanceof Rebuild rebuild ? rebuild.keepOld() : Duration.ZERO;

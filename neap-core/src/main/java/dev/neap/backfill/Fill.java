@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param conflict what becomes of what is there already
  * @param alreadyRight a predicate that is true for rows of {@code into} that need nothing; null where none is needed
  * @param transform what makes the rows in Java, in place of {@code set}; null where SQL does
+ * @param dualWrite who writes {@code into} where the application writes {@code from}
  */
 public record Fill(
         TableName from,
@@ -32,7 +33,8 @@ public record Fill(
         List<TableName> reads,
         Conflict conflict,
         @Nullable String alreadyRight,
-        @Nullable TransformSource transform)
+        @Nullable TransformSource transform,
+        DualWrite dualWrite)
         implements Strategy {
     /**
      * A part of the key space.
@@ -60,7 +62,22 @@ public record Fill(
         reads = List.copyOf(reads);
     }
 
-    /** A fill in SQL. */
+    /** A fill beside an application that writes both places by itself. */
+    public Fill(
+            TableName from,
+            TableName into,
+            List<String> key,
+            KeyRange keys,
+            @Nullable String where,
+            Map<String, String> set,
+            List<TableName> reads,
+            Conflict conflict,
+            @Nullable String alreadyRight,
+            @Nullable TransformSource transform) {
+        this(from, into, key, keys, where, set, reads, conflict, alreadyRight, transform, DualWrite.APPLICATION);
+    }
+
+    /** The same in SQL. */
     public Fill(
             TableName from,
             TableName into,
@@ -76,7 +93,7 @@ public record Fill(
 
     /** The same from another table. */
     public Fill from(TableName other) {
-        return new Fill(other, into, key, keys, where, set, reads, conflict, alreadyRight, transform);
+        return new Fill(other, into, key, keys, where, set, reads, conflict, alreadyRight, transform, dualWrite);
     }
 
     /** The columns of {@code into} that are set, in their order. */
@@ -89,6 +106,11 @@ public record Fill(
     @Override
     public TableName table() {
         return into;
+    }
+
+    /** Whether a trigger writes {@code into} in the application's stead. */
+    public boolean byTrigger() {
+        return dualWrite == DualWrite.TRIGGER;
     }
 
     /** Whether columns are filled of the very rows that are walked. */

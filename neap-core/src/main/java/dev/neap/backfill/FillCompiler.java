@@ -54,6 +54,8 @@ final class FillCompiler {
         List<TableName> reads = reads();
         Conflict conflict = settings.fromFile(path + ".conflict", fill.conflict(), Conflict.KEEP, "default");
         noted(path + ".already_right", fill.alreadyRight());
+        DualWrite dualWrite =
+                new DualWriteCompiler(fill, path, settings, complaint).dualWrite(into != null && into.equals(from));
         if (into == null || from == null || set.isEmpty() == (transform == null)) {
             return null;
         }
@@ -81,7 +83,8 @@ final class FillCompiler {
                     "it goes with columns of the same table; with another table, conflict says what becomes of rows"
                             + " that are there");
         }
-        return new Fill(from, into, key, keys, fill.where(), set, reads, conflict, fill.alreadyRight(), transform);
+        return new Fill(
+                from, into, key, keys, fill.where(), set, reads, conflict, fill.alreadyRight(), transform, dualWrite);
     }
 
     private Map<String, String> set() {

@@ -57,6 +57,15 @@ record FillSource(
         @Nullable
         Conflict conflict,
 
+        @JsonProperty(value = "dual_write", defaultValue = "application")
+        @JsonPropertyDescription(
+                "Who writes into where the application writes from, while the fill runs and after it. application: it"
+                        + " does so itself. trigger: a trigger of Neap's, in the same transaction, until `neap cleanup"
+                        + " --dual-write` takes it off. Only with another table, and with expressions over the row"
+                        + " alone.")
+        @Nullable
+        DualWrite dualWrite,
+
         @JsonProperty("already_right")
         @JsonPropertyDescription(
                 "A predicate over a row of into, true where nothing is to be done. Only with columns of the same"

@@ -196,10 +196,17 @@ public interface Engine {
     List<Leftover> cleanup();
 
     /**
+     * Takes off the triggers that stand in for the application of a backfill whose run is done.
+     *
+     * @return what was taken off
+     */
+    List<Leftover> endDualWrite(String backfill);
+
+    /**
      * Drops the `neap` schema and everything else of Neap's.
      *
-     * @throws dev.neap.dialect.NeapException USAGE while a run is unfinished and alive, or while kept partitions would be lost and `force`
-     *     is false
+     * @throws dev.neap.dialect.NeapException USAGE while a run is unfinished and alive, or while kept partitions or a trigger that writes
+     *     a second place would be lost and `force` is false
      */
     List<Leftover> uninstall(boolean force);
 }

@@ -348,6 +348,11 @@ public final class Neap implements Engine {
         return with(database -> dropDue(database, Leftover::due));
     }
 
+    @Override
+    public List<Leftover> endDualWrite(String backfill) {
+        return with(database -> dropDue(database, left -> backfill.equals(left.standsInFor())));
+    }
+
     /** What goes makes other things due, such as an empty schema: looked at again until nothing is. */
     private static List<Leftover> dropDue(Database database, java.util.function.Predicate<Leftover> due) {
         List<Leftover> dropped = new ArrayList<>();
@@ -389,14 +394,14 @@ public final class Neap implements Engine {
                 }
             }
         }
-        Optional<Leftover> kept = database.leftovers().stream()
-                .filter(left -> left.kind().equals("kept partition") && !left.due())
+        Optional<Leftover> needed = database.leftovers().stream()
+                .filter(left -> !left.due() && (left.kind().equals("kept partition") || left.standsInFor() != null))
                 .findFirst();
-        if (!force && kept.isPresent()) {
+        if (!force && needed.isPresent()) {
             throw new NeapException(
                     Kind.USAGE,
-                    "the kept partition " + kept.get().name() + " would be lost ("
-                            + kept.get().why() + "); say --force if it may go");
+                    "the " + needed.get().kind() + " " + needed.get().name() + " would be lost ("
+                            + needed.get().why() + "); say --force if it may go");
         }
     }
 }

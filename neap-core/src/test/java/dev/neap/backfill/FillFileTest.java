@@ -39,6 +39,7 @@ class FillFileTest {
                           set: { id: id, tenant: tenant, name: lower(full_name), at: changed_at }
                           reads: film
                           conflict: newer(at)
+                          dual_write: application
                         """).fill();
 
         assertThat(fill.from()).isEqualTo(new TableName("public", "users_legacy"));
@@ -49,6 +50,29 @@ class FillFileTest {
         assertThat(fill.set()).containsEntry("name", "lower(full_name)");
         assertThat(fill.reads()).containsExactly(new TableName("public", "film"));
         assertThat(fill.conflict()).isEqualTo(new Conflict(Conflict.Rule.NEWER, "at"));
+    }
+
+    @Test
+    void a_trigger_stands_in_between_two_tables_with_sql_over_the_row_alone() throws IOException {
+        Backfill backfill = read("fill: { from: b, into: a, set: { c: d }, dual_write: trigger }\n");
+
+        assertThat(backfill.fill().byTrigger()).isTrue();
+        assertThat(backfill.byApplication()).isFalse();
+        assertThat(read("fill: { from: b, into: a, set: { c: d } }\n").declared())
+                .as("another fill")
+                .isNotEqualTo(backfill.declared());
+        assertThat(problems("fill:\n  into: a\n  set: { c: d }\n  dual_write: trigger\n"))
+                .containsExactly("fix.yaml:5:15: fill.dual_write: a trigger stands in for the application between two"
+                        + " tables, and there is one; write application, or a trigger of your own");
+        assertThat(problems("fill:\n  from: b\n  into: a\n  set: { c: d }\n  reads: e\n  dual_write: trigger\n"))
+                .containsExactly(
+                        "fix.yaml:7:15: fill.dual_write: a trigger follows the rows of from, and not those that"
+                                + " reads names; use expressions over the row alone, or write application");
+        assertThat(problems("fill: { from: b, into: a, dual_write: trigger, transform: { class: x.Y, jar: n.jar } }\n"))
+                .contains("fix.yaml:2:39: fill.dual_write: no trigger can call a transform in Java; write the"
+                        + " expressions as SQL, into set");
+        assertThat(problems("fill: { from: b, into: a, set: { c: d }, dual_write: yes }\n"))
+                .containsExactly("fix.yaml:2:54: fill.dual_write cannot be 'yes'; write application or trigger");
     }
 
     @Test

@@ -28,7 +28,8 @@ final class ControlScripts {
             "V011__batch_at.sql",
             "V012__approval.sql",
             "V013__look_end.sql",
-            "V014__retry.sql");
+            "V014__retry.sql",
+            "V015__missed.sql");
     /** One number for every Neap, so that two of them do not install at the same moment. */
     private static final long INSTALL_LOCK = 0x6e656170L;
 

@@ -19,11 +19,12 @@ final class Leftovers {
         boolean control = ControlScripts.installed(c);
         String runs = control
                 ? "neap.run"
-                : "(SELECT NULL::bigint AS id, NULL::text AS state, NULL::timestamptz AS finished_at WHERE false)";
+                : "(SELECT NULL::bigint AS id, NULL::text AS backfill, NULL::text AS state, NULL::timestamptz AS finished_at WHERE false)";
         all.addAll(captures(c, runs));
         all.addAll(UndoLeftovers.records(c, control));
         all.addAll(CaptureLeftovers.OF_SOURCES.triggers(c, runs));
         all.addAll(CaptureLeftovers.OF_FILLS.triggers(c, runs));
+        all.addAll(DualWriteLeftovers.triggers(c, runs));
         all.addAll(defaultChecks(c, runs));
         all.addAll(shadows(c, runs));
         all.addAll(kept(c, control));
@@ -31,6 +32,7 @@ final class Leftovers {
         all.addAll(UndoLeftovers.rest(c, control));
         all.addAll(CaptureLeftovers.OF_SOURCES.rest(c, runs));
         all.addAll(CaptureLeftovers.OF_FILLS.rest(c, runs));
+        all.addAll(DualWriteLeftovers.functions(c, runs));
         all.addAll(schemas(c, runs));
         return all;
     }

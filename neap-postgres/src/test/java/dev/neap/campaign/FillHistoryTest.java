@@ -29,7 +29,13 @@ class FillHistoryTest extends FillHistoryContract {
     void every_history_of_a_fill_in_java_ends_with_the_rows_of_its_model() throws Exception {
         List<FillShape> shapes =
                 Arrays.stream(FillShape.values()).filter(FillShape::inJava).toList();
-        play(5, shapes, HistoryTransforms.jar(jars.resolve("history.jar")));
+        play(5, shapes, HistoryTransforms.jar(jars.resolve("history.jar")), false);
+    }
+
+    @Test
+    void every_history_of_a_trigger_in_the_applications_stead_ends_with_the_rows_of_its_model() throws Exception {
+        List<FillShape> shapes = List.of(FillShape.TABLE_WHERE, FillShape.TABLE_MANY, FillShape.TABLE_TWO);
+        play(shapes.size(), shapes, null, true);
     }
 
     @Override

@@ -51,6 +51,12 @@ record FillTables(
      * @throws NeapException USAGE when something is not there, or the walk would not be safe
      */
     static FillTables read(Connection connection, Fill written) throws SQLException {
+        if (written.byTrigger()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "not on MariaDB yet: dual_write: trigger; let the application write both places, or write a trigger"
+                            + " of your own and say dual_write: application");
+        }
         Fill fill = resolved(connection, written);
         LiveTable from = LiveTable.read(connection, fill.from());
         LiveTable into = fill.inPlace() ? from : LiveTable.read(connection, fill.into());

@@ -51,7 +51,7 @@ final class CatchingUp {
 
     /** Every transaction that writes begins with this. */
     void hold(Statement s) throws SQLException {
-        s.execute("SELECT neap.hold_fill(" + names.run() + ", " + worker + ")");
+        s.execute("SELECT neap.hold_fill(" + names.run() + ", " + worker + "), " + CarriedFrom.mark(tables.from()));
     }
 
     private long graceMs() {
@@ -205,6 +205,9 @@ final class CatchingUp {
         long fresh = s.executeLargeUpdate(sql.writeMissing(graceMs()));
         String again = sql.writeAgain(graceMs());
         long changed = gone + fresh + (again.isEmpty() ? 0 : s.executeLargeUpdate(again));
+        if (tables.fill().byTrigger()) {
+            s.execute(sql.mended());
+        }
         s.execute(sql.forget());
         s.execute("UPDATE neap.fill SET reconciled = reconciled + " + changed + " WHERE " + names.mine("fill"));
         s.execute("UPDATE neap.batch SET at = clock_timestamp() WHERE xid = pg_current_xact_id()::xid AND "

@@ -1,10 +1,6 @@
 package dev.neap.postgres.fill;
 
-import dev.neap.postgres.query.Names;
-import dev.neap.postgres.query.Query;
 import dev.neap.postgres.shadow.KeyColumn;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -133,45 +129,9 @@ final class FillCapture {
         return IntStream.range(0, tables.key().size()).mapToObj(each).collect(Collectors.joining());
     }
 
-    /**
-     * The triggers. A partitioned table hands its row trigger to its partitions, but not that it fires always; and a
-     * TRUNCATE of one partition fires that partition's trigger alone.
-     */
-    List<String> createTriggers(Connection connection) throws SQLException {
-        String walked = Names.quote(tables.from().name());
-        List<String> sql = new ArrayList<>();
-        sql.add("CREATE TRIGGER " + names.rowTrigger() + " AFTER INSERT OR UPDATE OR DELETE ON " + walked
-                + " FOR EACH ROW EXECUTE FUNCTION " + names.function());
-        for (String table : tree(connection)) {
-            sql.add("CREATE TRIGGER " + names.truncateTrigger() + " AFTER TRUNCATE ON " + table
-                    + " FOR EACH STATEMENT EXECUTE FUNCTION " + names.function());
-            sql.add("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + names.rowTrigger() + ", ENABLE ALWAYS TRIGGER "
-                    + names.truncateTrigger());
-        }
-        return sql;
-    }
-
-    /** Takes the triggers off; nothing need be there. */
-    List<String> dropTriggers(Connection connection) throws SQLException {
-        List<String> sql = new ArrayList<>();
-        sql.add("DROP TRIGGER IF EXISTS " + names.rowTrigger() + " ON "
-                + Names.quote(tables.from().name()));
-        for (String table : tree(connection)) {
-            sql.add("DROP TRIGGER IF EXISTS " + names.truncateTrigger() + " ON " + table);
-        }
-        return sql;
-    }
-
-    private List<String> tree(Connection connection) throws SQLException {
-        return Query.of(connection, """
-                        WITH RECURSIVE tree AS (
-                            SELECT ?::oid AS oid
-                            UNION ALL SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)
-                        SELECT format('%I.%I', n.nspname, c.relname) FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid
-                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')
-                        ORDER BY (c.oid = ?::oid) DESC, n.nspname COLLATE "C", c.relname COLLATE "C"
-                        """, tables.from().oid(), tables.from().oid())
-                .texts();
+    /** Those on the walked table. */
+    RowTriggers triggers() {
+        return new RowTriggers(tables.from(), names.rowTrigger(), names.truncateTrigger(), names.function());
     }
 
     /** Lets so many more changes be recorded from now on. */
@@ -196,18 +156,5 @@ final class FillCapture {
     String mend() {
         return "SELECT setval('" + names.sequence() + "', (SELECT last_value % " + VOID + " + 1 FROM "
                 + names.sequence() + "))";
-    }
-
-    /** Whether every trigger is there and fires always. */
-    boolean inPlace(Connection connection) throws SQLException {
-        return Query.of(connection, """
-                        WITH RECURSIVE tree AS (
-                            SELECT ?::oid AS oid
-                            UNION ALL SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)
-                        SELECT bool_and((SELECT count(*) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid
-                                         AND t.tgname IN (?, ?) AND t.tgenabled = 'A') = 2)
-                        FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid WHERE c.relkind IN ('r', 'p')
-                        """, tables.from().oid(), names.rowTrigger(), names.truncateTrigger())
-                .truth();
     }
 }

@@ -14,6 +14,7 @@ public record FillNames(long run, int part, String place) {
     /** The key columns of the changes are called `neap_k0`, `neap_k1`, …: no column of a user's table is meant by them. */
     static final String KEY_PREFIX = "neap_k";
 
+    private static final String CONTROL = "neap.";
     private static final String STAND_IN = "neap_";
 
     /** The first of an advisory lock's two numbers: "NEAF" in ASCII. */
@@ -21,7 +22,7 @@ public record FillNames(long run, int part, String place) {
 
     /** Those of a run. */
     public FillNames(long run, int part) {
-        this(run, part, "neap.");
+        this(run, part, CONTROL);
     }
 
     /** Of no run: the same objects, for one session and its eyes alone. */
@@ -32,6 +33,11 @@ public record FillNames(long run, int part, String place) {
     /** Of no run: what is not there is explained by queries of these names, which stand in its place. */
     static FillNames standIns() {
         return new FillNames(0, 1, STAND_IN);
+    }
+
+    /** Whether the control tables have something to say of it: they need not be there yet where it is no run's. */
+    boolean controlled() {
+        return place.equals(CONTROL);
     }
 
     private String id() {
@@ -78,6 +84,16 @@ public record FillNames(long run, int part, String place) {
         return place.equals(STAND_IN) ? "pg_catalog.jsonb_array_elements" : place + "fill_was_" + id();
     }
 
+    /** The function of the trigger that stands in for the application. */
+    String dualFunction() {
+        return place + "dual_" + id() + "()";
+    }
+
+    /** The trigger that stands in for the application, beside that for TRUNCATE. */
+    public String dualTrigger() {
+        return "neap_dual_" + id();
+    }
+
     /** The trigger for rows. */
     public String rowTrigger() {
         return "neap_fill_" + id();
@@ -89,12 +105,26 @@ public record FillNames(long run, int part, String place) {
 
     /** Takes the triggers off one table. A partition's own go with its table's, but for that of TRUNCATE. */
     public List<String> dropTriggers(String table) {
+        return dropTriggers(rowTrigger(), table);
+    }
+
+    private static List<String> dropTriggers(String trigger, String table) {
         return List.of(
-                "DROP TRIGGER IF EXISTS " + truncateTrigger() + " ON " + table,
+                "DROP TRIGGER IF EXISTS " + trigger + "_truncate ON " + table,
                 "DO $neap$ BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = "
-                        + Names.literal(table) + "::regclass AND t.tgname = '" + rowTrigger()
-                        + "' AND t.tgparentid = 0) THEN DROP TRIGGER " + rowTrigger() + " ON " + table
+                        + Names.literal(table) + "::regclass AND t.tgname = '" + trigger
+                        + "' AND t.tgparentid = 0) THEN DROP TRIGGER " + trigger + " ON " + table
                         + "; END IF; END $neap$");
+    }
+
+    /** Takes the one that stands in for the application off one table. */
+    public List<String> dropDual(String table) {
+        return dropTriggers(dualTrigger(), table);
+    }
+
+    /** Drops its function once it is gone. */
+    public String dropDualFunction() {
+        return "DROP FUNCTION IF EXISTS " + dualFunction();
     }
 
     /** Drops what is left of capture once the triggers are gone. */

@@ -136,7 +136,7 @@ public final class FillPlanner {
                 units,
                 estimate,
                 locks(tables),
-                units.isEmpty() ? List.of() : steps(tables, units.get(0)),
+                units.isEmpty() ? List.of() : steps(reading, tables, units.get(0)),
                 findings,
                 hash(backfill, version / 10_000, List.of(resolved(tables))));
     }
@@ -185,7 +185,10 @@ public final class FillPlanner {
                         from,
                         "SHARE ROW EXCLUSIVE",
                         TableLock.When.BEFORE,
-                        "starts capture; writers wait, readers do not"),
+                        tables.fill().byTrigger()
+                                ? "starts capture, and the trigger that stands in for the application; writers wait,"
+                                        + " readers do not"
+                                : "starts capture; writers wait, readers do not"),
                 new TableLock(
                         from,
                         "SHARE ROW EXCLUSIVE",
@@ -193,7 +196,7 @@ public final class FillPlanner {
                         "ends capture; writers wait, readers do not"));
     }
 
-    private static List<StepSql> steps(FillTables tables, PlannedUnit first) {
+    private static List<StepSql> steps(Connection reading, FillTables tables, PlannedUnit first) throws SQLException {
         FillNames names = new FillNames(0, 1);
         WalkSql walk = new WalkSql(tables, names);
         ReconcileSql reconcile = new ReconcileSql(tables, names);
@@ -203,6 +206,9 @@ public final class FillPlanner {
         boolean inPlace = tables.fill().inPlace();
         if (!inPlace) {
             steps.add(new StepSql("capture", new FillCapture(tables, names).create()));
+        }
+        if (tables.fill().byTrigger()) {
+            steps.add(new StepSql("dual write", List.of(new StandIn(tables, names).function(reading))));
         }
         steps.add(new StepSql("fill", walked(tables, walk, segment)));
         if (!inPlace) {

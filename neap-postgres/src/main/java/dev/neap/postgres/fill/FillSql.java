@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * under its own name; every column of Neap's own is written with its table. Where a transform in Java makes the values,
  * they are staged beside the walked table, in columns that no user's column is called like.
  */
-abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, VerifySql, MendSql {
+abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, VerifySql, MendSql, DualWriteSql {
     static final String K = FillNames.KEY_PREFIX;
 
     final Fill fill;
@@ -246,12 +246,16 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, 
         String newer = fill.conflict().newer();
         return switch (fill.conflict().rule()) {
             case KEEP -> "DO NOTHING";
-            case OVERWRITE -> replace(differs("EXCLUDED"));
+            case OVERWRITE -> replaceWhatDiffers();
             case NEWER ->
                 replace("(EXCLUDED." + Names.quote(String.valueOf(newer)) + " > target."
                         + Names.quote(String.valueOf(newer)) + " OR target." + Names.quote(String.valueOf(newer))
                         + " IS NULL)");
         };
+    }
+
+    String replaceWhatDiffers() {
+        return replace(differs("EXCLUDED"));
     }
 
     private String differs(String values) {

@@ -254,7 +254,7 @@ public final class PostgresSegmentFill implements SegmentFill {
     }
 
     private void hold(Statement s) throws SQLException {
-        s.execute("SELECT neap.hold(" + unit.id() + ", " + unit.token() + ")");
+        s.execute("SELECT neap.hold(" + unit.id() + ", " + unit.token() + "), " + CarriedFrom.mark(tables.from()));
     }
 
     private void record(Statement s, Next next, long written) throws SQLException {

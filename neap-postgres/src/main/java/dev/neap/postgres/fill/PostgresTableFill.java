@@ -23,6 +23,8 @@ public final class PostgresTableFill implements TableFill {
     private final FillNames names;
     private final FillCapture capture;
     private final CatchingUp catching;
+    /** Null where the application writes both places itself. */
+    private final @Nullable StandIn standIn;
     /** Null where SQL makes the values. */
     private final @Nullable Making making;
     /** The row that a look of one row could not write. */
@@ -38,6 +40,7 @@ public final class PostgresTableFill implements TableFill {
         this.tables = FillTables.read(connection, part.fill());
         this.names = new FillNames(run, part.part());
         this.capture = new FillCapture(tables, names);
+        this.standIn = part.fill().byTrigger() ? new StandIn(tables, names) : null;
         this.making = part.fill().transform() == null
                 ? null
                 : new Making(session, tables, names, true, tuning.transformTime());
@@ -65,7 +68,7 @@ public final class PostgresTableFill implements TableFill {
                 return true;
             }
             // What was set aside before is tried again by the look at the end: somebody may have mended it.
-            s.execute("DELETE FROM neap.quarantine WHERE " + names.mine("quarantine"));
+            s.execute("DELETE FROM neap.quarantine WHERE NOT missed AND " + names.mine("quarantine"));
             LateSegments.cut(session.connection(), s, tables, names);
             if (inPlace()) {
                 LateSegments.behind(session.connection(), s, tables, names);
@@ -82,11 +85,14 @@ public final class PostgresTableFill implements TableFill {
                 s.execute(new ReconcileSql(tables, names).wasFunction());
             }
             holdWriters(s);
-            for (String drop : capture.dropTriggers(session.connection())) {
+            for (String drop : capture.triggers().drop(session.connection())) {
                 s.execute(drop);
             }
-            for (String create : capture.createTriggers(session.connection())) {
+            for (String create : capture.triggers().create(session.connection())) {
                 s.execute(create);
+            }
+            if (standIn != null) {
+                standIn.put(s);
             }
             LateSegments.behind(session.connection(), s, tables, names);
             s.execute(capture.mend());
@@ -99,7 +105,13 @@ public final class PostgresTableFill implements TableFill {
     }
 
     private boolean inOrder(Statement s) throws SQLException {
-        return capture.inPlace(session.connection()) && !FillSession.truth(s, capture.lapsed());
+        return capture.triggers().inPlace(session.connection())
+                && standsIn()
+                && !FillSession.truth(s, capture.lapsed());
+    }
+
+    private boolean standsIn() throws SQLException {
+        return standIn == null || standIn.inPlace(session.connection());
     }
 
     /** What stalls nobody first, for longer, so that an autovacuum gives way; then what holds off writers, and no reader. */
@@ -284,8 +296,14 @@ public final class PostgresTableFill implements TableFill {
         requireQuiet(s);
         s.execute("SELECT pg_advisory_xact_lock(" + names.batches() + ")");
         holdWriters(s);
+        if (!standsIn()) {
+            throw new NeapException(
+                    Kind.UNKNOWN,
+                    "somebody took the trigger that stands in for the application off "
+                            + tables.from().name() + ", or changed it; it is put on anew");
+        }
         catching.end(s);
-        for (String drop : capture.dropTriggers(session.connection())) {
+        for (String drop : capture.triggers().drop(session.connection())) {
             s.execute(drop);
         }
         moveSequences(s);

@@ -134,6 +134,7 @@ public final class PostgresTableMender implements TableMender {
             if (same.isEmpty()) {
                 return new Mended(seen, Map.of(), Set.of());
             }
+            s.execute("SELECT " + CarriedFrom.mark(tables.from()));
             s.execute(sql.write(same));
             Map<List<String>, List<Difference>> after = sides.differing(s, same);
             String transaction = text(s, "SELECT pg_current_xact_id()::xid::text");

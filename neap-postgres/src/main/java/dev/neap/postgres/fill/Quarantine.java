@@ -17,6 +17,7 @@ final class Quarantine {
                 + names.part() + ", "
                 + (unit == 0 ? "NULL" : String.valueOf(unit)) + ", " + FillSession.arrayLiteral(key) + ", "
                 + Names.literal(cause)
-                + ") ON CONFLICT (run_id, part, key) DO UPDATE SET cause = EXCLUDED.cause, at = clock_timestamp()");
+                + ") ON CONFLICT (run_id, part, key) DO UPDATE SET cause = EXCLUDED.cause, at = clock_timestamp(),"
+                + " missed = false");
     }
 }

@@ -150,7 +150,25 @@ final class ReconcileSql extends FillSql {
                         " AND ")
                 + " AND before.yielded = (SELECT to_jsonb(kept) FROM (SELECT "
                 + fill.columns().stream().map(c -> alias + "." + Names.quote(c)).collect(Collectors.joining(", "))
-                + ") AS kept)))";
+                + ") AS kept))" + (fill.byTrigger() && names.controlled() ? " OR " + missed(alias) : "") + ")";
+    }
+
+    /** The trigger that stands in for the application could not carry a change over to it. */
+    private String missed(String alias) {
+        return "EXISTS (SELECT FROM neap.quarantine AS aside WHERE " + names.mine("aside")
+                + " AND aside.missed AND aside.key = ARRAY["
+                + tables.carried().stream()
+                        .map(c -> alias + "." + Names.quote(c) + "::text")
+                        .collect(Collectors.joining(", "))
+                + "])";
+    }
+
+    /** What the trigger could not carry over has been by now. */
+    String mended() {
+        return "DELETE FROM neap.quarantine AS aside WHERE " + names.mine("aside")
+                + " AND aside.missed AND aside.key IN (SELECT ARRAY["
+                + eachKey(i -> "change." + K + i + "::text", ", ") + "] FROM " + names.changes()
+                + " AS change WHERE change.picked AND change.op <> 'T')";
     }
 
     /** What the fill makes of a row as it was before a change: computed there, or by Java and staged. */
@@ -201,14 +219,10 @@ final class ReconcileSql extends FillSql {
 
     /** What fails for the row as it was, was never written. */
     String wasFunction() {
-        String body = "\n#variable_conflict use_column\nBEGIN\n    RETURN QUERY SELECT to_jsonb(neap_made) FROM ("
+        String body = "#variable_conflict use_column\nBEGIN\n    RETURN QUERY SELECT to_jsonb(neap_made) FROM ("
                 + fromWas("neap_was") + ") AS neap_made;\nEXCEPTION WHEN OTHERS THEN\n    RETURN;\nEND\n";
-        String tag = "$neap$";
-        for (int i = 0; body.contains(tag); i++) {
-            tag = "$neap" + i + "$";
-        }
         return "CREATE OR REPLACE FUNCTION " + names.was() + "(neap_was jsonb) RETURNS SETOF jsonb\n"
-                + "    LANGUAGE plpgsql STABLE AS " + tag + body + tag;
+                + "    LANGUAGE plpgsql STABLE AS " + Names.body(body);
     }
 
     /** What the fill makes of a row that is given as JSON: nothing, where it was not meant. */

@@ -23,6 +23,15 @@ public final class Names {
         return names.stream().map(Names::quote).collect(Collectors.joining(", "));
     }
 
+    /** The body of a function or a block, between dollar quotes that do not stand in it. */
+    public static String body(String sql) {
+        String tag = "$neap$";
+        for (int i = 0; sql.contains(tag); i++) {
+            tag = "$neap_" + i + "$";
+        }
+        return tag + "\n" + sql + tag;
+    }
+
     /** A text as a literal. Without a backslash outside `E''` it means the same whatever the server's settings. */
     public static String literal(String text) {
         String quoted = "'" + text.replace("'", "''").replace("\\", "\\\\") + "'";

@@ -1,6 +1,7 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.postgres.query.Names;
+import dev.neap.postgres.query.OwnSettings;
 import dev.neap.postgres.shadow.KeyColumn;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,8 +73,8 @@ final class CaptureSql {
      * it cannot apply.
      */
     String immediate(ImmediateSql immediate, boolean eager) {
-        return header(immediate.settings())
-                + SwapScript.quoted("#variable_conflict use_column\n"
+        return header(OwnSettings.fixed())
+                + Names.body("#variable_conflict use_column\n"
                         + body(immediate.apply(names.aliveUntil())
                                 + (eager ? ImmediateSql.guarded(eagerDelete()) : "")));
     }

@@ -1,6 +1,7 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.postgres.query.Names;
+import dev.neap.postgres.query.OwnSettings;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,29 +21,6 @@ final class ImmediateSql {
     /** Each change applied is a subtransaction of the writer's: a transaction that makes more than this would burden others. */
     private static final int MOST_OF_ONE_TRANSACTION = 10_000;
 
-    /**
-     * What an expression may mean another thing by, or a value be written otherwise. The application's session has its
-     * own; the function has those of Neap's session, in which all else is computed.
-     */
-    private static final List<String> SETTINGS = List.of(
-            "search_path",
-            "TimeZone",
-            "timezone_abbreviations",
-            "DateStyle",
-            "IntervalStyle",
-            "extra_float_digits",
-            "bytea_output",
-            "array_nulls",
-            "xmlbinary",
-            "xmloption",
-            "lc_monetary",
-            "lc_numeric",
-            "lc_time",
-            "default_text_search_config",
-            "standard_conforming_strings",
-            "transform_null_equals",
-            "row_security");
-
     private final RebuildSql sql;
     private final String keyChanged;
     private final String counter;
@@ -58,10 +36,6 @@ final class ImmediateSql {
         this.keyChanged = keyChanged;
         this.counter = "neap.applied_" + unit;
         this.deferrable = deferrable;
-    }
-
-    String settings() {
-        return SETTINGS.stream().map(name -> "SET " + name + " FROM CURRENT").collect(Collectors.joining(" "));
     }
 
     /**
@@ -124,8 +98,7 @@ final class ImmediateSql {
      * temporary table of the application's is meant by any name.
      */
     static String make(String function) {
-        return "PERFORM set_config('search_path',"
-                + " concat_ws(', ', nullif(current_setting('search_path'), ''), 'pg_temp'), true);\nEXECUTE replace(replace("
-                + Names.literal(function) + ", '" + DRAINED + "', drained::text), '" + BEFORE + "', before::text);\n";
+        return "PERFORM " + OwnSettings.temporaryLast() + ";\nEXECUTE replace(replace(" + Names.literal(function)
+                + ", '" + DRAINED + "', drained::text), '" + BEFORE + "', before::text);\n";
     }
 }

@@ -178,16 +178,7 @@ final class SwapScript {
 
     /** A DO block; its quotes are none that stand in it. */
     static String block(String body) {
-        return "DO " + quoted(body);
-    }
-
-    /** A text between dollar quotes that do not stand in it. */
-    static String quoted(String body) {
-        String tag = "$neap_swap$";
-        for (int i = 0; body.contains(tag); i++) {
-            tag = "$neap_swap_" + i + "$";
-        }
-        return tag + "\n" + body + tag;
+        return "DO " + Names.body(body);
     }
 
     /**

@@ -98,13 +98,21 @@ final class FillDatabase implements AutoCloseable {
     }
 
     Backfill backfill(String profile, String fill) {
-        return file(profile, fill).backfill();
+        return file("test", profile, fill).backfill();
+    }
+
+    Backfill backfillNamed(String name, String fill) {
+        return file(name, "dev", fill).backfill();
     }
 
     static BackfillFile file(String profile, String fill) {
+        return file("test", profile, fill);
+    }
+
+    private static BackfillFile file(String name, String profile, String fill) {
         try {
             Path file = Files.createTempFile("neap-fill", ".yaml");
-            Files.writeString(file, "backfill: test\nprofile: " + profile + "\n" + fill);
+            Files.writeString(file, "backfill: " + name + "\nprofile: " + profile + "\n" + fill);
             BackfillFile read = BackfillFile.read(file, Environment.system());
             Files.delete(file);
             return read;
@@ -167,7 +175,7 @@ final class FillDatabase implements AutoCloseable {
     }
 
     VerifyReport verify(String fill, VerifyRequest request) {
-        BackfillFile file = file("dev", fill);
+        BackfillFile file = file("test", "dev", fill);
         return neap(Probe.NONE).verify(file.backfill(), file.verification(), request);
     }
 

@@ -156,6 +156,9 @@ final class DualWriter implements Runnable {
 
     /** A statement or two on one of the places; how many rows of the target it wrote. */
     private int one(Session session, Move move, boolean source, boolean second) throws SQLException {
+        if (!source && places.setup.trigger()) {
+            return 0;
+        }
         switch (move.kind()) {
             case OTHER_COLUMN -> {
                 if (source) {

@@ -95,10 +95,20 @@ public final class FillHistory {
      * @param jar what {@link HistoryTransforms#jar} made; null for SQL
      */
     public FillHistory(long seed, FillShape shape, Words words, @Nullable Path jar) {
+        this(seed, shape, words, jar, false);
+    }
+
+    /**
+     * The same in SQL, or in Java, or beside an application that writes the source alone.
+     *
+     * @param trigger a trigger stands in for the application; the shape must have another table
+     */
+    FillHistory(long seed, FillShape shape, Words words, @Nullable Path jar, boolean trigger) {
         this.seed = seed;
         this.jar = jar;
         this.random = new SplittableRandom(seed);
-        this.setup = FillSetup.of(shape, words, random);
+        FillSetup drawn = FillSetup.of(shape, words, random);
+        this.setup = trigger ? drawn.byTrigger() : drawn;
         this.places = Places.of(setup);
         this.model = new FillModel(setup.conflict());
     }
@@ -258,7 +268,7 @@ public final class FillHistory {
     private void first(Session session, Person person) throws SQLException {
         Move insert = new Move(Move.Kind.INSERT, null, person, true);
         places.source(session, insert);
-        int dice = person.gone() ? 9 : random.nextInt(10);
+        int dice = person.gone() || setup.trigger() ? 9 : random.nextInt(10);
         Person old = dice < 3 ? old(person) : null;
         if (old != null) {
             Move second = setup.shape().otherTable()

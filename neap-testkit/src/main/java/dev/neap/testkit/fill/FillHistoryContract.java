@@ -31,15 +31,16 @@ public abstract class FillHistoryContract {
     @Test
     @Timeout(value = 3, unit = TimeUnit.HOURS)
     void every_history_of_a_fill_ends_with_the_rows_of_its_model() throws Exception {
-        play(slice(), engine(0).words().shapes(), null);
+        play(slice(), engine(0).words().shapes(), null, false);
     }
 
     /**
      * Plays so many histories of these shapes.
      *
      * @param jar what {@link HistoryTransforms#jar} made; null for fills in SQL
+     * @param trigger whether a trigger stands in for the application
      */
-    protected final void play(int slice, List<FillShape> shapes, @Nullable Path jar) throws Exception {
+    protected final void play(int slice, List<FillShape> shapes, @Nullable Path jar, boolean trigger) throws Exception {
         List<Long> seeds = Seeds.of(Seeds.full() ? 200 : slice);
         FillRuns neap = new FillRuns(dialect());
         Map<String, Integer> happenings = new TreeMap<>();
@@ -51,7 +52,7 @@ public abstract class FillHistoryContract {
             // Every shape has its turn; a seed that is asked for says by itself which it is.
             boolean all = seeds.size() >= shapes.size();
             long seed = all ? next(seeds.get(i), words, shapes.get(i % shapes.size())) : seeds.get(i);
-            FillReport report = new FillHistory(seed, new FillHistory(seed, words).shape(), words, jar)
+            FillReport report = new FillHistory(seed, new FillHistory(seed, words).shape(), words, jar, trigger)
                     .play(engine(seed), "fill_history", neap::fill);
             System.out.println(report + ", took " + (System.nanoTime() - began) / 1_000_000 + " ms");
             report.happenings().forEach((what, count) -> happenings.merge(what, count, Integer::sum));

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
  * @param bounded the fill has bounds of the key, {@link #FROM} and {@link #TO}
  * @param rows how many rows the source has at first
  * @param rate rows a second at which the fill may go; 0 for no ceiling
+ * @param trigger the application writes the source alone, and a trigger stands in for it; the target is empty at first
  */
 record FillSetup(
         FillShape shape,
@@ -20,7 +21,8 @@ record FillSetup(
         int batchRows,
         int rate,
         int writers,
-        int workers) {
+        int workers,
+        boolean trigger) {
     /** Rows that are there at first have these numbers. */
     static final long FIRST = 100_000;
 
@@ -49,7 +51,12 @@ record FillSetup(
                 random.nextInt(10, 90),
                 random.nextInt(4) == 0 ? 0 : rows / 3 + 100,
                 random.nextInt(3, 6),
-                random.nextInt(1, 4));
+                random.nextInt(1, 4),
+                false);
+    }
+
+    FillSetup byTrigger() {
+        return new FillSetup(shape, conflict, keys, upserts, bounded, rows, batchRows, rate, writers, workers, true);
     }
 
     /** Whether a row of this key is the fill's to make. */
@@ -61,6 +68,7 @@ record FillSetup(
     public String toString() {
         return shape + ", " + conflict.written() + ", key " + keys + (bounded ? " in bounds" : "") + ", " + rows
                 + " rows at first, batches of " + batchRows + ", rate " + (rate == 0 ? "none" : rate) + ", " + writers
-                + (upserts ? " upserting" : "") + " writers, " + workers + " workers";
+                + (trigger ? " writers of the source alone, " : upserts ? " upserting writers, " : " writers, ")
+                + workers + " workers";
     }
 }

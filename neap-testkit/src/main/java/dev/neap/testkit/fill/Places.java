@@ -159,6 +159,9 @@ abstract class Places {
         }
         lines.addAll(more());
         lines.add("conflict: " + setup.conflict().written());
+        if (setup.trigger()) {
+            lines.add("dual_write: trigger");
+        }
         Class<? extends Transform> transform = jar == null ? null : transform();
         if (transform != null) {
             lines.add("transform: { class: " + transform.getName() + ", jar: " + jar + " }");

@@ -1,0 +1,97 @@
+package dev.neap.postgres.fill;
+
+import dev.neap.postgres.query.OwnSettings;
+import dev.neap.postgres.query.Query;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/**
+ * The trigger that stands in for the application on the walked table. It is put on with capture, before anything is
+ * walked, and outlives the run: until somebody takes it off, the application need not write the target.
+ */
+final class StandIn {
+    /** Those on the target, and those that reference it. */
+    private static final String DEFERRABLE = """
+            SELECT DISTINCT format('%I.%I', n.nspname, co.conname)
+            FROM pg_catalog.pg_constraint co JOIN pg_catalog.pg_namespace n ON n.oid = co.connamespace
+            WHERE (co.conrelid = ?::oid OR co.confrelid = ?::oid) AND co.condeferrable ORDER BY 1
+            """;
+
+    /** Of earlier runs of the same backfill, between the same tables: they would carry rows over by older expressions. */
+    private static final String EARLIER = """
+            SELECT (m.id)[1]::bigint, coalesce((m.id)[2], '1')::int
+            FROM pg_catalog.pg_trigger t
+            CROSS JOIN LATERAL regexp_matches(t.tgname, '^neap_dual_(\\d+)(?:_(\\d+))?$') AS m (id)
+            JOIN neap.run earlier ON earlier.id = (m.id)[1]::bigint
+            JOIN neap.run mine ON mine.id = ? AND mine.backfill = earlier.backfill AND mine.id <> earlier.id
+            WHERE t.tgrelid = ?::oid AND t.tgargs = convert_to(?, 'UTF8') || '\\x00'::bytea
+            ORDER BY 1, 2
+            """;
+
+    private final FillTables tables;
+    private final FillNames names;
+
+    StandIn(FillTables tables, FillNames names) {
+        this.tables = tables;
+        this.names = names;
+    }
+
+    private RowTriggers triggers(FillNames of) {
+        // The argument says, in the catalog, which table it writes.
+        return new RowTriggers(
+                tables.from(),
+                of.dualTrigger(),
+                of.dualTrigger() + "_truncate",
+                of.dualFunction().replace("()", "('" + tables.into().oid() + "')"));
+    }
+
+    /** The function's text. */
+    String function(Connection connection) throws SQLException {
+        return new DualWriteSql(tables, names, deferrable(connection)).function();
+    }
+
+    private List<String> deferrable(Connection connection) throws SQLException {
+        return Query.of(
+                        connection,
+                        DEFERRABLE,
+                        tables.into().oid(),
+                        tables.into().oid())
+                .texts();
+    }
+
+    /** Puts it on, in the place of those of earlier runs; while writers of the walked table are held off. */
+    void put(Statement s) throws SQLException {
+        Connection connection = s.getConnection();
+        s.execute("SELECT " + OwnSettings.temporaryLast());
+        s.execute(function(connection));
+        for (FillNames earlier : earlier(connection)) {
+            executeAll(s, triggers(earlier).drop(connection));
+            s.execute(earlier.dropDualFunction());
+        }
+        executeAll(s, triggers(names).drop(connection));
+        executeAll(s, triggers(names).create(connection));
+    }
+
+    /** Whether it is there, on every partition, and fires always. */
+    boolean inPlace(Connection connection) throws SQLException {
+        return triggers(names).inPlace(connection);
+    }
+
+    private List<FillNames> earlier(Connection connection) throws SQLException {
+        return Query.of(
+                        connection,
+                        EARLIER,
+                        names.run(),
+                        tables.from().oid(),
+                        String.valueOf(tables.into().oid()))
+                .list(r -> new FillNames(r.getLong(1), r.getInt(2)));
+    }
+
+    private static void executeAll(Statement s, List<String> statements) throws SQLException {
+        for (String sql : statements) {
+            s.execute(sql);
+        }
+    }
+}
