@@ -24,14 +24,17 @@ public enum ServerSignal {
     /** What is written to temporary files in a second. */
     TEMP_FILES("temporary files written per second", Kind.BYTES, 0x1p28),
     /** Of the disk with the server's data. */
-    DISK("share of the disk in use", Kind.SHARE, 97);
+    DISK("share of the disk in use", Kind.SHARE, 97),
+    /** How long the application's statements take, against what they took before the run. */
+    STATEMENTS("statement time", Kind.TIMES, 3);
 
     /** What a limit is counted in, and how it is written. */
     private enum Kind {
         SHARE("a share such as 90%"),
         TIME("a time such as 1h"),
         BYTES("a size such as 10GB"),
-        COUNT("a whole number such as 4");
+        COUNT("a whole number such as 4"),
+        TIMES("a multiple such as 3x");
 
         private final String wanted;
 
@@ -58,7 +61,7 @@ public enum ServerSignal {
         return label;
     }
 
-    /** The limit where the file names none: percent, seconds, bytes or a count. */
+    /** The limit where the file names none: percent, seconds, bytes, a count or a multiple. */
     public double limit() {
         return limit;
     }
@@ -86,6 +89,8 @@ public enum ServerSignal {
             case BYTES -> size(trimmed);
             case COUNT ->
                 COUNT.matcher(trimmed).matches() ? number(Double.parseDouble(trimmed)) : OptionalDouble.empty();
+            case TIMES ->
+                Times.parse(trimmed).map(times -> number(times.times())).orElse(OptionalDouble.empty());
         };
         return value.isPresent() && value.getAsDouble() > 0 ? value : OptionalDouble.empty();
     }

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 /**
  * Which of the server's own signals a run heeds.
  *
- * @param limits those that are on, each with the value from which on nothing is written: percent, seconds, bytes or a count
+ * @param limits those that are on, each with the value from which on nothing is written: percent, seconds, bytes, a count or a
+ *     multiple
  * @param asked those that the file itself asks for: a server that cannot tell is refused
  */
 public record ServerSignals(Map<ServerSignal, Double> limits, Set<ServerSignal> asked) {

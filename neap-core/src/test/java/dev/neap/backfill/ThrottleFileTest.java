@@ -109,6 +109,7 @@ class ThrottleFileTest {
                     wal_rate: 64MB
                     temp_files: 1GB
                     disk: 90%
+                    statements: 2.5x
                 """).server();
 
         assertThat(dev.limits())
@@ -121,19 +122,20 @@ class ThrottleFileTest {
                         Map.entry(ServerSignal.DEADLOCKS, 10.0),
                         Map.entry(ServerSignal.WAL_RATE, 64.0 * 1024 * 1024),
                         Map.entry(ServerSignal.TEMP_FILES, 1024.0 * 1024 * 1024),
-                        Map.entry(ServerSignal.DISK, 90.0));
+                        Map.entry(ServerSignal.DISK, 90.0),
+                        Map.entry(ServerSignal.STATEMENTS, 2.5));
         assertThat(dev.asked()).containsExactly(ServerSignal.values());
 
         ServerSignals prod =
                 read("prod", "throttle: { server: { dead_rows: none } }\n").server();
-        assertThat(prod.limits()).hasSize(8).doesNotContainKey(ServerSignal.DEAD_ROWS);
+        assertThat(prod.limits()).hasSize(9).doesNotContainKey(ServerSignal.DEAD_ROWS);
         assertThat(prod.asked()).as("the file asks for none").isEmpty();
     }
 
     @Test
     void a_signal_of_the_server_that_is_none_and_a_limit_in_another_unit_are_refused() {
         assertThat(problems("throttle: { server: { conections: 80%, transaction: 30, slot_wal: 10, deadlocks: 0,"
-                        + " dead_rows: 0% } }\n"))
+                        + " dead_rows: 0%, statements: 1x } }\n"))
                 .containsExactly(
                         "fix.yaml:4:35: throttle.server.conections: there is no such signal; did you mean"
                                 + " 'connections'?",
@@ -142,6 +144,8 @@ class ThrottleFileTest {
                         "fix.yaml:4:82: throttle.server.deadlocks: it cannot be '0'; write a whole number such as 4, or"
                                 + " none",
                         "fix.yaml:4:96: throttle.server.dead_rows: it cannot be '0%'; write a share such as 90%, or"
+                                + " none",
+                        "fix.yaml:4:111: throttle.server.statements: it cannot be '1x'; write a multiple such as 3x, or"
                                 + " none");
     }
 

@@ -81,6 +81,13 @@ final class ServerGauges {
                         missing(ServerSignal.DISK, DiskInUse.NAME, ELSEWHERE);
                     }
                 }
+                case STATEMENTS -> {
+                    StatementTime.Found found = StatementTime.on(session.connection());
+                    found.look().ifPresent(look -> signals.add(gauge(StatementTime.limits(limit), look)));
+                    if (found.look().isEmpty()) {
+                        missing(ServerSignal.STATEMENTS, StatementTime.NAME, found.missing());
+                    }
+                }
                 case TEMP_FILES -> {
                     if (counted(ServerSignal.TEMP_FILES)) {
                         signals.add(gauge(
