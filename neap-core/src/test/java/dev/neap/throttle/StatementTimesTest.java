@@ -97,13 +97,14 @@ class StatementTimesTest {
     @Test
     void counters_that_are_set_back_are_neither_quick_nor_slow() {
         measured();
-        Reading slow = after(5, "get", 100, 20);
+        after(4, "get", 100, 2);
+        Reading slower = after(1, "get", 100, 20);
 
         counted.clear();
         since = "tuesday";
         called("get", 1, 1);
-        assertThat(look()).as("nothing is known of it yet").isEqualTo(slow);
-        assertThat(after(1, "get", 100, 20).value()).isEqualTo(10);
+        assertThat(look()).as("nothing is known of it yet").isEqualTo(slower);
+        assertThat(after(5, "get", 100, 20).value()).isEqualTo(10);
     }
 
     @Test
@@ -124,8 +125,10 @@ class StatementTimesTest {
         after(5, "get", 100, 4);
         counted.put("get", new Count("get", 30, 1));
         assertThat(look().value()).as("fewer calls than there were").isEqualTo(2);
+        counted.put("get", new Count("get", 200, 0.5));
+        assertThat(look().value()).as("more calls and less time than there were").isEqualTo(2);
         counted.remove("get");
-        assertThat(look().value()).isEqualTo(2);
+        assertThat(look().value()).as("it is gone").isEqualTo(2);
         called("get", 500, 90);
         assertThat(look().value()).as("it comes back with what nobody saw").isEqualTo(2);
         assertThat(after(1, "get", 100, 4).value()).isEqualTo(2);
@@ -152,7 +155,7 @@ class StatementTimesTest {
             for (int i = 0; i < 6; i++) {
                 now += second;
                 throttler.read(limits, after(1, "get", 100, ms), now);
-                decision = throttler.decide(5_000L, 5_000, now);
+                decision = throttler.decide(1_000L, 1_000, now);
             }
             verdicts.add(decision.verdict());
         }
