@@ -145,7 +145,7 @@ class ThrottleFileTest {
                                 + " none",
                         "fix.yaml:4:96: throttle.server.dead_rows: it cannot be '0%'; write a share such as 90%, or"
                                 + " none",
-                        "fix.yaml:4:111: throttle.server.statements: it cannot be '1x'; write a multiple such as 3x, or"
+                        "fix.yaml:4:112: throttle.server.statements: it cannot be '1x'; write a multiple such as 3x, or"
                                 + " none");
     }
 
