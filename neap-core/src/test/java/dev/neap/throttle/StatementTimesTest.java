@@ -126,7 +126,9 @@ class StatementTimesTest {
         counted.put("get", new Count("get", 30, 1));
         assertThat(look().value()).as("fewer calls than there were").isEqualTo(2);
         counted.put("get", new Count("get", 200, 0.5));
-        assertThat(look().value()).as("more calls and less time than there were").isEqualTo(2);
+        assertThat(look().value())
+                .as("more calls and less time than there were")
+                .isEqualTo(2);
         counted.remove("get");
         assertThat(look().value()).as("it is gone").isEqualTo(2);
         called("get", 500, 90);
