@@ -29,7 +29,8 @@ final class StatementTime implements SignalSession.Look {
     private static final String SEES = "SELECT pg_has_role('pg_read_all_stats', 'USAGE')";
 
     private static final String FACTS = """
-            SELECT quote_ident(nspname), to_regclass(quote_ident(nspname) || '.pg_stat_statements_info') IS NOT NULL,
+            SELECT quote_ident(nspname), has_schema_privilege(n.oid, 'USAGE'),
+                   EXISTS (SELECT FROM pg_class WHERE relnamespace = n.oid AND relname = 'pg_stat_statements_info'),
                    pg_has_role('pg_read_all_stats', 'USAGE'), current_user
             FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'pg_stat_statements'
             """;
@@ -61,7 +62,7 @@ final class StatementTime implements SignalSession.Look {
     }
 
     /** The extension as the role finds it. */
-    private record Facts(String schema, boolean recent, boolean sees, String role) {}
+    private record Facts(String schema, boolean usable, boolean recent, boolean sees, String role) {}
 
     /** How it is read here; where it cannot be, why. */
     record Found(Optional<StatementTime> look, String missing) {
@@ -73,13 +74,18 @@ final class StatementTime implements SignalSession.Look {
     /** Looks for the extension. */
     static Found on(Connection connection) throws SQLException {
         Optional<Facts> found = Query.of(connection, FACTS)
-                .first(row -> new Facts(row.getString(1), row.getBoolean(2), row.getBoolean(3), row.getString(4)));
+                .first(row -> new Facts(
+                        row.getString(1), row.getBoolean(2), row.getBoolean(3), row.getBoolean(4), row.getString(5)));
         if (found.isEmpty()) {
             return Found.missing(
                     "this database has no extension pg_stat_statements; CREATE EXTENSION pg_stat_statements,"
                             + " and load it by shared_preload_libraries");
         }
         Facts facts = found.get();
+        if (!facts.usable()) {
+            return Found.missing("the role may not use the extension's schema; GRANT USAGE ON SCHEMA " + facts.schema()
+                    + " TO " + facts.role());
+        }
         if (!facts.recent()) {
             return Found.missing("the extension is older than the server; ALTER EXTENSION pg_stat_statements UPDATE");
         }

@@ -112,7 +112,8 @@ class StatementTimeTest {
         try (Connection app = server.connect("postgres", "app")) {
             call(app, 1);
         }
-        server.execute("postgres", "CREATE ROLE sees LOGIN IN ROLE pg_read_all_stats");
+        server.execute("postgres", "CREATE ROLE sees LOGIN IN ROLE pg_read_all_stats",
+                "GRANT USAGE ON SCHEMA \"Extensions\" TO sees");
         try (Signal signal =
                 watched(server, "postgres", "sees", ASKED).signals().get(0)) {
             for (int i = 0; i <= 5; i++) {
@@ -134,6 +135,8 @@ class StatementTimeTest {
     @Test
     void where_it_cannot_be_read_it_is_refused_with_the_reason() throws Exception {
         refused(server, "without", "postgres", "CREATE EXTENSION pg_stat_statements");
+        refused(server, "postgres", "plain", "GRANT USAGE ON SCHEMA \"Extensions\" TO plain");
+        server.execute("postgres", "GRANT USAGE ON SCHEMA \"Extensions\" TO plain");
         refused(server, "postgres", "plain", "GRANT pg_read_all_stats TO plain");
         server.execute("without", "CREATE SCHEMA alone", "CREATE EXTENSION pg_stat_statements SCHEMA alone");
         refused(server, "without", "postgres", "no role but postgres has executed a statement here");
