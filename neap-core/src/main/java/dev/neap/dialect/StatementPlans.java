@@ -5,9 +5,9 @@ import dev.neap.plan.TableScan;
 import dev.neap.plan.TableStatistics;
 import java.util.List;
 
-/** How the server carries out the statements of one segment, in its own session, and what can be done about it. */
+/** How the server carries out statements of a fill, in the session that sends them, and what can be done about it. */
 public interface StatementPlans {
-    /** The plans of the last batch's statements with its bounds, as they would be made now. Executes none of them. */
+    /** The plans of the last statements with their bounds, as they would be made now; empty before the first. Executes none of them. */
     List<StatementPlan> now();
 
     /** What the planner knows of a table. */

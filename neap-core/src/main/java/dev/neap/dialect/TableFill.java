@@ -1,6 +1,7 @@
 package dev.neap.dialect;
 
 import dev.neap.dialect.PartitionRebuild.Attempt;
+import java.util.Optional;
 
 /**
  * The engine's side of a fill as a whole: what its segments share. Each method is one transaction or a few, looks at the
@@ -54,6 +55,16 @@ public interface TableFill extends AutoCloseable {
 
     /** Stops capture if nothing is left to reconcile, and tidies. */
     Attempt end();
+
+    /** How the server carries out the statements of {@link #catchUp}; empty where it does not tell. */
+    default Optional<StatementPlans> reconcilePlans() {
+        return Optional.empty();
+    }
+
+    /** How the server carries out the statements of {@link #look}; empty where it does not tell. */
+    default Optional<StatementPlans> lookPlans() {
+        return Optional.empty();
+    }
 
     /** Cancels what is being executed now, from any thread. */
     void cancel();

@@ -29,6 +29,8 @@ public final class FillTable {
     private final int batchRows;
     private final Duration secondWrite;
     private final ReentrantLock turn = new ReentrantLock();
+    private final PlanKeeper reconciling = new PlanKeeper();
+    private final PlanKeeper looking = new PlanKeeper();
     private long next = System.nanoTime();
     private int keys = KEYS;
 
@@ -77,13 +79,19 @@ public final class FillTable {
     }
 
     private CaughtUp round(UnitWatch watch) {
+        long began = System.nanoTime();
         CaughtUp caught = Trying.patiently(
                 watch,
                 "to catch up with the application",
                 () -> bench.catchUp(keys, () -> watch.at(Point.BEFORE_RECONCILE_COMMIT)),
-                () -> keys = Math.max(1, keys / 2));
+                () -> {
+                    keys = Math.max(1, keys / 2);
+                    reconciling.missed(bench.reconcilePlans(), watch);
+                });
         if (caught.bad().isEmpty()) {
             keys = Math.min(KEYS, keys * 2);
+            reconciling.after(
+                    bench.reconcilePlans(), watch, caught.keys(), Duration.ofNanos(System.nanoTime() - began));
         } else if (keys > 1) {
             keys = Math.max(1, keys / 8);
         } else {
@@ -166,11 +174,15 @@ public final class FillTable {
         while (!last) {
             watch.safePoint();
             long began = System.nanoTime();
-            Looked looked =
-                    Trying.patiently(watch, "to look for missed rows", () -> bench.look(sizer.size()), sizer::failed);
+            Looked looked = Trying.patiently(watch, "to look for missed rows", () -> bench.look(sizer.size()), () -> {
+                sizer.failed();
+                looking.missed(bench.lookPlans(), watch);
+            });
             if (looked.bad().isEmpty()) {
                 last = looked.last();
-                sizer.took(sizer.size(), Duration.ofNanos(System.nanoTime() - began));
+                Duration took = Duration.ofNanos(System.nanoTime() - began);
+                looking.after(bench.lookPlans(), watch, last ? 0 : sizer.size(), took);
+                sizer.took(sizer.size(), took);
             } else if (sizer.size() > 1) {
                 sizer.failed();
             } else {

@@ -63,7 +63,7 @@ public final class FillUnit {
             return new Result(looked, 0, firstRows);
         }
         watch.enter(Step.FILL);
-        plans.begin(bench);
+        plans.begin(bench.plans());
         BatchSizer sizer = new BatchSizer(target, Math.min(batchRows, standing.mostRows()), firstRows);
         boolean last = false;
         while (!last) {
@@ -84,7 +84,7 @@ public final class FillUnit {
                 () -> bench.fill(Math.min(rows, sizer.size()), () -> watch.at(Point.BEFORE_FILL_COMMIT)),
                 () -> {
                     sizer.failed();
-                    plans.missed(bench, watch);
+                    plans.missed(bench.plans(), watch);
                 });
         if (!filled.bad().isEmpty()) {
             halve(rows);
@@ -94,7 +94,7 @@ public final class FillUnit {
         sizer.took((int) filled.wanted(), took);
         done(filled);
         watch.at(Point.AFTER_FILL_BATCH);
-        plans.after(bench, watch, filled.wanted(), took);
+        plans.after(bench.plans(), watch, filled.wanted(), took);
         if (!filled.last()) {
             watch.pace(filled.wanted(), began);
         }

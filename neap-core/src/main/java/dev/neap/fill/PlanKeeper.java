@@ -2,7 +2,6 @@ package dev.neap.fill;
 
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
-import dev.neap.dialect.SegmentFill;
 import dev.neap.dialect.StatementPlans;
 import dev.neap.fill.Turned.Accepted;
 import dev.neap.plan.StatementPlan;
@@ -13,11 +12,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Looks at the plans of a run's statements again and again, and mends what has turned to reading a large table whole.
- * One for all segments of a run in a process. Safe for many threads; one looks at a time.
+ * Looks at the plans of some of a fill's statements again and again, and mends what has turned to reading a large table
+ * whole. One for the batches of all segments of a fill in a process, one for what follows the application's changes, one for
+ * the last look. Safe for many threads; one looks at a time.
  */
 public final class PlanKeeper {
     private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
@@ -31,23 +32,28 @@ public final class PlanKeeper {
     private List<TableScan> forced = List.of();
 
     /** A segment begins: what was found for the ones before holds for it. */
-    synchronized void begin(SegmentFill bench) {
-        bench.plans().ifPresent(plans -> plans.use(using, forced));
+    synchronized void begin(Optional<StatementPlans> plans) {
+        plans.ifPresent(each -> each.use(using, forced));
     }
 
-    /** A batch has committed; nothing is open. */
-    synchronized void after(SegmentFill bench, UnitWatch watch, long rows, Duration took) {
+    /**
+     * A transaction of these statements has committed; nothing is open.
+     *
+     * @param plans empty where the server does not tell
+     * @param rows rows that it meant to write, or looked at, zero or more
+     */
+    synchronized void after(Optional<StatementPlans> plans, UnitWatch watch, long rows, Duration took) {
         if (times.odd(rows, took) && since(BETWEEN_ODD_LOOKS)) {
-            look(bench, watch, "a batch of " + rows + " rows took " + took.toMillis() + " ms");
+            look(plans, watch, rows + " rows took " + took.toMillis() + " ms");
         } else if (since(BETWEEN_LOOKS)) {
-            look(bench, watch, "a look from time to time");
+            look(plans, watch, "a look from time to time");
         }
     }
 
-    /** A batch was rolled back, perhaps because it took too long; nothing is open. */
-    synchronized void missed(SegmentFill bench, UnitWatch watch) {
+    /** One was rolled back, perhaps because it took too long; nothing is open. */
+    synchronized void missed(Optional<StatementPlans> plans, UnitWatch watch) {
         if (since(BETWEEN_ODD_LOOKS)) {
-            look(bench, watch, "a batch was rolled back");
+            look(plans, watch, "a transaction was rolled back");
         }
     }
 
@@ -55,9 +61,9 @@ public final class PlanKeeper {
         return System.nanoTime() - looked >= time.toNanos();
     }
 
-    private void look(SegmentFill bench, UnitWatch watch, String reason) {
+    private void look(Optional<StatementPlans> plans, UnitWatch watch, String reason) {
         try {
-            bench.plans().ifPresent(plans -> mend(plans, watch, reason));
+            plans.ifPresent(each -> mend(each, watch, reason));
         } catch (NeapException e) {
             if (e.kind() != Kind.LOCK && e.kind() != Kind.RETRY) {
                 throw e;

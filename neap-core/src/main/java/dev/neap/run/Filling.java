@@ -21,7 +21,7 @@ final class Filling implements AutoCloseable {
     private final long run;
     private final long worker;
     private final Tuning tuning;
-    private final PlanKeeper plans = new PlanKeeper();
+    private PlanKeeper plans = new PlanKeeper();
     private @Nullable TableFill bench;
     private @Nullable FillTable table;
 
@@ -40,6 +40,7 @@ final class Filling implements AutoCloseable {
         FillTable begun = new FillTable(opened, next.profile().batchTime(), next.batchRows(), tuning.secondWrite());
         synchronized (this) {
             part = next;
+            plans = new PlanKeeper();
             bench = opened;
             table = begun;
         }
@@ -64,8 +65,8 @@ final class Filling implements AutoCloseable {
         return begun;
     }
 
-    /** Keeps watch on the plans of all segments. */
-    PlanKeeper plans() {
+    /** Keeps watch on the plans of all segments of the fill that is done now. */
+    synchronized PlanKeeper plans() {
         return plans;
     }
 

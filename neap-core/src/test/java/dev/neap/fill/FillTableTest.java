@@ -6,6 +6,7 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild.Attempt;
 import dev.neap.dialect.SegmentFill;
+import dev.neap.dialect.StatementPlans;
 import dev.neap.dialect.TableFill;
 import dev.neap.rebuild.UnitWatch;
 import java.lang.reflect.InvocationHandler;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,9 @@ class FillTableTest {
         if (type == String.class) {
             return "";
         }
+        if (type == Optional.class) {
+            return Optional.empty();
+        }
         if (type == Attempt.class) {
             return Attempt.GOT;
         }
@@ -87,6 +92,30 @@ class FillTableTest {
     }
 
     @Test
+    void the_plans_of_what_follows_changes_and_of_the_last_look_are_watched() {
+        List<String> asked = new ArrayList<>();
+        TableFill bench = fake(TableFill.class, (proxy, method, arguments) -> switch (method.getName()) {
+            case "reconcilePlans", "lookPlans" -> Optional.of(plans(method.getName(), asked));
+            case "catchUp" -> new TableFill.CaughtUp(1, false, "");
+            case "look" -> new TableFill.Looked(0, true, "");
+            case "ended", "lookAgain" -> false;
+            case "walked" -> null;
+            default -> answer(method.getName(), method.getReturnType());
+        });
+
+        new FillTable(bench, Duration.ofMillis(200), 1_000, Duration.ZERO).end(watch());
+
+        assertThat(asked).containsExactly("reconcilePlans", "lookPlans");
+    }
+
+    private static StatementPlans plans(String what, List<String> asked) {
+        return fake(StatementPlans.class, (proxy, method, arguments) -> {
+            asked.add(what);
+            return List.of();
+        });
+    }
+
+    @Test
     void the_end_of_a_segment_that_meets_a_lock_is_recorded_all_the_same() {
         SegmentFill bench = fake(SegmentFill.class, (proxy, method, arguments) -> switch (method.getName()) {
             case "look" -> new SegmentFill.Standing(0, false, 1_000);
@@ -94,7 +123,6 @@ class FillTableTest {
                 failedOnce.contains("setAside")
                         ? new SegmentFill.Filled(1, 1, 1, true, "")
                         : new SegmentFill.Filled(0, 0, 0, false, "a row is bad");
-            case "plans" -> java.util.Optional.empty();
             default -> answer(method.getName(), method.getReturnType());
         });
 

@@ -22,6 +22,7 @@ final class CatchingUp {
     private final Tuning tuning;
     private final long worker;
     private final @Nullable Making making;
+    private final PostgresPlans plans;
     private final ReconcileSql sql;
     /** Whether segments are still to be done, so that a row may be on its way that another one references. */
     private boolean walking = true;
@@ -38,6 +39,7 @@ final class CatchingUp {
             FillCapture capture,
             Tuning tuning,
             long worker,
+            PostgresPlans plans,
             @Nullable Making making) {
         this.session = session;
         this.tables = tables;
@@ -45,6 +47,7 @@ final class CatchingUp {
         this.capture = capture;
         this.tuning = tuning;
         this.worker = worker;
+        this.plans = plans;
         this.making = making;
         this.sql = new ReconcileSql(tables, names);
     }
@@ -76,6 +79,7 @@ final class CatchingUp {
     CaughtUp next(int keys, Runnable beforeCommit) {
         orphan = false;
         recordPut();
+        plans.reconcile();
         Picked picked = session.in("read committed", s -> pick(s, keys));
         if (picked.keys() == 0) {
             return new CaughtUp(0, false, "");
@@ -94,7 +98,7 @@ final class CatchingUp {
                 if (in != null && now != null && before != null) {
                     in.stage(now);
                     in.stageBefore(before);
-                    s.execute(sql.unpickChanged());
+                    s.execute(plans.sent(sql.unpickChanged()));
                 }
                 put = reconcile(s) > 0;
                 beforeCommit.run();
@@ -136,7 +140,7 @@ final class CatchingUp {
         return session.in("read committed", s -> {
             s.execute("SET TRANSACTION READ ONLY");
             planForFew(s);
-            Making.Reading reading = in.read(s, sql.toTransform(in.sql()));
+            Making.Reading reading = in.read(s, plans.sent(sql.toTransform(in.sql())));
             Making.requireWhole(reading);
             return reading;
         });
@@ -193,18 +197,19 @@ final class CatchingUp {
      * A few keys, each found by an index: a round costs the same whether a hundred changes wait or ten million. What the
      * planner guesses of a table that was never analyzed is no matter.
      */
-    static void planForFew(Statement s) throws SQLException {
-        s.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
+    private void planForFew(Statement s) throws SQLException {
+        s.execute(FillStatements.FEW_KEYS);
+        plans.prepare(s);
     }
 
     /** Returns how many rows were put where none was. */
     private long reconcile(Statement s) throws SQLException {
         s.execute(names.recordBatch());
-        long gone = s.executeLargeUpdate(sql.deleteGone());
+        long gone = s.executeLargeUpdate(plans.sent(sql.deleteGone()));
         // Which of them are new cannot be told in one statement: a partitioned table shows no xmax of what was written.
-        long fresh = s.executeLargeUpdate(sql.writeMissing(graceMs()));
+        long fresh = s.executeLargeUpdate(plans.sent(sql.writeMissing(graceMs())));
         String again = sql.writeAgain(graceMs());
-        long changed = gone + fresh + (again.isEmpty() ? 0 : s.executeLargeUpdate(again));
+        long changed = gone + fresh + (again.isEmpty() ? 0 : s.executeLargeUpdate(plans.sent(again)));
         if (tables.fill().byTrigger()) {
             s.execute(sql.mended());
         }

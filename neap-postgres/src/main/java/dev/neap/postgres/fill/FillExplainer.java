@@ -56,11 +56,18 @@ final class FillExplainer {
     }
 
     private List<String> notes() {
-        return tables.fill().inPlace()
-                ? List.of()
-                : List.of(
-                        "a run makes the table of changes, the table of its transactions and a function first; queries"
-                                + " called neap_… of as many rows stand in their place here");
+        List<String> notes = new ArrayList<>();
+        if (!tables.fill().inPlace()) {
+            notes.add("a run makes the table of changes, the table of its transactions"
+                    + (tables.fill().transform() == null ? " and a function" : "")
+                    + " first; queries called neap_… of as many rows stand in their place here");
+        }
+        if (tables.fill().transform() != null) {
+            notes.add(
+                    "what the transform makes of a batch is staged in a temporary table; a query called neap_made of as"
+                            + " many rows stands in its place here, and the transform is not called");
+        }
+        return notes;
     }
 
     private static String verdict(StatementPlan plan) {
@@ -110,13 +117,11 @@ final class FillExplainer {
         List<StatementPlan> plans = new ArrayList<>();
         PlanReader reader = new PlanReader(connection);
         for (Named statement : statements.all(segment, upTo, rows)) {
-            Named standing = tables.fill().inPlace()
-                    ? statement
-                    : new Named(
-                            statement.name(),
-                            statement.settings(),
-                            statements.standing(statement.sql()),
-                            statement.meant());
+            Named standing = new Named(
+                    statement.name(),
+                    statement.settings(),
+                    statements.standing(statement.sql(), rows),
+                    statement.meant());
             sent.add(standing);
             plans.add(explained(reader, standing));
         }

@@ -120,7 +120,7 @@ public final class FillPlanner {
             findings.add(Finding.note(
                     "nothing", "no row of " + fill.from() + " is in the range of keys", "nothing is done"));
         }
-        if (!units.isEmpty() && fill.transform() == null) {
+        if (!units.isEmpty()) {
             PlannedUnit.Segment first = Objects.requireNonNull(units.get(0).segment());
             findings.addAll(new ScansCheck(subject)
                     .look(new FillExplainer(reading, tables, backfill.batchRows(), GRACE_MS).explain(first)));

@@ -3,7 +3,9 @@ package dev.neap.postgres.fill;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.Tuning;
 import dev.neap.plan.Explanation.Actual;
+import dev.neap.plan.Explanation.Batch;
 import dev.neap.plan.PlannedUnit.Segment;
 import dev.neap.postgres.fill.FillStatements.Named;
 import dev.neap.postgres.planning.PlainSql;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Executes the statements of one small batch in one transaction, and rolls it back whatever happens. What a run keeps in
@@ -38,42 +41,115 @@ final class FillRehearsal {
     }
 
     /**
+     * What executing them has shown.
+     *
+     * @param rows rows of the sample
+     * @param statements what each took, by its name; without those that were left out
+     * @param transform how long a transform in Java took over the sample
+     * @param notes what was left out
+     */
+    record Rehearsed(long rows, Map<String, Actual> statements, Duration transform, List<String> notes) {}
+
+    /**
      * Executes them.
      *
-     * @param upTo the last key of the sample
-     * @return what each took, by its name
+     * @param batch the sample
+     * @param rows the most rows of a batch
      */
-    Map<String, Actual> execute(Segment segment, List<String> upTo, int rows, long lockMs) throws SQLException {
+    Rehearsed execute(Segment segment, Batch batch, int rows, Tuning tuning) throws SQLException {
+        return tables.fill().transform() == null
+                ? new Rehearsed(
+                        batch.looked(),
+                        inOne(segment, batch.upTo(), rows, tuning, null, null),
+                        Duration.ZERO,
+                        List.of())
+                : inJava(segment, batch, rows, tuning);
+    }
+
+    private Rehearsed inJava(Segment segment, Batch batch, int rows, Tuning tuning) throws SQLException {
+        FillSession session = new FillSession(connection, tuning.lockDeadline().toMillis());
+        try (Making making = new Making(session, tables, names, false, tuning.transformTime())) {
+            Making.Reading sample = session.in("repeatable read", s -> {
+                s.execute("SET TRANSACTION READ ONLY");
+                return making.read(s, making.sql().batch(segment.after(), batch.upTo(), false));
+            });
+            // What does not fit into memory ends the sample before it does.
+            Batch whole = sample.cut()
+                    ? new Batch(
+                            batch.after(),
+                            sample.rows().get(sample.rows().size() - 1).key(),
+                            sample.rows().size(),
+                            sample.rows().size())
+                    : batch;
+            long began = System.nanoTime();
+            Made made = making.transform(sample);
+            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            if (!made.bad().isEmpty()) {
+                throw new NeapException(
+                        Kind.STOP,
+                        "nothing was written: the transform failed for a row of the sample (" + made.bad()
+                                + "). A run sets" + " such rows aside; mend the cause, or plan with --explain alone");
+            }
+            return new Rehearsed(
+                    whole.looked(),
+                    inOne(segment, whole.upTo(), rows, tuning, making, made),
+                    took,
+                    tables.fill().inPlace()
+                            ? List.of()
+                            : List.of(
+                                    "what follows the application's changes was not rehearsed: a run asks the transform"
+                                            + " again for it"));
+        } finally {
+            for (String drop : StageSql.drop()) {
+                PlainSql.execute(connection, drop);
+            }
+        }
+    }
+
+    private Map<String, Actual> inOne(
+            Segment segment, List<String> upTo, int rows, Tuning tuning, @Nullable Making making, @Nullable Made made)
+            throws SQLException {
         connection.setAutoCommit(false);
         try {
             PlainSql.execute(
                     connection,
-                    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = " + lockMs
-                            + "; SET LOCAL statement_timeout = " + FillSession.MOST_MS);
-            return execute(segment, upTo, rows);
+                    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = "
+                            + tuning.lockDeadline().toMillis() + "; SET LOCAL statement_timeout = "
+                            + FillSession.MOST_MS);
+            List<Named> all = new FillStatements(tables, names, graceMs).all(segment, upTo, rows);
+            if (making == null || made == null) {
+                return execute(segment, upTo, all);
+            }
+            making.stage(made);
+            return execute(
+                    segment,
+                    upTo,
+                    all.stream()
+                            .filter(each -> !each.name().startsWith("reconcile"))
+                            .toList());
         } finally {
             connection.rollback();
             connection.setAutoCommit(true);
         }
     }
 
-    private Map<String, Actual> execute(Segment segment, List<String> upTo, int rows) throws SQLException {
-        List<Named> all = new ArrayList<>(new FillStatements(tables, names, graceMs).all(segment, upTo, rows));
+    private Map<String, Actual> execute(Segment segment, List<String> upTo, List<Named> statements)
+            throws SQLException {
+        List<Named> all = new ArrayList<>(statements);
         // Its settings hold until the end of the transaction: what has some comes last.
         all.sort(
                 (a, b) -> Boolean.compare(!a.settings().isEmpty(), !b.settings().isEmpty()));
-        boolean inPlace = tables.fill().inPlace();
-        if (!inPlace) {
+        if (!tables.fill().inPlace()) {
             make();
         }
+        boolean changed = false;
         Map<String, Actual> actual = new LinkedHashMap<>();
-        boolean changed = inPlace;
         for (Named statement : all) {
+            if (!changed && statement.name().startsWith("reconcile")) {
+                change(segment, upTo);
+                changed = true;
+            }
             if (!statement.settings().isEmpty()) {
-                if (!changed) {
-                    change(segment, upTo);
-                    changed = true;
-                }
                 PlainSql.execute(connection, statement.settings());
             }
             actual.put(statement.name(), execute(statement));
@@ -85,7 +161,9 @@ final class FillRehearsal {
         for (String create : new FillCapture(tables, names).tables()) {
             PlainSql.execute(connection, create);
         }
-        PlainSql.execute(connection, new ReconcileSql(tables, names).wasFunction());
+        if (tables.fill().transform() == null) {
+            PlainSql.execute(connection, new ReconcileSql(tables, names).wasFunction());
+        }
         PlainSql.execute(
                 connection,
                 "CREATE TABLE " + names.wrote()
@@ -144,6 +222,9 @@ final class FillRehearsal {
                 .texts();
         if (!triggers.isEmpty()) {
             leaves.add("whatever the triggers " + String.join(", ", triggers) + " did outside the database");
+        }
+        if (tables.fill().transform() != null) {
+            leaves.add("whatever the transform did outside the database, for the rows of the sample");
         }
         return leaves;
     }

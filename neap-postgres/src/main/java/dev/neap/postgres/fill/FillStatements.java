@@ -50,26 +50,8 @@ final class FillStatements {
      */
     List<Named> all(Segment segment, List<String> upTo, int rows) {
         List<Named> all = new ArrayList<>(batch(segment.after(), segment.upTo(), upTo, rows));
-        LookSql look = new LookSql(tables, names);
-        boolean inPlace = tables.fill().inPlace();
-        if (!inPlace) {
-            ReconcileSql reconcile = new ReconcileSql(tables, names);
-            all.add(new Named("reconcile: delete", FEW_KEYS, reconcile.deleteGone(), KEYS));
-            all.add(new Named("reconcile: insert", FEW_KEYS, reconcile.writeMissing(graceMs), KEYS));
-            String again = reconcile.writeAgain(graceMs);
-            if (!again.isEmpty()) {
-                all.add(new Named("reconcile: update", FEW_KEYS, again, KEYS));
-            }
-        }
-        int lookRows = Math.min(LOOK_ROWS, rows * 20);
-        all.add(new Named("look: walk", "", look.lookUpper(segment.after(), segment.upTo(), lookRows), lookRows));
-        all.add(new Named(
-                "look",
-                "",
-                inPlace
-                        ? look.updateMissed(segment.after(), upTo, false)
-                        : look.missed(segment.after(), upTo, false, false),
-                lookRows));
+        all.addAll(reconcile());
+        all.addAll(look(segment.after(), segment.upTo(), upTo, Math.min(LOOK_ROWS, rows * 20), false, false));
         return all;
     }
 
@@ -78,6 +60,9 @@ final class FillStatements {
         WalkSql walk = new WalkSql(tables, names);
         List<Named> batch = new ArrayList<>();
         batch.add(new Named("walk", "", walk.upper(after, end, rows), rows));
+        if (tables.fill().transform() != null) {
+            batch.add(new Named("read", "", stage().batch(after, upTo, false), rows));
+        }
         if (tables.fill().inPlace() && !tables.fill().reads().isEmpty()) {
             batch.add(new Named("lock", "", walk.lock(after, upTo), rows));
         }
@@ -85,19 +70,86 @@ final class FillStatements {
         return batch;
     }
 
-    /** A statement whose names are stand-ins, with queries in the place of what a run makes first, where it asks for it. */
-    String standing(String sql) {
-        if (!sql.contains(names.changes())) {
-            return sql;
+    /** Those that follow the application's changes; none where columns of the walked table are filled. */
+    List<Named> reconcile() {
+        if (tables.fill().inPlace()) {
+            return List.of();
         }
+        ReconcileSql reconcile = new ReconcileSql(tables, names);
+        List<Named> all = new ArrayList<>();
+        if (tables.fill().transform() != null) {
+            all.add(new Named("reconcile: read", FEW_KEYS, reconcile.toTransform(stage()), KEYS));
+            all.add(new Named("reconcile: compare", FEW_KEYS, reconcile.changedKeys(), KEYS));
+        }
+        all.add(new Named("reconcile: delete", FEW_KEYS, reconcile.deleteGone(), KEYS));
+        all.add(new Named("reconcile: insert", FEW_KEYS, reconcile.writeMissing(graceMs), KEYS));
+        String again = reconcile.writeAgain(graceMs);
+        if (!again.isEmpty()) {
+            all.add(new Named("reconcile: update", FEW_KEYS, again, KEYS));
+        }
+        return all;
+    }
+
+    /**
+     * Those of a part of the last look.
+     *
+     * @param whole whether every row is written again
+     * @param aside whether rows were set aside, which are not asked
+     */
+    List<Named> look(
+            @Nullable List<String> after, List<String> end, List<String> upTo, int rows, boolean whole, boolean aside) {
+        LookSql look = new LookSql(tables, names);
+        boolean inPlace = tables.fill().inPlace();
+        boolean made = tables.fill().transform() != null && (inPlace || !whole);
+        List<Named> all = new ArrayList<>();
+        all.add(new Named("look: walk", "", look.lookUpper(after, end, rows), rows));
+        if (made) {
+            all.add(new Named("look: read", look.settings(), look.toTransform(stage(), after, upTo, aside), rows));
+        }
+        all.add(new Named(
+                "look",
+                look.settings(),
+                inPlace
+                        ? look.updateMissed(after, upTo, aside)
+                        : made ? look.missedOfMade(after, upTo) : look.missed(after, upTo, whole, aside),
+                rows));
+        return all;
+    }
+
+    private StageSql stage() {
+        return new StageSql(tables, names);
+    }
+
+    /**
+     * A statement whose names are stand-ins, with queries in the place of what a run makes first, where it asks for it.
+     *
+     * @param rows the most rows of a batch
+     */
+    String standing(String sql, int rows) {
+        List<String> queries = new ArrayList<>();
+        String plain = sql;
+        if (sql.contains(names.changes())) {
+            queries.addAll(changes());
+        }
+        if (tables.fill().transform() != null) {
+            plain = Staged.standing(sql);
+            if (!plain.equals(sql)) {
+                queries.addAll(stage().standing(rows));
+            }
+        }
+        return queries.isEmpty() ? plain : "WITH " + String.join(", ", queries) + " " + plain;
+    }
+
+    private List<String> changes() {
         String columns = IntStream.range(0, tables.key().size())
                 .mapToObj(i -> ", " + FillNames.KEY_PREFIX + i)
                 .collect(Collectors.joining());
         String nulls = tables.key().stream().map(k -> ", NULL::" + k.type()).collect(Collectors.joining());
-        return "WITH " + names.changes() + " (seq, op, at, picked, was" + columns
-                + ") AS MATERIALIZED (SELECT n, 'U'::\"char\", clock_timestamp(), true, NULL::jsonb" + nulls
-                + " FROM generate_series(1, " + KEYS + ") AS n), " + names.wrote()
-                + " (run_id, part, xid, at) AS MATERIALIZED (SELECT 0::bigint, 1, NULL::xid, clock_timestamp() FROM generate_series(1, 1000)) "
-                + sql;
+        return List.of(
+                names.changes() + " (seq, op, at, picked, was" + columns
+                        + ") AS MATERIALIZED (SELECT n, 'U'::\"char\", clock_timestamp(), true, NULL::jsonb" + nulls
+                        + " FROM generate_series(1, " + KEYS + ") AS n)",
+                names.wrote() + " (run_id, part, xid, at) AS MATERIALIZED (SELECT 0::bigint, 1, NULL::xid,"
+                        + " clock_timestamp() FROM generate_series(1, 1000))");
     }
 }

@@ -17,12 +17,14 @@ final class Look {
     private final LookSql sql;
     private final FillTables tables;
     private final FillNames names;
+    private final PostgresPlans plans;
     private @Nullable List<String> upTo;
 
-    Look(LookSql sql, FillTables tables, FillNames names) {
-        this.sql = sql;
+    Look(FillTables tables, FillNames names, PostgresPlans plans) {
+        this.sql = new LookSql(tables, names);
         this.tables = tables;
         this.names = names;
+        this.plans = plans;
     }
 
     /** The last key of the part that was looked at; null before that. */
@@ -62,7 +64,11 @@ final class Look {
         Standing standing = standing(s);
         List<String> end = standing.end();
         upTo = end == null ? null : upper(s, standing.after(), end, rows);
-        return new Part(standing, upTo, upTo != null && FillSession.truth(s, sql.anyAside()));
+        boolean aside = upTo != null && FillSession.truth(s, sql.anyAside());
+        if (end != null && upTo != null) {
+            plans.look(standing.after(), end, upTo, rows, standing.whole(), aside);
+        }
+        return new Part(standing, upTo, aside);
     }
 
     /**
@@ -87,8 +93,8 @@ final class Look {
     Making.Reading read(Statement s, Making making, Part part) throws SQLException {
         List<String> to = Objects.requireNonNull(part.to(), "a part that is not the end");
         plan(s);
-        Making.Reading reading =
-                making.read(s, sql.toTransform(making.sql(), part.standing().after(), to, part.aside()));
+        Making.Reading reading = making.read(
+                s, plans.sent(sql.toTransform(making.sql(), part.standing().after(), to, part.aside())));
         if (reading.cut()) {
             upTo = reading.rows().get(reading.rows().size() - 1).key();
         }
@@ -109,7 +115,8 @@ final class Look {
                 to,
                 tables.fill().inPlace()
                         ? fillMissed(s, standing, to, part.aside())
-                        : s.executeLargeUpdate(sql.look(standing.after(), to, standing.whole(), part.aside())));
+                        : s.executeLargeUpdate(
+                                plans.sent(sql.look(standing.after(), to, standing.whole(), part.aside()))));
     }
 
     /**
@@ -124,9 +131,12 @@ final class Look {
             return Optional.of(look(s, part));
         }
         if (!tables.fill().inPlace()) {
-            long recorded = s.executeLargeUpdate(sql.lookAtMade(part.standing().after(), to));
+            plan(s);
+            long recorded = s.executeLargeUpdate(
+                    plans.sent(sql.lookAtMade(part.standing().after(), to)));
             return Optional.of(past(s, part, to, recorded));
         }
+        plan(s);
         long found = fillMissed(s, part.standing(), to, part.aside());
         long changed = FillSession.number(s, stage.changed(part.standing().after(), to));
         if (changed > 0 && !last) {
@@ -136,11 +146,11 @@ final class Look {
         return Optional.of(past(s, part, to, found + changed));
     }
 
-    /** Or all of the target would be read for each part of the key. */
     private void plan(Statement s) throws SQLException {
-        if (!tables.fill().inPlace() && !sql.sameOrder()) {
-            s.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
+        if (!sql.settings().isEmpty()) {
+            s.execute(sql.settings());
         }
+        plans.prepare(s);
     }
 
     private Looked ended(Statement s, Part part) throws SQLException {
@@ -177,13 +187,13 @@ final class Look {
         }
         String bound = standing.bound();
         long counted = bound == null ? 0 : FillSession.number(s, sql.countMissed(standing.after(), to, aside, bound));
-        long filled = s.executeLargeUpdate(sql.updateMissed(standing.after(), to, aside));
+        long filled = s.executeLargeUpdate(plans.sent(sql.updateMissed(standing.after(), to, aside)));
         return bound == null ? filled : counted;
     }
 
     private @Nullable List<String> upper(Statement s, @Nullable List<String> after, List<String> end, int rows)
             throws SQLException {
-        try (ResultSet rs = s.executeQuery(sql.lookUpper(after, end, rows))) {
+        try (ResultSet rs = s.executeQuery(plans.sent(sql.lookUpper(after, end, rows)))) {
             return rs.next() ? FillSession.texts(rs, tables.key().size()) : null;
         }
     }

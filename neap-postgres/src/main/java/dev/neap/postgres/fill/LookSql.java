@@ -115,15 +115,25 @@ final class LookSql extends FillSql {
 
     /** Records rows of which something was made that is missing in the target. */
     String lookAtMade(@Nullable List<String> after, List<String> upTo) {
-        return "INSERT INTO " + names.changes() + " (op, " + eachKey(i -> K + i, ", ") + ") SELECT DISTINCT 'M', "
-                + row(from, ", ") + " FROM " + source() + " WHERE " + missing(after, upTo);
+        return "INSERT INTO " + names.changes() + " (op, " + eachKey(i -> K + i, ", ") + ") "
+                + missedOfMade(after, upTo);
+    }
+
+    /** The keys of those rows. */
+    String missedOfMade(@Nullable List<String> after, List<String> upTo) {
+        return "SELECT DISTINCT 'M', " + row(from, ", ") + " FROM " + source() + " WHERE " + missing(after, upTo);
+    }
+
+    /** What is set for the look's transaction, or all of the target would be read for each part of the key; may be empty. */
+    String settings() {
+        return fill.inPlace() || sameOrder() ? "" : "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
     }
 
     /**
      * Whether the target's columns sort as the key does, so that the server need look at one part of the target for one
      * part of the key. Texts may not: their collations may differ.
      */
-    boolean sameOrder() {
+    private boolean sameOrder() {
         return IntStream.range(0, key.size())
                 .allMatch(i -> SORTED_ALIKE.contains(key.get(i).type())
                         && tables.into()

@@ -10,6 +10,7 @@ import dev.neap.plan.Plan;
 import dev.neap.plan.PlannedUnit;
 import dev.neap.plan.PlannedUnit.Segment;
 import dev.neap.plan.StatementPlan;
+import dev.neap.postgres.fill.FillRehearsal.Rehearsed;
 import dev.neap.postgres.planning.ReadOnly;
 import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Explains a whole plan, table by table, and rehearses it where that is asked for. */
@@ -89,10 +91,6 @@ final class PlanExplainer {
                 .map(PlannedUnit::segment)
                 .filter(segment -> of(part, segment))
                 .findFirst();
-        if (part.fill().transform() != null) {
-            return nothing("statements of a fill in Java are not explained in this version: they read what is staged"
-                    + " for a batch");
-        }
         if (first.isEmpty()) {
             return nothing(part.fill().from() + " is filled before, and cut into segments then");
         }
@@ -119,19 +117,17 @@ final class PlanExplainer {
         FillTables tables = FillTables.read(connection, part.fill());
         FillRehearsal rehearsal = new FillRehearsal(connection, tables, graceMs);
         Batch sample = read.batches().get(0);
-        Map<String, Actual> actual = rehearsal.execute(
-                first,
-                sample.upTo(),
-                Math.min(FillExplainer.ROWS, part.batchRows()),
-                Tuning.DEFAULT.lockDeadline().toMillis());
+        Rehearsed rehearsed =
+                rehearsal.execute(first, sample, Math.min(FillExplainer.ROWS, part.batchRows()), Tuning.DEFAULT);
+        Map<String, Actual> actual = rehearsed.statements();
         long rows = plan.units().stream()
                 .filter(unit -> of(part, unit.segment()))
                 .mapToLong(PlannedUnit::rowsEstimated)
                 .sum();
-        double times = (double) rows / Math.max(1, sample.looked());
-        long millis = 0;
+        double times = (double) rows / Math.max(1, rehearsed.rows());
+        long millis = rehearsed.transform().toMillis();
         long wal = 0;
-        for (String name : List.of("walk", "lock", "write")) {
+        for (String name : List.of("walk", "read", "lock", "write")) {
             Actual one = actual.get(name);
             if (one != null) {
                 millis += one.took().toMillis();
@@ -150,8 +146,8 @@ final class PlanExplainer {
                                 actual.get(s.plan().name())))
                         .toList(),
                 read.batches(),
-                read.notes(),
+                Stream.concat(read.notes().stream(), rehearsed.notes().stream()).toList(),
                 new Explanation.Rehearsal(
-                        sample.looked(), ceiling ? paced : fastest, (long) (wal * times), rehearsal.leaves()));
+                        rehearsed.rows(), ceiling ? paced : fastest, (long) (wal * times), rehearsal.leaves()));
     }
 }

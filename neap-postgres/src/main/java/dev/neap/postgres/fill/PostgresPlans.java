@@ -10,13 +10,14 @@ import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The plans of one segment's statements, in its own session. */
+/** The plans of some of a fill's statements, in the session that sends them. */
 final class PostgresPlans implements StatementPlans {
     private static final String SETTINGS =
             "its transactions forbid scans of whole tables and allow every index (enable_seqscan = off)";
@@ -26,14 +27,15 @@ final class PostgresPlans implements StatementPlans {
     private final FillSession session;
     private final FillStatements statements;
     private final boolean hints;
-    private @Nullable List<Named> last;
+    private List<Named> last = List.of();
     private boolean hinting;
     private boolean setting;
     private String hint = "";
 
-    PostgresPlans(FillSession session, FillTables tables, FillNames names) throws SQLException {
+    /** @param graceMs how long an application may take from one of its writes to the other, in milliseconds */
+    PostgresPlans(FillSession session, FillTables tables, FillNames names, long graceMs) throws SQLException {
         this.session = session;
-        this.statements = new FillStatements(tables, names, 0);
+        this.statements = new FillStatements(tables, names, graceMs);
         this.hints = hints(session.connection());
     }
 
@@ -53,6 +55,22 @@ final class PostgresPlans implements StatementPlans {
         last = statements.batch(after, end, upTo, rows);
     }
 
+    /** Keys are about to be reconciled. */
+    void reconcile() {
+        last = statements.reconcile();
+    }
+
+    /**
+     * A part of the key is about to be looked at.
+     *
+     * @param whole whether every row is written again
+     * @param aside whether rows were set aside, which are not asked
+     */
+    void look(
+            @Nullable List<String> after, List<String> end, List<String> upTo, int rows, boolean whole, boolean aside) {
+        last = statements.look(after, end, upTo, rows, whole, aside);
+    }
+
     /** What must be set in each transaction before its statements. */
     void prepare(Statement s) throws SQLException {
         if (setting) {
@@ -67,18 +85,29 @@ final class PostgresPlans implements StatementPlans {
 
     @Override
     public List<StatementPlan> now() {
-        List<Named> batch = last;
-        return batch == null
+        List<Named> all = last;
+        return all.isEmpty()
                 ? List.of()
                 : session.in("read committed", s -> {
-                    prepare(s);
                     PlanReader reader = new PlanReader(session.connection());
                     List<StatementPlan> plans = new ArrayList<>();
-                    for (Named statement : batch) {
-                        plans.add(reader.explain(statement.name(), statement.sql(), statement.meant(), sent("")));
+                    for (Named statement : all) {
+                        plans.add(explained(s, reader, statement));
                     }
                     return plans;
                 });
+    }
+
+    /** What is set for one statement does not hold for the next. */
+    private StatementPlan explained(Statement s, PlanReader reader, Named statement) throws SQLException {
+        Savepoint before = s.getConnection().setSavepoint();
+        if (!statement.settings().isEmpty()) {
+            s.execute(statement.settings());
+        }
+        prepare(s);
+        StatementPlan plan = reader.explain(statement.name(), statement.sql(), statement.meant(), sent(""));
+        s.getConnection().rollback(before);
+        return plan;
     }
 
     @Override

@@ -41,7 +41,6 @@ public final class PostgresSegmentFill implements SegmentFill {
     private final @Nullable List<String> begin;
     private final @Nullable List<String> end;
     private @Nullable List<String> checkpoint;
-    /** What a batch of one row ended with that could not be written. */
     /** The part of the key that the last batch was about. */
     private @Nullable Next tried;
     /** Whether that was for want of a row that is referenced. */
@@ -60,7 +59,8 @@ public final class PostgresSegmentFill implements SegmentFill {
         Fill fill = part.fill();
         this.tables = FillTables.read(connection, fill);
         this.sql = new WalkSql(tables, names);
-        this.plans = new PostgresPlans(session, tables, names);
+        this.plans =
+                new PostgresPlans(session, tables, names, tuning.secondWrite().toMillis());
         this.locksFirst = fill.inPlace() && !fill.reads().isEmpty();
         this.making =
                 fill.transform() == null ? null : new Making(session, tables, names, false, tuning.transformTime());
@@ -195,10 +195,15 @@ public final class PostgresSegmentFill implements SegmentFill {
     private Optional<Filled> round(Making made, int rows, boolean first, boolean last, Runnable beforeCommit) {
         Optional<Reading> reading = session.in("repeatable read", s -> {
             s.execute("SET TRANSACTION READ ONLY");
+            plans.prepare(s);
+            plans.batch(after(), upTo(), upTo(), rows);
             Next upper = next(s, rows);
-            return upper == null
-                    ? Optional.empty()
-                    : Optional.of(new Reading(upper, made.read(s, made.sql().batch(after(), upper.upTo(), !first))));
+            if (upper == null) {
+                return Optional.empty();
+            }
+            plans.batch(after(), upTo(), upper.upTo(), rows);
+            String read = plans.sent(made.sql().batch(after(), upper.upTo(), !first));
+            return Optional.of(new Reading(upper, made.read(s, read)));
         });
         if (reading.isEmpty()) {
             tried = null;
@@ -212,6 +217,7 @@ public final class PostgresSegmentFill implements SegmentFill {
         }
         return session.in("read committed", s -> {
             hold(s);
+            plans.prepare(s);
             made.stage(batch);
             long written = batch.read().isEmpty() ? 0 : write(s, next.upTo());
             if (!last && changed(s, made, batch, next.upTo(), written)) {
@@ -313,7 +319,7 @@ public final class PostgresSegmentFill implements SegmentFill {
 
     @Override
     public Optional<StatementPlans> plans() {
-        return making == null ? Optional.of(plans) : Optional.empty();
+        return Optional.of(plans);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild.Attempt;
+import dev.neap.dialect.StatementPlans;
 import dev.neap.dialect.TableFill;
 import dev.neap.dialect.Tuning;
 import dev.neap.postgres.query.Query;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the segments of a fill share, on PostgreSQL. */
@@ -23,6 +25,8 @@ public final class PostgresTableFill implements TableFill {
     private final FillNames names;
     private final FillCapture capture;
     private final CatchingUp catching;
+    private final PostgresPlans reconciling;
+    private final PostgresPlans looking;
     /** Null where the application writes both places itself. */
     private final @Nullable StandIn standIn;
     /** Null where SQL makes the values. */
@@ -44,7 +48,9 @@ public final class PostgresTableFill implements TableFill {
         this.making = part.fill().transform() == null
                 ? null
                 : new Making(session, tables, names, true, tuning.transformTime());
-        this.catching = new CatchingUp(session, tables, names, capture, tuning, worker, making);
+        this.reconciling = new PostgresPlans(session, tables, names, graceMs());
+        this.looking = new PostgresPlans(session, tables, names, graceMs());
+        this.catching = new CatchingUp(session, tables, names, capture, tuning, worker, reconciling, making);
     }
 
     private boolean inPlace() {
@@ -203,7 +209,7 @@ public final class PostgresTableFill implements TableFill {
 
     @Override
     public Looked look(int rows) {
-        Look look = new Look(new LookSql(tables, names), tables, names);
+        Look look = new Look(tables, names, looking);
         try {
             Looked looked = making == null
                     ? session.in("read committed", s -> {
@@ -307,6 +313,16 @@ public final class PostgresTableFill implements TableFill {
             s.execute(drop);
         }
         moveSequences(s);
+    }
+
+    @Override
+    public Optional<StatementPlans> reconcilePlans() {
+        return Optional.of(reconciling);
+    }
+
+    @Override
+    public Optional<StatementPlans> lookPlans() {
+        return Optional.of(looking);
     }
 
     @Override

@@ -189,10 +189,17 @@ final class ReconcileSql extends FillSql {
      * The row is looked for key by key: OFFSET keeps it so.
      */
     String unpickChanged() {
-        return "UPDATE " + names.changes()
-                + " AS change SET picked = false WHERE change.picked AND EXISTS (SELECT FROM "
-                + from + " WHERE " + meant() + " AND " + sameAsChange() + " AND NOT EXISTS (SELECT FROM "
-                + Staged.MADE + " AS made WHERE " + matches() + ") OFFSET 0)";
+        return "UPDATE " + names.changes() + " AS change SET picked = false WHERE " + changed();
+    }
+
+    /** Which those are. */
+    String changedKeys() {
+        return "SELECT change.seq FROM " + names.changes() + " AS change WHERE " + changed();
+    }
+
+    private String changed() {
+        return "change.picked AND EXISTS (SELECT FROM " + from + " WHERE " + meant() + " AND " + sameAsChange()
+                + " AND NOT EXISTS (SELECT FROM " + Staged.MADE + " AS made WHERE " + matches() + ") OFFSET 0)";
     }
 
     /** The rows of the walked table that are to be transformed for picked keys. */

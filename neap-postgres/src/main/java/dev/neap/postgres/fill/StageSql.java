@@ -3,6 +3,7 @@ package dev.neap.postgres.fill;
 import dev.neap.postgres.query.Names;
 import dev.neap.transform.Schema;
 import dev.neap.transform.TransformSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -36,6 +37,20 @@ final class StageSql extends FillSql {
                 .collect(Collectors.joining());
     }
 
+    private String shapeBefore() {
+        return "SELECT NULL::bigint AS neap_seq, true AS neap_yields" + valueColumns() + " FROM " + into + " AS target";
+    }
+
+    /** Queries that stand in the place of the tables where these cannot be made, with so many rows. */
+    List<String> standing(int rows) {
+        return List.of(standing(Staged.MADE, shape(), rows), standing(Staged.BEFORE, shapeBefore(), rows));
+    }
+
+    private static String standing(String table, String shape, int rows) {
+        return Staged.name(table) + " AS MATERIALIZED (SELECT shape.* FROM generate_series(1, " + rows
+                + ") AS n LEFT JOIN (" + shape + " WHERE false) AS shape ON true)";
+    }
+
     /** By which a few of many staged rows are found. */
     List<String> index() {
         return List.of(
@@ -45,12 +60,18 @@ final class StageSql extends FillSql {
 
     /** Makes the tables anew: a session may have served another fill. */
     List<String> create() {
-        return List.of(
-                "DROP TABLE IF EXISTS " + Staged.MADE,
-                "CREATE TEMPORARY TABLE neap_made ON COMMIT DELETE ROWS AS " + shape() + " WITH NO DATA",
-                "DROP TABLE IF EXISTS " + Staged.BEFORE,
-                "CREATE TEMPORARY TABLE neap_before ON COMMIT DELETE ROWS AS SELECT NULL::bigint AS neap_seq, true AS"
-                        + " neap_yields" + valueColumns() + " FROM " + into + " AS target WITH NO DATA");
+        List<String> sql = new ArrayList<>(drop());
+        sql.add(create(Staged.MADE, shape()));
+        sql.add(create(Staged.BEFORE, shapeBefore()));
+        return sql;
+    }
+
+    static List<String> drop() {
+        return List.of("DROP TABLE IF EXISTS " + Staged.MADE, "DROP TABLE IF EXISTS " + Staged.BEFORE);
+    }
+
+    private static String create(String table, String shape) {
+        return "CREATE TEMPORARY TABLE " + Staged.name(table) + " ON COMMIT DELETE ROWS AS " + shape + " WITH NO DATA";
     }
 
     /** How many columns the transform writes. */

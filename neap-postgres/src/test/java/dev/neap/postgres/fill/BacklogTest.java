@@ -37,7 +37,7 @@ class BacklogTest {
             s.execute("INSERT INTO " + names.changes() + " (op, was, " + FillNames.KEY_PREFIX
                     + "0) SELECT 'U', to_jsonb(row(n)), n FROM generate_series(1, 50000) n");
             connection.setAutoCommit(false);
-            CatchingUp.planForFew(s);
+            s.execute(FillStatements.FEW_KEYS);
 
             assertThat(pages(s, sql.truncated())).isLessThan(FEW_PAGES);
             assertThat(pages(s, sql.unpick())).isLessThan(FEW_PAGES);

@@ -9,13 +9,25 @@ import dev.neap.plan.Explanation;
 import dev.neap.plan.Explanation.Statement;
 import dev.neap.plan.Plan;
 import dev.neap.run.Probe;
+import dev.neap.testkit.Jars;
 import dev.neap.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the server says about the statements of a fill, and a sample of it that is rolled back. */
 class FillExplainTest {
+    @TempDir
+    private static Path folder;
+
+    @BeforeAll
+    static void jar() throws Exception {
+        Jars.write(folder.resolve("t.jar"), Transforms.ALL);
+    }
+
     private static final String USERS = """
             fill:
               from: users_legacy
@@ -40,6 +52,24 @@ class FillExplainTest {
                 "CREATE TABLE rental (id int PRIMARY KEY, code text, kept int, late boolean)",
                 "INSERT INTO rental SELECT n, 'c' || n % 10, n % 120 FROM generate_series(1, 120000) n",
                 "ANALYZE");
+    }
+
+    private static void javaTables(FillDatabase db) throws SQLException {
+        db.execute(
+                "CREATE TABLE people (id text COLLATE \"C\" PRIMARY KEY, full_name text NOT NULL)",
+                "INSERT INTO people SELECT to_char(n, '000000'), 'Ada ' || n FROM generate_series(1, 60000) n",
+                "CREATE TABLE names (id text PRIMARY KEY, first_name varchar(20) COLLATE \"C\", last_name text)",
+                "CREATE TABLE post (id int PRIMARY KEY, tags text)",
+                "INSERT INTO post SELECT n, 'a,b' FROM generate_series(1, 60000) n",
+                "CREATE TABLE post_tag (post_id int, tag text, PRIMARY KEY (post_id, tag))",
+                "CREATE TABLE item (id int PRIMARY KEY, price int, cents numeric(12, 0))",
+                "INSERT INTO item SELECT n, n FROM generate_series(1, 60000) n",
+                "ANALYZE");
+    }
+
+    private static String by(Class<?> transform, String tables) {
+        return "fill:\n" + tables + "  transform: { class: " + transform.getName() + ", jar: " + folder.resolve("t.jar")
+                + " }\n";
     }
 
     private static Explanation explain(FillDatabase db, String profile, String fill, boolean analyze) {
@@ -88,6 +118,87 @@ class FillExplainTest {
                 assertThat(db.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'neap'"))
                         .isZero();
             }
+        }
+    }
+
+    @Test
+    void a_transform_in_java_is_explained_without_being_called() throws Exception {
+        for (PostgresServer server : List.of(PostgresServer.newest(), PostgresServer.oldest())) {
+            try (FillDatabase db = FillDatabase.create(server)) {
+                javaTables(db);
+                Explanation split =
+                        explain(db, "prod", by(Transforms.Split.class, "  from: people\n  into: names\n"), false);
+
+                assertThat(split.statements())
+                        .extracting(s -> s.plan().name())
+                        .containsExactly(
+                                "walk",
+                                "read",
+                                "write",
+                                "reconcile: read",
+                                "reconcile: compare",
+                                "reconcile: delete",
+                                "reconcile: insert",
+                                "reconcile: update",
+                                "look: walk",
+                                "look: read",
+                                "look");
+                for (String byKey : List.of("read", "write", "reconcile: read", "reconcile: compare", "look: read")) {
+                    assertThat(named(split, byKey).verdict()).as(byKey).startsWith("public.people by people_pkey");
+                }
+                assertThat(split.batches()).hasSize(10);
+                assertThat(split.notes()).anySatisfy(note -> assertThat(note).contains("the transform is not called"));
+                assertThat(explain(db, "prod", by(Transforms.Tags.class, "  from: post\n  into: post_tag\n"), false)
+                                .statements())
+                        .extracting(Statement::verdict)
+                        .noneMatch(verdict -> verdict.contains("reads all of"));
+                assertThat(explain(db, "prod", by(Transforms.Cents.class, "  into: item\n"), false)
+                                .statements())
+                        .extracting(s -> s.plan().name())
+                        .containsExactly("walk", "read", "write", "look: walk", "look: read", "look");
+            }
+        }
+    }
+
+    @Test
+    void a_sample_of_a_transform_in_java_is_rehearsed_and_leaves_no_row_and_no_object() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            javaTables(db);
+            Explanation split = explain(db, "dev", by(Transforms.Split.class, "  from: people\n  into: names\n"), true);
+
+            assertThat(named(split, "read").actual().rows()).isEqualTo(500);
+            assertThat(named(split, "write").actual().rows()).isEqualTo(500);
+            assertThat(named(split, "look").actual().rows()).isZero();
+            assertThat(named(split, "reconcile: insert").actual()).isNull();
+            assertThat(split.notes()).anySatisfy(note -> assertThat(note).contains("changes was not rehearsed"));
+            assertThat(split.rehearsal().rows()).isEqualTo(500);
+            assertThat(split.rehearsal().leaves())
+                    .anySatisfy(left -> assertThat(left).contains("the transform did outside"));
+            assertThat(named(explain(db, "dev", by(Transforms.Cents.class, "  into: item\n"), true), "write")
+                            .actual()
+                            .rows())
+                    .isEqualTo(500);
+            assertThat(db.number("SELECT (SELECT count(*) FROM names) + (SELECT count(cents) FROM item)"
+                            + " + (SELECT count(*) FROM pg_class WHERE relname LIKE 'neap\\_%')"))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void a_sample_that_the_transform_fails_for_is_not_rehearsed() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE source (id int PRIMARY KEY, name text)",
+                    "CREATE TABLE target (id int PRIMARY KEY, name text)",
+                    "INSERT INTO source SELECT n, CASE n WHEN 7 THEN 'throws' ELSE 'x' END FROM generate_series(1, 3000) n");
+
+            assertThatThrownBy(() ->
+                            explain(db, "dev", by(Transforms.Naughty.class, "  from: source\n  into: target\n"), true))
+                    .isInstanceOf(NeapException.class)
+                    .hasMessageContaining("nothing was written: the transform failed for a row of the sample (")
+                    .hasMessageContaining("no such");
+            assertThat(db.number("SELECT count(*) FROM pg_class WHERE relname LIKE 'neap\\_%'"))
+                    .isZero();
         }
     }
 

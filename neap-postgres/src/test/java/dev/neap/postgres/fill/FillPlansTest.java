@@ -9,10 +9,13 @@ import dev.neap.dialect.NeapException;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Probe;
 import dev.neap.run.RunResult;
+import dev.neap.testkit.Jars;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Plans that turn bad on a real server: mended while the run goes on, or the run stops and says why. */
 class FillPlansTest {
@@ -57,21 +60,94 @@ class FillPlansTest {
         }
     }
 
+    private static void withoutIndexes(FillDatabase db) throws SQLException {
+        for (String setting : List.of("indexscan", "indexonlyscan", "bitmapscan")) {
+            db.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET enable_" + setting
+                    + " = off', current_database()); END $$");
+        }
+    }
+
+    @Test
+    void so_it_is_around_a_transform_in_java(@TempDir Path folder) throws Exception {
+        Jars.write(folder.resolve("t.jar"), Transforms.ALL);
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE people (id int PRIMARY KEY, full_name text)",
+                    "CREATE TABLE names (id int PRIMARY KEY, first_name text, last_name text)",
+                    "INSERT INTO people SELECT n, repeat('x', 100) FROM generate_series(1, 60000) n",
+                    "ANALYZE people");
+            withoutIndexes(db);
+
+            assertThat(db.run("fill:\n  from: people\n  into: names\n  transform: { class: "
+                                    + Transforms.Split.class.getName() + ", jar: " + folder.resolve("t.jar") + " }\n")
+                            .outcome())
+                    .isEqualTo(RunResult.Outcome.DONE);
+            assertThat(notes(db))
+                    .anySatisfy(note -> assertThat(note).contains("reads all of public.people", "enable_seqscan = off"))
+                    .contains("mended: no statement reads a large table whole any more");
+            assertThat(db.number("SELECT count(*) FROM names")).isEqualTo(60_000);
+        }
+    }
+
+    @Test
+    void what_follows_the_applications_changes_is_watched_too() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE film (id int PRIMARY KEY, code text NOT NULL, days int NOT NULL, about text)",
+                    "INSERT INTO film SELECT n, 'c' || n, n, repeat('x', 20) FROM generate_series(1, 25000) n",
+                    "CREATE INDEX film_code ON film (code)",
+                    "CREATE TABLE rental (id int PRIMARY KEY, code text, kept int)",
+                    "INSERT INTO rental SELECT n, 'c' || n, n % 120 FROM generate_series(1, 5000) n",
+                    "CREATE TABLE late (id int PRIMARY KEY, days int)",
+                    "ANALYZE");
+            Backfill late = db.backfill("""
+                    fill:
+                      from: rental
+                      into: late
+                      set: { id: id, days: "kept - (SELECT f.days FROM film f WHERE f.code = rental.code)" }
+                      reads: film
+                    """);
+            AtomicInteger rounds = new AtomicInteger();
+            Probe changing = point -> {
+                try {
+                    if (point == Point.BEFORE_LOOK) {
+                        rounds.set(0);
+                        db.execute("UPDATE rental SET kept = kept + 1");
+                    } else if (point == Point.AFTER_RECONCILE && rounds.incrementAndGet() == 5) {
+                        db.execute("DROP INDEX film_code");
+                    }
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            };
+
+            assertThatThrownBy(() -> db.run(late, 1, changing))
+                    .isInstanceOfSatisfying(
+                            NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.PLAN))
+                    .hasMessageContaining("the statement 'reconcile: ")
+                    .hasMessageContaining("reads all of public.film")
+                    .hasMessageContaining("One over (code) would serve");
+
+            db.execute("CREATE INDEX film_code ON film (code)");
+            assertThat(db.run(late, 1).outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(db.number("SELECT count(*) FROM late l JOIN rental r USING (id) JOIN film f USING (code)"
+                            + " WHERE l.days = r.kept - f.days"))
+                    .isEqualTo(5_000);
+        }
+    }
+
     @Test
     void where_statistics_are_not_at_fault_the_planner_is_told_to_use_the_index() throws Exception {
         try (FillDatabase db = FillDatabase.create()) {
             oldStatistics(db);
             db.execute("ANALYZE s");
-            for (String setting : List.of("indexscan", "indexonlyscan", "bitmapscan")) {
-                db.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET enable_" + setting
-                        + " = off', current_database()); END $$");
-            }
+            withoutIndexes(db);
 
             assertThat(db.run(COPY).outcome()).isEqualTo(RunResult.Outcome.DONE);
             assertThat(notes(db))
                     .anySatisfy(note -> assertThat(note).contains("reads all of public.s", "enable_seqscan = off"))
                     .contains("mended: no statement reads a large table whole any more")
-                    .noneSatisfy(note -> assertThat(note).contains("ANALYZE"));
+                    .noneSatisfy(note -> assertThat(note).contains("ANALYZE public.s"));
             assertThat(db.number("SELECT count(*) FROM t")).isEqualTo(90_000);
         }
     }

@@ -112,7 +112,9 @@ class StatementTimeTest {
         try (Connection app = server.connect("postgres", "app")) {
             call(app, 1);
         }
-        server.execute("postgres", "CREATE ROLE sees LOGIN IN ROLE pg_read_all_stats",
+        server.execute(
+                "postgres",
+                "CREATE ROLE sees LOGIN IN ROLE pg_read_all_stats",
                 "GRANT USAGE ON SCHEMA \"Extensions\" TO sees");
         try (Signal signal =
                 watched(server, "postgres", "sees", ASKED).signals().get(0)) {
