@@ -10,7 +10,9 @@ import dev.neap.testkit.fill.HistoryTransforms;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Random histories on PostgreSQL: most on the newest version, some on the oldest. */
@@ -26,6 +28,7 @@ class FillHistoryTest extends FillHistoryContract {
     }
 
     @Test
+    @Timeout(value = 3, unit = TimeUnit.HOURS)
     void every_history_of_a_fill_in_java_ends_with_the_rows_of_its_model() throws Exception {
         List<FillShape> shapes =
                 Arrays.stream(FillShape.values()).filter(FillShape::inJava).toList();
@@ -33,6 +36,7 @@ class FillHistoryTest extends FillHistoryContract {
     }
 
     @Test
+    @Timeout(value = 3, unit = TimeUnit.HOURS)
     void every_history_of_a_trigger_in_the_applications_stead_ends_with_the_rows_of_its_model() throws Exception {
         List<FillShape> shapes = List.of(FillShape.TABLE_WHERE, FillShape.TABLE_MANY, FillShape.TABLE_TWO);
         play(shapes.size(), shapes, null, true);

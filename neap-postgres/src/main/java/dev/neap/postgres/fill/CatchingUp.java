@@ -79,8 +79,8 @@ final class CatchingUp {
     CaughtUp next(int keys, Runnable beforeCommit) {
         orphan = false;
         recordPut();
-        plans.reconcile();
         Picked picked = session.in("read committed", s -> pick(s, keys));
+        plans.reconcile(picked.keys() > 0);
         if (picked.keys() == 0) {
             return new CaughtUp(0, false, "");
         }

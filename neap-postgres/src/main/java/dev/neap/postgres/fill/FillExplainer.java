@@ -95,7 +95,7 @@ final class FillExplainer {
             List<String> begin = after;
             List<Batch> next = PlainSql.list(
                     connection,
-                    walk.upper(begin, segment.upTo(), rows),
+                    walk.upper(begin, segment.upTo(), rows, false),
                     row -> new Batch(
                             begin,
                             FillSession.texts(row, columns),

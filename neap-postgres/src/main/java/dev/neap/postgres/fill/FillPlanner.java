@@ -235,7 +235,7 @@ public final class FillPlanner {
 
     private static List<String> walked(FillTables tables, WalkSql walk, PlannedUnit.Segment segment) {
         List<String> sql = new ArrayList<>();
-        sql.add(walk.upper(segment.after(), segment.upTo(), 1000));
+        sql.add(walk.upper(segment.after(), segment.upTo(), 1000, true));
         if (tables.fill().transform() != null) {
             sql.add(new StageSql(tables, new FillNames(0, 1)).batch(segment.after(), segment.upTo(), false));
             sql.add(StageSql.copy(Staged.MADE));

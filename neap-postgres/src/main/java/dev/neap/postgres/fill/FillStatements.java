@@ -49,17 +49,21 @@ final class FillStatements {
      * @param rows the most rows of a batch
      */
     List<Named> all(Segment segment, List<String> upTo, int rows) {
-        List<Named> all = new ArrayList<>(batch(segment.after(), segment.upTo(), upTo, rows));
+        List<Named> all = new ArrayList<>(batch(segment.after(), segment.upTo(), upTo, rows, false));
         all.addAll(reconcile());
         all.addAll(look(segment.after(), segment.upTo(), upTo, Math.min(LOOK_ROWS, rows * 20), false, false));
         return all;
     }
 
-    /** Those of a batch. */
-    List<Named> batch(@Nullable List<String> after, List<String> end, List<String> upTo, int rows) {
+    /**
+     * Those of a batch.
+     *
+     * @param dense whether most rows are likely to be wanted
+     */
+    List<Named> batch(@Nullable List<String> after, List<String> end, List<String> upTo, int rows, boolean dense) {
         WalkSql walk = new WalkSql(tables, names);
         List<Named> batch = new ArrayList<>();
-        batch.add(new Named("walk", "", walk.upper(after, end, rows), rows));
+        batch.add(new Named("walk", "", walk.upper(after, end, rows, dense), rows));
         if (tables.fill().transform() != null) {
             batch.add(new Named("read", "", stage().batch(after, upTo, false), rows));
         }
@@ -102,7 +106,7 @@ final class FillStatements {
         boolean inPlace = tables.fill().inPlace();
         boolean made = tables.fill().transform() != null && (inPlace || !whole);
         List<Named> all = new ArrayList<>();
-        all.add(new Named("look: walk", "", look.lookUpper(after, end, rows), rows));
+        all.add(new Named("look: walk", "", look.lookUpper(after, end, rows, aside), rows));
         if (made) {
             all.add(new Named("look: read", look.settings(), look.toTransform(stage(), after, upTo, aside), rows));
         }

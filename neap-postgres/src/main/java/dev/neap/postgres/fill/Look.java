@@ -55,20 +55,30 @@ final class Look {
      *
      * @param to its last key; null where nothing is left
      * @param aside whether any row was set aside
+     * @param work whether any row may need work
      */
-    record Part(Standing standing, @Nullable List<String> to, boolean aside) {}
+    record Part(Standing standing, @Nullable List<String> to, boolean aside, boolean work) {}
+
+    private record Upper(@Nullable List<String> to, boolean work) {}
 
     /** What comes next. */
     Part next(Statement s, int rows) throws SQLException {
+        upTo = null;
         begin(s);
         Standing standing = standing(s);
         List<String> end = standing.end();
-        upTo = end == null ? null : upper(s, standing.after(), end, rows);
-        boolean aside = upTo != null && FillSession.truth(s, sql.anyAside());
-        if (end != null && upTo != null) {
+        if (end == null) {
+            return new Part(standing, null, false, false);
+        }
+        boolean aside = FillSession.truth(s, sql.anyAside());
+        plans.look(standing.after(), end, end, rows, standing.whole(), aside);
+        plan(s);
+        Upper upper = upper(s, standing.after(), end, rows, aside);
+        upTo = upper.to();
+        if (upTo != null) {
             plans.look(standing.after(), end, upTo, rows, standing.whole(), aside);
         }
-        return new Part(standing, upTo, aside);
+        return new Part(standing, upTo, aside, upper.work());
     }
 
     /**
@@ -86,7 +96,8 @@ final class Look {
 
     /** Whether a transform in Java must be asked what it makes of the rows, to know what was missed. */
     boolean asks(Part part) {
-        return part.to() != null && (tables.fill().inPlace() || !part.standing().whole());
+        return part.to() != null
+                && (tables.fill().inPlace() ? part.work() : !part.standing().whole());
     }
 
     /** The rows that it must be asked about. */
@@ -108,6 +119,9 @@ final class Look {
             return ended(s, part);
         }
         Standing standing = part.standing();
+        if (!part.work()) {
+            return past(s, part, to, 0);
+        }
         plan(s);
         return past(
                 s,
@@ -191,10 +205,13 @@ final class Look {
         return bound == null ? filled : counted;
     }
 
-    private @Nullable List<String> upper(Statement s, @Nullable List<String> after, List<String> end, int rows)
+    private Upper upper(Statement s, @Nullable List<String> after, List<String> end, int rows, boolean aside)
             throws SQLException {
-        try (ResultSet rs = s.executeQuery(plans.sent(sql.lookUpper(after, end, rows)))) {
-            return rs.next() ? FillSession.texts(rs, tables.key().size()) : null;
+        try (ResultSet rs = s.executeQuery(plans.sent(sql.lookUpper(after, end, rows, aside)))) {
+            int columns = tables.key().size();
+            return rs.next()
+                    ? new Upper(FillSession.texts(rs, columns), rs.getBoolean(columns + 1))
+                    : new Upper(null, false);
         }
     }
 

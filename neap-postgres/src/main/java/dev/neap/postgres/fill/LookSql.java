@@ -24,12 +24,30 @@ final class LookSql extends FillSql {
         super(tables, names);
     }
 
-    /** The key that a look over so many rows ends with, as text. */
-    String lookUpper(@Nullable List<String> after, List<String> upTo, int rows) {
-        return "SELECT " + eachKey(i -> "(near." + K + i + ")::text", ", ") + " FROM (SELECT "
-                + eachKey(i -> column(from, key.get(i).name()) + " AS " + K + i, ", ") + " FROM " + from + " WHERE "
-                + within(after, upTo) + " ORDER BY " + row(from, ", ") + " LIMIT " + rows + ") AS near ORDER BY "
-                + eachKey(i -> "near." + K + i + " DESC", ", ") + " LIMIT 1";
+    /**
+     * The key that a look over so many rows ends with, as text; and whether any of them may need work, which is only asked
+     * where columns of the walked table are filled, of more than one row: of a single one it may fail, and its key is
+     * wanted then.
+     *
+     * @param aside whether any row was set aside; those are not asked
+     */
+    String lookUpper(@Nullable List<String> after, List<String> upTo, int rows, boolean aside) {
+        boolean asks = fill.inPlace() && rows > 1;
+        String near = "SELECT " + eachKey(i -> column(from, key.get(i).name()) + " AS " + K + i, ", ")
+                + (asks ? ", coalesce(" + butForThoseAside(needsWork(), aside) + ", false) AS neap_wanted" : "")
+                + " FROM "
+                + from + " WHERE " + within(after, upTo) + " ORDER BY " + row(from, ", ") + " LIMIT " + rows;
+        String last = "SELECT " + eachKey(i -> "(near." + K + i + ")::text", ", ") + ", "
+                + (asks ? "(SELECT bool_or(near.neap_wanted) FROM near)" : "true") + " AS work FROM ";
+        String end = " ORDER BY " + eachKey(i -> "near." + K + i + " DESC", ", ") + " LIMIT 1";
+        return asks
+                ? "WITH near AS MATERIALIZED (" + near + ") " + last + "near" + end
+                : last + "(" + near + ") AS near" + end;
+    }
+
+    /** As far as can be told without a transform in Java, which is not asked about a row that is filled. */
+    private String needsWork() {
+        return fill.transform() == null ? wanted() : likely();
     }
 
     /**

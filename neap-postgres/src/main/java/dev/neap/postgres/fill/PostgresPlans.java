@@ -50,14 +50,19 @@ final class PostgresPlans implements StatementPlans {
      *
      * @param end the segment's last key
      * @param upTo the batch's last key, or the segment's while it is not known
+     * @param dense whether most rows are likely to be wanted
      */
-    void batch(@Nullable List<String> after, List<String> end, List<String> upTo, int rows) {
-        last = statements.batch(after, end, upTo, rows);
+    void batch(@Nullable List<String> after, List<String> end, List<String> upTo, int rows, boolean dense) {
+        last = statements.batch(after, end, upTo, rows, dense);
     }
 
-    /** Keys are about to be reconciled. */
-    void reconcile() {
-        last = statements.reconcile();
+    /**
+     * Keys are about to be reconciled.
+     *
+     * @param any whether there are some; where there are none, the table of changes may be gone already
+     */
+    void reconcile(boolean any) {
+        last = any ? statements.reconcile() : List.of();
     }
 
     /**

@@ -45,6 +45,8 @@ public final class PostgresSegmentFill implements SegmentFill {
     private @Nullable Next tried;
     /** Whether that was for want of a row that is referenced. */
     private boolean orphan;
+    /** Whether most rows of the batch before were wanted: at first that is supposed, as it costs least to find out. */
+    private boolean dense = true;
     /** Rows of the same table that were left to the look at the end. */
     private int left;
 
@@ -127,7 +129,7 @@ public final class PostgresSegmentFill implements SegmentFill {
 
     private @Nullable Next next(Statement s, int rows) throws SQLException {
         int columns = tables.key().size();
-        try (ResultSet rs = s.executeQuery(plans.sent(sql.upper(after(), upTo(), rows)))) {
+        try (ResultSet rs = s.executeQuery(plans.sent(sql.upper(after(), upTo(), rows, dense)))) {
             return rs.next()
                     ? new Next(
                             Objects.requireNonNull(FillSession.texts(rs, columns)),
@@ -145,6 +147,7 @@ public final class PostgresSegmentFill implements SegmentFill {
             Filled filled = making == null ? fillInSql(rows, beforeCommit) : fillMade(making, rows, beforeCommit);
             if (filled.bad().isEmpty() && tried != null) {
                 checkpoint = tried.upTo();
+                dense = 2 * (dense ? filled.written() : filled.wanted()) >= filled.looked();
             }
             return filled;
         } catch (NeapException e) {
@@ -162,14 +165,14 @@ public final class PostgresSegmentFill implements SegmentFill {
         return session.in("read committed", s -> {
             hold(s);
             plans.prepare(s);
-            plans.batch(after(), upTo(), upTo(), rows);
+            plans.batch(after(), upTo(), upTo(), rows, dense);
             // The upper key is fixed before any row is locked: under a lock the rows of a LIMIT may be others.
             Next next = next(s, rows);
             if (next == null) {
                 return new Filled(0, 0, 0, true, "");
             }
             tried = next;
-            plans.batch(after(), upTo(), next.upTo(), rows);
+            plans.batch(after(), upTo(), next.upTo(), rows, dense);
             long written = next.wanted() == 0 ? 0 : write(s, next.upTo());
             record(s, next, written);
             beforeCommit.run();
@@ -196,12 +199,12 @@ public final class PostgresSegmentFill implements SegmentFill {
         Optional<Reading> reading = session.in("repeatable read", s -> {
             s.execute("SET TRANSACTION READ ONLY");
             plans.prepare(s);
-            plans.batch(after(), upTo(), upTo(), rows);
+            plans.batch(after(), upTo(), upTo(), rows, dense);
             Next upper = next(s, rows);
             if (upper == null) {
                 return Optional.empty();
             }
-            plans.batch(after(), upTo(), upper.upTo(), rows);
+            plans.batch(after(), upTo(), upper.upTo(), rows, dense);
             String read = plans.sent(made.sql().batch(after(), upper.upTo(), !first));
             return Optional.of(new Reading(upper, made.read(s, read)));
         });

@@ -17,9 +17,11 @@ final class WalkSql extends FillSql {
      *
      * @param after the checkpoint; null at the beginning
      * @param upTo the segment's last key
+     * @param dense whether most rows are likely to be wanted, so that the batch is written without asking which are, and
+     *     all count as wanted: what a `where` leaves out is never guessed
      */
-    String upper(@Nullable List<String> after, List<String> upTo, int rows) {
-        boolean choosy = rows > 1 && (fill.where() != null || fill.inPlace());
+    String upper(@Nullable List<String> after, List<String> upTo, int rows, boolean dense) {
+        boolean choosy = rows > 1 && (fill.where() != null || (fill.inPlace() && !dense));
         long read = choosy ? (long) rows * SegmentFill.LOOKS_FOR_EACH : rows;
         String all = "all_near AS MATERIALIZED (SELECT " + keys("near") + " FROM (" + near(after, upTo, "", read)
                 + ") AS near)";

@@ -15,6 +15,7 @@ import dev.neap.testkit.PostgresServer;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A fill of each shape, from the file to the last row, without anybody else. */
@@ -67,6 +68,27 @@ class FillTest {
             assertThat(db.number("SELECT count(*) FROM items WHERE cents = -1")).isEqualTo(6_000);
             assertThat(db.number("SELECT count(*) FROM items WHERE cents = price * 100"))
                     .isEqualTo(54_000);
+        }
+    }
+
+    @Test
+    void where_few_rows_are_left_to_fill_a_batch_goes_past_many() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE items (id int PRIMARY KEY, price int, cents int)",
+                    "INSERT INTO items SELECT n, n, CASE WHEN n % 50 <> 0 THEN -1 END FROM generate_series(1, 60000) n");
+            AtomicInteger batches = new AtomicInteger();
+            db.run(db.backfill("batch_rows: 500\nfill: { into: items, set: { cents: price * 100 } }\n"), 1, at -> {
+                if (at == Point.AFTER_FILL_BATCH) {
+                    batches.incrementAndGet();
+                }
+            });
+
+            assertThat(db.number("SELECT count(*) FROM items WHERE cents = price * 100"))
+                    .isEqualTo(1_200);
+            assertThat(batches.get())
+                    .as("each of at most 500 rows that it writes")
+                    .isLessThan(20);
         }
     }
 
