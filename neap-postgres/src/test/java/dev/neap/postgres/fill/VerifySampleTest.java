@@ -28,7 +28,8 @@ class VerifySampleTest {
                     "DELETE FROM t WHERE id BETWEEN 1 AND 10000 AND id % 4 = 0");
             Fill declared = db.backfill(fill).fill();
             List<Integer> picked = new ArrayList<>();
-            try (PostgresTableVerifier bench = PostgresTableVerifier.open(db.connect(), declared, OptionalLong.empty(), 500)) {
+            try (PostgresTableVerifier bench =
+                    PostgresTableVerifier.open(db.connect(), declared, OptionalLong.empty(), 500)) {
                 SplittableRandom random = new SplittableRandom(5);
                 while (picked.size() < 4_000) {
                     bench.pick(5_000, random).forEach(key -> picked.add(Integer.valueOf(key.get(0))));
