@@ -62,21 +62,27 @@ public final class PlanKeeper {
     }
 
     private void look(Optional<StatementPlans> plans, UnitWatch watch, String reason) {
+        long before = looked;
+        looked = System.nanoTime();
         try {
-            plans.ifPresent(each -> mend(each, watch, reason));
+            if (plans.isPresent() && !mend(plans.get(), watch, reason)) {
+                looked = before;
+            }
         } catch (NeapException e) {
             if (e.kind() != Kind.LOCK && e.kind() != Kind.RETRY) {
                 throw e;
             }
             watch.note("the plans could not be looked at, and are later: " + e.getMessage());
-        } finally {
-            looked = System.nanoTime();
         }
     }
 
-    private void mend(StatementPlans plans, UnitWatch watch, String reason) {
+    /** Returns whether there was anything to look at yet. */
+    private boolean mend(StatementPlans plans, UnitWatch watch, String reason) {
         Set<String> refreshed = new HashSet<>();
         List<StatementPlan> now = plans.now();
+        if (now.isEmpty()) {
+            return false;
+        }
         List<Turned> turned = Turned.of(now, good, accepted);
         String last = turned.isEmpty() ? "" : turned.get(0).words();
         while (!turned.isEmpty()) {
@@ -116,6 +122,7 @@ public final class PlanKeeper {
             watch.note("mended: no statement reads a large table whole any more");
         }
         now.stream().filter(plan -> plan.tooMuch().isEmpty()).forEach(plan -> good.put(plan.name(), plan));
+        return true;
     }
 
     private static void stop(List<Turned> turned, UnitWatch watch, String why) {

@@ -8,6 +8,7 @@ import dev.neap.dialect.PartitionRebuild.Attempt;
 import dev.neap.dialect.SegmentFill;
 import dev.neap.dialect.StatementPlans;
 import dev.neap.dialect.TableFill;
+import dev.neap.plan.StatementPlan;
 import dev.neap.rebuild.UnitWatch;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -111,7 +112,7 @@ class FillTableTest {
     private static StatementPlans plans(String what, List<String> asked) {
         return fake(StatementPlans.class, (proxy, method, arguments) -> {
             asked.add(what);
-            return List.of();
+            return List.of(new StatementPlan(what, "SELECT", 1, 1, 1, "Result", "[]", List.of()));
         });
     }
 

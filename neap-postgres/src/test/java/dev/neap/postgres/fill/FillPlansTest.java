@@ -114,9 +114,11 @@ class FillPlansTest {
                         rounds.set(0);
                         db.execute("UPDATE rental SET kept = kept + 1");
                     } else if (point == Point.AFTER_RECONCILE && rounds.incrementAndGet() == 5) {
+                        // Longer than between two looks, so that the next round, which is slow, is followed by one.
+                        Thread.sleep(6_000);
                         db.execute("DROP INDEX film_code");
                     }
-                } catch (SQLException e) {
+                } catch (SQLException | InterruptedException e) {
                     throw new IllegalStateException(e);
                 }
             };
