@@ -7,18 +7,24 @@ import dev.neap.run.Probe;
 import dev.neap.run.RunResult;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.testkit.fill.FillHistory;
+import dev.neap.testkit.fill.HistoryTransforms;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Races of a fill with an application that writes in two places, each at the very moment that it needs. */
 class FillRacesTest {
@@ -194,6 +200,50 @@ class FillRacesTest {
         assertThat(run.get(1, TimeUnit.MINUTES).outcome()).isEqualTo(RunResult.Outcome.DONE);
         visit[0].get(1, TimeUnit.MINUTES);
         assertThat(text("SELECT visits FROM person WHERE id = 0")).isEqualTo("1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void the_end_is_not_put_off_by_second_writes_that_are_always_on_their_way_where_a_row_becomes_several(
+            boolean java, @TempDir Path jars) throws Exception {
+        app(
+                "CREATE TABLE tagged (k int PRIMARY KEY, tags text[] NOT NULL, version bigint NOT NULL)",
+                "INSERT INTO tagged SELECT g, '{one,two}', 1 FROM generate_series(1, 100) g",
+                "CREATE TABLE tag (k int, tag text, seen_version bigint, written_by text, PRIMARY KEY (k, tag))");
+        String made = java
+                ? "transform: { class: " + HistoryTransforms.Tags.class.getName() + ", jar: "
+                        + HistoryTransforms.jar(jars.resolve("tags.jar")) + " }"
+                : "set: { k: k, tag: unnest(tags), seen_version: version }";
+        AtomicBoolean over = new AtomicBoolean();
+        List<CompletableFuture<?>> clients = new ArrayList<>();
+        CompletableFuture<RunResult> run =
+                run(1, "fill:\n  from: public.tagged\n  into: public.tag\n  key: [k]\n  " + made + "\n", at -> {
+                    for (int i = 0; at == Point.AFTER_CAPTURE && i < 8; i++) {
+                        int client = i;
+                        clients.add(CompletableFuture.runAsync(() -> tag(client, over)));
+                    }
+                });
+
+        RunResult result = run.get(1, TimeUnit.MINUTES);
+        over.set(true);
+        for (CompletableFuture<?> client : clients) {
+            client.get(1, TimeUnit.MINUTES);
+        }
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(clients).isNotEmpty();
+        assertThat(text("SELECT string_agg(k || tag, ',') FROM (SELECT k, unnest(tags) AS tag FROM tagged EXCEPT"
+                        + " SELECT k, tag FROM tag) AS missing"))
+                .isEqualTo("null");
+    }
+
+    /** Adds two tags to one of its own three rows after another, the source first; one that is there would fail it. */
+    private static void tag(int client, AtomicBoolean over) {
+        for (int i = 0; !over.get(); i++) {
+            int k = 1 + client + i / 2 % 3 * 8;
+            app("UPDATE tagged SET tags = tags || '{t" + i + "}' WHERE k = " + k);
+            sleep(SECOND_WRITE.toMillis());
+            app("INSERT INTO tag VALUES (" + k + ", 't" + i + "', 1, 'app')");
+        }
     }
 
     private static CompletableFuture<RunResult> run(Probe probe) {

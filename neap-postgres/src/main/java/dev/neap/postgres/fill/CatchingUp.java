@@ -224,6 +224,9 @@ final class CatchingUp {
     void walked(Statement s) throws SQLException {
         walking = false;
         s.executeUpdate(sql.waitNoLonger());
+        for (String hold : capture.holdToUpdates()) {
+            s.executeUpdate(hold);
+        }
     }
 
     /**
@@ -246,8 +249,8 @@ final class CatchingUp {
     }
 
     /**
-     * The last of it, in the transaction that ends capture, while writers wait. A transform in Java is not called then: what
-     * is left must need none.
+     * The last of it, in the transaction that ends capture, while writers wait. A transform in Java is not called then, and
+     * where one row becomes several none may be put in: what is left must need neither.
      *
      * @throws NeapException RETRY or LOCK when capture may not end yet
      */
@@ -256,9 +259,9 @@ final class CatchingUp {
         if (FillSession.truth(s, sql.anyWaits())) {
             throw new NeapException(Kind.LOCK, "rows wait for others that they reference");
         }
-        if (making != null) {
+        if (making != null || tables.severalRows()) {
             if (FillSession.truth(s, sql.undecided(graceMs()))) {
-                throw new NeapException(Kind.RETRY, "rows changed just now, and are transformed first");
+                throw new NeapException(Kind.RETRY, "rows changed just now, and are followed first");
             }
             return;
         }

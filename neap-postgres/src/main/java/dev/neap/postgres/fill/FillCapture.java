@@ -41,8 +41,13 @@ final class FillCapture {
                         + " clock_timestamp(), picked boolean NOT NULL DEFAULT false, was jsonb" + columns + ")",
                 index("picked", "picked"),
                 // An application that inserts faster than is reconciled must not make each reconciliation slower.
-                index("inserted", "op IN ('I', 'P')"),
+                index("inserted", "op IN (" + mayPutRows(tables) + ")"),
                 index("truncated", "op = 'T'"));
+    }
+
+    /** The changes after which rows may be missing that come by themselves. */
+    static String mayPutRows(FillTables tables) {
+        return tables.severalRows() ? "'I', 'P', 'U', 'R'" : "'I', 'P'";
     }
 
     private String index(String name, String which) {
@@ -138,6 +143,14 @@ final class FillCapture {
     String allow(long more) {
         return "SELECT setval('" + names.limit() + "', (SELECT last_value FROM " + names.sequence() + ") + " + more
                 + ")";
+    }
+
+    /**
+     * Rows that the second write of an update may still put in were left alone: so that update must be reconciled itself
+     * before capture ends. Empty where none are.
+     */
+    List<String> holdToUpdates() {
+        return tables.severalRows() ? List.of("UPDATE " + names.changes() + " SET op = 'R' WHERE op = 'U'") : List.of();
     }
 
     /** How many changes are recorded, or somewhat more: what waits for other rows is not counted, and gaps are. */

@@ -225,6 +225,11 @@ record FillTables(
         return false;
     }
 
+    /** Whether a row of {@code from} may become several of {@code into}, which are told apart by more than its key. */
+    boolean severalRows() {
+        return !fill.inPlace() && !carried.containsAll(target);
+    }
+
     private static NeapException usage(String message) {
         return new NeapException(Kind.USAGE, message);
     }

@@ -180,6 +180,9 @@ final class Look {
         if (part.standing().whole() && !tables.fill().inPlace()) {
             s.executeLargeUpdate(sql.lookGone(part.standing().after(), to));
         }
+        for (String hold : new FillCapture(tables, names).holdToUpdates()) {
+            s.executeUpdate(hold);
+        }
         found(s, part, found);
         s.execute("UPDATE neap.fill SET look_key = " + FillSession.arrayLiteral(to) + " WHERE " + names.mine("fill"));
         return new Looked(found, false, "");

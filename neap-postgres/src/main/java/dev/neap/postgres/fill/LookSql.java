@@ -100,7 +100,7 @@ final class LookSql extends FillSql {
     }
 
     private String missing(@Nullable List<String> after, List<String> upTo) {
-        if (tables.target().equals(tables.carried())) {
+        if (!tables.severalRows()) {
             return nothingThere(after, upTo) + " AND " + notYoung();
         }
         return "EXISTS (SELECT FROM (SELECT " + typedValues() + ") AS yielded WHERE NOT EXISTS (SELECT FROM " + into
@@ -117,16 +117,15 @@ final class LookSql extends FillSql {
     }
 
     private String notYoung() {
-        return "NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op IN ('I', 'P') AND "
-                + sameAsChange() + ")";
+        return "NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op IN ("
+                + FillCapture.mayPutRows(tables) + ") AND " + sameAsChange() + ")";
     }
 
     /** The rows of a part of the key that a transform must be asked about, to know whether any was missed. */
     String toTransform(StageSql stage, @Nullable List<String> after, List<String> upTo, boolean aside) {
         String asked = fill.inPlace()
                 ? likely()
-                : likely() + " AND " + notYoung()
-                        + (tables.target().equals(tables.carried()) ? " AND " + nothingThere(after, upTo) : "");
+                : likely() + " AND " + notYoung() + (tables.severalRows() ? "" : " AND " + nothingThere(after, upTo));
         return stage.read(true) + within(after, upTo) + " AND " + butForThoseAside(asked, aside) + " ORDER BY "
                 + row(from, ", ");
     }

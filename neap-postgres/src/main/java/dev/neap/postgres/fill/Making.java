@@ -47,7 +47,7 @@ final class Making implements AutoCloseable {
         TransformSource source = Objects.requireNonNull(tables.fill().transform(), "a transform in Java");
         this.reads = source.schema().reads();
         this.sql = new StageSql(tables, names);
-        boolean one = tables.fill().inPlace() || tables.carried().containsAll(tables.target());
+        boolean one = !tables.severalRows();
         this.transformer = new Transformer(source, one ? 1 : MOST_OF_ONE, time);
         session.in("read committed", s -> {
             for (String create : sql.create()) {

@@ -10,13 +10,18 @@ final class ReconcileSql extends FillSql {
     /** So many rows may wait for others that they reference; each costs a transaction of its own. */
     private static final int MOST_WAITING = 1_000;
 
+    /** So many times as long as a second write may take, a row that is never left alone is left to the application. */
+    private static final int AGAIN_AND_AGAIN = 4;
+
     ReconcileSql(FillTables tables, FillNames names) {
         super(tables, names);
     }
 
     /**
      * Marks what is to be reconciled next: changes that this snapshot sees, the oldest first. Insertions wait for the
-     * application's own second write, and so do both halves of a changed key: it could not find a row that is gone.
+     * application's own second write, and so do both halves of a changed key: it could not find a row that is gone. So
+     * does an update where one row becomes several, until none came after it: the second write may be about to put some of
+     * them in itself.
      *
      * @param graceMs how long, in milliseconds
      */
@@ -39,9 +44,23 @@ final class ReconcileSql extends FillSql {
     }
 
     private String ripe(long graceMs) {
-        return " FROM " + names.changes()
-                + " AS change WHERE change.op NOT IN ('I', 'K', 'P') OR change.at < clock_timestamp() - " + graceMs
-                + " * interval '1 millisecond'";
+        String waited = "change.at < " + ago(graceMs);
+        return " FROM " + names.changes() + " AS change WHERE "
+                + (tables.severalRows()
+                        ? "(change.op NOT IN ('I', 'K', 'P', 'U', 'R') OR " + waited
+                                + ") AND (change.op IN ('D', 'T') OR " + settled(graceMs) + ")"
+                        : "change.op NOT IN ('I', 'K', 'P') OR " + waited);
+    }
+
+    /** No later change of the same key is on its way; but a row that is changed again and again must come some time. */
+    private String settled(long graceMs) {
+        return "change.at < " + ago(AGAIN_AND_AGAIN * graceMs) + " OR NOT EXISTS (SELECT FROM " + names.changes()
+                + " AS later WHERE later.op IN ('I', 'U', 'R') AND later.at >= " + ago(graceMs) + " AND "
+                + eachKey(i -> key.get(i).same("later." + K + i, "change." + K + i), " AND ") + ")";
+    }
+
+    private static String ago(long ms) {
+        return "clock_timestamp() - " + ms + " * interval '1 millisecond'";
     }
 
     /** Whether more changes than that could be marked. */
@@ -215,7 +234,7 @@ final class ReconcileSql extends FillSql {
     String undecided(long graceMs) {
         String grace = graceMs + " * interval '1 millisecond'";
         return "SELECT EXISTS (SELECT FROM " + names.changes()
-                + " AS change WHERE change.op IN ('M', 'W', 'T') OR change.at < (SELECT f.last_insert FROM neap.fill AS f"
+                + " AS change WHERE change.op IN ('M', 'R', 'W', 'T') OR change.at < (SELECT f.last_insert FROM neap.fill AS f"
                 + " WHERE " + names.mine("f") + ") + " + grace
                 + " OR change.op <> 'I' AND EXISTS (SELECT FROM " + into
                 + " AS target JOIN neap.batch AS wrote ON wrote.xid = target.xmin AND wrote.run_id = " + names.run()

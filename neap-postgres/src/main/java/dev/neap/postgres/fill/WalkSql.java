@@ -1,5 +1,6 @@
 package dev.neap.postgres.fill;
 
+import dev.neap.backfill.Conflict;
 import dev.neap.dialect.SegmentFill;
 import dev.neap.postgres.query.Names;
 import java.util.List;
@@ -89,10 +90,16 @@ final class WalkSql extends FillSql {
         return updateWhere(after, upTo, wanted());
     }
 
-    /** Rows that the application inserted since the run began are left to its own second write. */
+    /**
+     * Rows that the application inserted since the run began are left to its own second write, and so are those that it
+     * changed where one becomes several. (Were the rule to overwrite, the changed ones would stay as they are.)
+     */
     private String insert(@Nullable List<String> after, List<String> upTo) {
         return insertHead() + values() + " FROM " + source() + " WHERE " + within(after, upTo) + " AND " + meant()
-                + " AND NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op = 'I' AND "
-                + sameAsChange() + ")\nON CONFLICT (" + Names.list(tables.target()) + ") " + onConflict();
+                + " AND NOT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op "
+                + (tables.severalRows() && fill.conflict().rule() == Conflict.Rule.KEEP
+                        ? "IN ('I', 'U', 'R')"
+                        : "= 'I'")
+                + " AND " + sameAsChange() + ")\nON CONFLICT (" + Names.list(tables.target()) + ") " + onConflict();
     }
 }
