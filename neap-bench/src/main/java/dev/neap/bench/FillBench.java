@@ -2,7 +2,6 @@ package dev.neap.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.Conflict;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Profile;
@@ -181,16 +180,9 @@ public final class FillBench {
     }
 
     private static Fill java() {
-        return new Fill(
+        return Fill.of(
                 new TableName("public", "users_legacy"),
                 new TableName("public", "users"),
-                List.of(),
-                Fill.KeyRange.ALL,
-                null,
-                Map.of(),
-                List.of(),
-                Conflict.KEEP,
-                null,
                 TransformSource.of(SplitUser::new));
     }
 
@@ -199,16 +191,7 @@ public final class FillBench {
     }
 
     private static Fill fill(String into, Map<String, String> set) {
-        return new Fill(
-                new TableName("public", "users_legacy"),
-                new TableName("public", into),
-                List.of(),
-                Fill.KeyRange.ALL,
-                null,
-                set,
-                List.of(),
-                Conflict.KEEP,
-                null);
+        return Fill.of(new TableName("public", "users_legacy"), new TableName("public", into), set);
     }
 
     private Duration neap(String database, Fill fill, int workers) {

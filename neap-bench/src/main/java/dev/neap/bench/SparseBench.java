@@ -1,7 +1,6 @@
 package dev.neap.bench;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.Conflict;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Profile;
@@ -54,16 +53,7 @@ public final class SparseBench {
         Map<String, String> set = new LinkedHashMap<>();
         set.put("id", "id");
         set.put("n", "v::bigint");
-        Fill fill = new Fill(
-                new TableName("public", "s"),
-                new TableName("public", "t"),
-                List.of(),
-                Fill.KeyRange.ALL,
-                null,
-                set,
-                List.of(),
-                Conflict.KEEP,
-                null);
+        Fill fill = Fill.of(new TableName("public", "s"), new TableName("public", "t"), set);
         Backfill backfill = new Backfill(
                 "sparse", Profile.DEV, fill, Pace.unlimited(), Profile.DEV.batchRows(), 1, Map.of(), List.of());
         Engine engine = new Neap(new PostgresDialect(), server.target(BenchServer.BASE), Tuning.DEFAULT, Probe.NONE);

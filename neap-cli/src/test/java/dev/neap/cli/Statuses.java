@@ -12,32 +12,8 @@ final class Statuses {
     /** A run that waits for a person. */
     static RunStatus holding() {
         RunStatus r = running("run", true);
-        return new RunStatus(
-                r.runId(),
-                r.backfill(),
-                r.table(),
-                r.state(),
-                r.wish(),
-                r.alive(),
-                r.ratePerSecond(),
-                r.pause(),
-                r.batchPause(),
-                r.planHash(),
-                r.createdAt(),
-                r.finishedAt(),
-                new RunStatus.Counts(0, 0, 1, 0, 0, 1, 0),
-                r.rowsEstimated(),
-                r.rowsDone(),
-                null,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(new RunStatus.Held(12, "public.events_2024_01", 12, FakeEngine.NOW)),
-                0,
-                false,
-                0,
-                Map.of(),
-                null);
+        RunStatus.Held held = new RunStatus.Held(12, "public.events_2024_01", 12, FakeEngine.NOW);
+        return atRest(r, r.runId(), r.state(), new RunStatus.Counts(0, 0, 1, 0, 0, 1, 0), List.of(held), 0);
     }
 
     /** A fill, some rows of which could not be written. */
@@ -48,8 +24,33 @@ final class Statuses {
     /** A fill in this state. */
     static RunStatus filling(String state) {
         RunStatus r = running("run", true);
+        return atRest(r, r.runId(), state, r.units(), List.of(), 0, true, 2, Map.of("lock", 1_209L, "deadlock", 2L));
+    }
+
+    /** An undo that was stopped; one of its units was in its turn put back. */
+    static RunStatus undoing() {
+        RunStatus r = running("run", false);
+        return atRest(r, 8, "stopped", new RunStatus.Counts(1, 0, 1, 0, 0, 0, 1), List.of(), 7);
+    }
+
+    private static RunStatus atRest(
+            RunStatus r, long run, String state, RunStatus.Counts units, List<RunStatus.Held> held, long undoes) {
+        return atRest(r, run, state, units, held, undoes, false, 0, Map.of());
+    }
+
+    /** The same run with nothing at work, nothing failed and nothing that happened. */
+    private static RunStatus atRest(
+            RunStatus r,
+            long run,
+            String state,
+            RunStatus.Counts units,
+            List<RunStatus.Held> held,
+            long undoes,
+            boolean fills,
+            long setAside,
+            Map<String, Long> retries) {
         return new RunStatus(
-                r.runId(),
+                run,
                 r.backfill(),
                 r.table(),
                 state,
@@ -61,49 +62,18 @@ final class Statuses {
                 r.planHash(),
                 r.createdAt(),
                 r.finishedAt(),
-                r.units(),
+                units,
                 r.rowsEstimated(),
                 r.rowsDone(),
                 null,
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of(),
-                0,
-                true,
-                2,
-                Map.of("lock", 1_209L, "deadlock", 2L),
-                null);
-    }
-
-    /** An undo that was stopped; one of its units was in its turn put back. */
-    static RunStatus undoing() {
-        RunStatus r = running("run", false);
-        return new RunStatus(
-                8,
-                r.backfill(),
-                r.table(),
-                "stopped",
-                r.wish(),
-                false,
-                r.ratePerSecond(),
-                r.pause(),
-                r.batchPause(),
-                r.planHash(),
-                r.createdAt(),
-                r.finishedAt(),
-                new RunStatus.Counts(1, 0, 1, 0, 0, 0, 1),
-                r.rowsEstimated(),
-                r.rowsDone(),
-                null,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                7,
-                false,
-                0,
-                Map.of(),
+                held,
+                undoes,
+                fills,
+                setAside,
+                retries,
                 null);
     }
 

@@ -62,33 +62,35 @@ public record Fill(
         reads = List.copyOf(reads);
     }
 
-    /** A fill beside an application that writes both places by itself. */
-    public Fill(
-            TableName from,
-            TableName into,
-            List<String> key,
-            KeyRange keys,
-            @Nullable String where,
-            Map<String, String> set,
-            List<TableName> reads,
-            Conflict conflict,
-            @Nullable String alreadyRight,
-            @Nullable TransformSource transform) {
-        this(from, into, key, keys, where, set, reads, conflict, alreadyRight, transform, DualWrite.APPLICATION);
+    /**
+     * All rows of a table along its primary key, made in SQL, beside an application that writes both places; what is there
+     * already stays.
+     *
+     * @param set as in {@link Fill}
+     */
+    public static Fill of(TableName from, TableName into, Map<String, String> set) {
+        return of(from, into, set, null);
     }
 
-    /** The same in SQL. */
-    public Fill(
-            TableName from,
-            TableName into,
-            List<String> key,
-            KeyRange keys,
-            @Nullable String where,
-            Map<String, String> set,
-            List<TableName> reads,
-            Conflict conflict,
-            @Nullable String alreadyRight) {
-        this(from, into, key, keys, where, set, reads, conflict, alreadyRight, null);
+    /** The same in Java. */
+    public static Fill of(TableName from, TableName into, TransformSource transform) {
+        return of(from, into, Map.of(), transform);
+    }
+
+    private static Fill of(
+            TableName from, TableName into, Map<String, String> set, @Nullable TransformSource transform) {
+        return new Fill(
+                from,
+                into,
+                List.of(),
+                KeyRange.ALL,
+                null,
+                set,
+                List.of(),
+                Conflict.KEEP,
+                null,
+                transform,
+                DualWrite.APPLICATION);
     }
 
     /** The same from another table. */

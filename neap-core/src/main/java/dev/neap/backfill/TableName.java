@@ -59,6 +59,11 @@ public record TableName(String schema, String name) {
         return PLAIN.matcher(identifier).matches() ? identifier : "\"" + identifier.replace("\"", "\"\"") + "\"";
     }
 
+    /** Whether a person who names a table so, as the catalog spells it and with its schema or without, may mean this one. */
+    public boolean isCalled(String named) {
+        return named.equals(name) || named.equals(toString());
+    }
+
     @Override
     public String toString() {
         return schema + "." + name;

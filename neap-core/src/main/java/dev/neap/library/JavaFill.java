@@ -4,6 +4,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.Conflict;
 import dev.neap.backfill.Connections;
+import dev.neap.backfill.DualWrite;
 import dev.neap.backfill.Environment;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.Pace;
@@ -172,7 +173,8 @@ public final class JavaFill {
                 List.of(),
                 conflict,
                 alreadyRight,
-                transform);
+                transform,
+                DualWrite.APPLICATION);
         return new Backfill(name, profile, fill, pace, profile.batchRows(), FAILURE_LIMIT, Map.of(), List.of());
     }
 

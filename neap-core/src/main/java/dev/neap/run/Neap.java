@@ -33,7 +33,6 @@ import dev.neap.verify.FillVerification;
 import dev.neap.verify.RebuildVerification;
 import dev.neap.verify.VerifyReport;
 import dev.neap.verify.VerifyRequest;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -345,63 +344,16 @@ public final class Neap implements Engine {
 
     @Override
     public List<Leftover> cleanup() {
-        return with(database -> dropDue(database, Leftover::due));
+        return with(database -> new Leaving(database).dropDue());
     }
 
     @Override
     public List<Leftover> endDualWrite(String backfill) {
-        return with(database -> dropDue(database, left -> backfill.equals(left.standsInFor())));
-    }
-
-    /** What goes makes other things due, such as an empty schema: looked at again until nothing is. */
-    private static List<Leftover> dropDue(Database database, java.util.function.Predicate<Leftover> due) {
-        List<Leftover> dropped = new ArrayList<>();
-        List<Leftover> now = database.leftovers().stream().filter(due).toList();
-        while (!now.isEmpty()) {
-            for (Leftover leftover : now) {
-                database.drop(leftover);
-                dropped.add(leftover);
-            }
-            List<Leftover> before = now;
-            now = database.leftovers().stream()
-                    .filter(due)
-                    .filter(left ->
-                            before.stream().noneMatch(gone -> gone.name().equals(left.name())))
-                    .toList();
-        }
-        return dropped;
+        return with(database -> new Leaving(database).endDualWrite(backfill));
     }
 
     @Override
     public List<Leftover> uninstall(boolean force) {
-        return with(database -> {
-            refuseWhileNeeded(database, force);
-            List<Leftover> dropped = dropDue(database, any -> true);
-            database.uninstall();
-            return dropped;
-        });
-    }
-
-    private static void refuseWhileNeeded(Database database, boolean force) {
-        if (database.installed()) {
-            try (ControlStore control = database.control("neap uninstall")) {
-                for (RunStatus status : new StatusReader(control).newestOfEach()) {
-                    if (status.alive()) {
-                        throw new NeapException(
-                                Kind.USAGE,
-                                "run " + status.runId() + " of '" + status.backfill() + "' is at work; stop it first");
-                    }
-                }
-            }
-        }
-        Optional<Leftover> needed = database.leftovers().stream()
-                .filter(left -> !left.due() && (left.kind().equals("kept partition") || left.standsInFor() != null))
-                .findFirst();
-        if (!force && needed.isPresent()) {
-            throw new NeapException(
-                    Kind.USAGE,
-                    "the " + needed.get().kind() + " " + needed.get().name() + " would be lost ("
-                            + needed.get().why() + "); say --force if it may go");
-        }
+        return with(database -> new Leaving(database).all(force));
     }
 }

@@ -123,10 +123,8 @@ final class Undo {
     }
 
     private static UnitRow named(List<UnitRow> all, String named, Target target) {
-        List<UnitRow> found = all.stream()
-                .filter(unit -> unit.partition().toString().equals(named)
-                        || unit.partition().name().equals(named))
-                .toList();
+        List<UnitRow> found =
+                all.stream().filter(unit -> unit.partition().isCalled(named)).toList();
         if (found.size() == 1) {
             return found.get(0);
         }

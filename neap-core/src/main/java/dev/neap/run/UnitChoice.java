@@ -58,7 +58,7 @@ final class UnitChoice {
     }
 
     private static boolean means(String typed, TableName partition) {
-        if (typed.equals(partition.name()) || typed.equals(partition.toString())) {
+        if (partition.isCalled(typed)) {
             return true;
         }
         Optional<TableName> parsed = TableName.parse(typed);

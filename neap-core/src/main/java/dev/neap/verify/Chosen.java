@@ -30,10 +30,8 @@ final class Chosen {
     }
 
     private static UnitRow one(List<UnitRow> units, String name, String backfill) {
-        List<UnitRow> found = units.stream()
-                .filter(unit -> unit.partition().toString().equals(name)
-                        || unit.partition().name().equals(name))
-                .toList();
+        List<UnitRow> found =
+                units.stream().filter(unit -> unit.partition().isCalled(name)).toList();
         if (found.size() == 1) {
             return found.get(0);
         }

@@ -1,5 +1,6 @@
 package dev.neap.verify;
 
+import dev.neap.backfill.DualWrite;
 import dev.neap.backfill.Fill;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
@@ -59,7 +60,9 @@ record Expected(Fill fill, List<Claim> claims, boolean whole, List<String> notes
                         set,
                         fill.reads(),
                         fill.conflict(),
-                        byExpectAlone ? null : fill.alreadyRight()),
+                        byExpectAlone ? null : fill.alreadyRight(),
+                        null,
+                        DualWrite.APPLICATION),
                 claims,
                 set.keySet().containsAll(fill.columns()),
                 notes);

@@ -1,6 +1,7 @@
 package dev.neap.verify;
 
 import dev.neap.backfill.Conflict;
+import dev.neap.backfill.DualWrite;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.Rebuild;
 import dev.neap.backfill.TableName;
@@ -51,7 +52,9 @@ final class ExpectedPartition {
                         set,
                         List.of(),
                         Conflict.KEEP,
-                        null),
+                        null,
+                        null,
+                        DualWrite.APPLICATION),
                 claims,
                 false,
                 notes());

@@ -27,22 +27,7 @@ class SignalReadersTest {
 
     private Signal signal(String name, Supplier<Reading> reading) {
         Limits limits = new Limits(name, Limits.Unit.COUNT, 1, 2, Duration.ofMillis(20), Duration.ZERO);
-        return new Signal() {
-            @Override
-            public Limits limits() {
-                return limits;
-            }
-
-            @Override
-            public Reading read() {
-                return reading.get();
-            }
-
-            @Override
-            public void close() {
-                closed.incrementAndGet();
-            }
-        };
+        return new FakeSignal(limits, reading, closed);
     }
 
     private void heard(Limits signal, Reading reading) {

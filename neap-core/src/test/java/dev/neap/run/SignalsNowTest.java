@@ -27,22 +27,7 @@ class SignalsNowTest {
     private final AtomicInteger closed = new AtomicInteger();
 
     private Signal signal(Limits limits, Supplier<Reading> reading) {
-        return new Signal() {
-            @Override
-            public Limits limits() {
-                return limits;
-            }
-
-            @Override
-            public Reading read() {
-                return reading.get();
-            }
-
-            @Override
-            public void close() {
-                closed.incrementAndGet();
-            }
-        };
+        return new FakeSignal(limits, reading, closed);
     }
 
     private SignalsNow now(Limits limits, Supplier<Reading> reading) {

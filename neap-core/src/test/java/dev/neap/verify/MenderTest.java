@@ -3,7 +3,6 @@ package dev.neap.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.Conflict;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Profile;
@@ -97,16 +96,7 @@ class MenderTest {
         return new Backfill(
                 "test",
                 Profile.DEV,
-                new Fill(
-                        name,
-                        name,
-                        List.of(),
-                        Fill.KeyRange.ALL,
-                        null,
-                        Map.of("v", "w"),
-                        List.of(),
-                        Conflict.KEEP,
-                        null),
+                Fill.of(name, name, Map.of("v", "w")),
                 new Pace(rate, Duration.ZERO, Duration.ZERO),
                 10_000,
                 3,

@@ -3,7 +3,6 @@ package dev.neap.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.Conflict;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Profile;
@@ -36,8 +35,7 @@ class VerifierTest {
 
     private Verifier verifier(@Nullable RowsPerSecond rate) {
         TableName name = new TableName("public", "t");
-        Fill fill = new Fill(
-                name, name, List.of(), Fill.KeyRange.ALL, null, Map.of("v", "w"), List.of(), Conflict.KEEP, null);
+        Fill fill = Fill.of(name, name, Map.of("v", "w"));
         Backfill backfill = new Backfill(
                 "test",
                 Profile.DEV,

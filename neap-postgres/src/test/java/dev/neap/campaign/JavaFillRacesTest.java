@@ -3,7 +3,6 @@ package dev.neap.campaign;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.Conflict;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Profile;
@@ -173,16 +172,9 @@ class JavaFillRacesTest {
     }
 
     private static void run(Calling transform, int batchRows) {
-        Fill fill = new Fill(
+        Fill fill = Fill.of(
                 new TableName("public", "person"),
                 new TableName("public", transform.inPlace() ? "person" : "customer"),
-                List.of(),
-                Fill.KeyRange.ALL,
-                null,
-                Map.of(),
-                List.of(),
-                Conflict.KEEP,
-                null,
                 TransformSource.of(() -> transform));
         Backfill backfill =
                 new Backfill("races", Profile.DEV, fill, Pace.unlimited(), batchRows, 1, Map.of(), List.of());

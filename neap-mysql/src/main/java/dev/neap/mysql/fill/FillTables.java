@@ -42,7 +42,9 @@ record FillTables(
                 fill.set(),
                 reads,
                 fill.conflict(),
-                fill.alreadyRight());
+                fill.alreadyRight(),
+                fill.transform(),
+                fill.dualWrite());
     }
 
     /**

@@ -45,6 +45,15 @@ final class Beside implements AutoCloseable {
         }
     }
 
+    /** What the application does otherwise for a while. */
+    static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Both or none. */
     static void together(Connection connection, Part... parts) throws SQLException {
         connection.setAutoCommit(false);

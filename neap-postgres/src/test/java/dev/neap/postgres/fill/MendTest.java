@@ -137,7 +137,7 @@ class MendTest {
                 int some = random.nextInt(20);
                 String now = String.valueOf(random.nextInt());
                 Beside.execute(c, "UPDATE t SET v = 'W' || ? WHERE id % 20 = ?", now, some);
-                pause(100);
+                Beside.pause(100);
                 Beside.execute(c, "UPDATE s SET v = 'w' || ? WHERE id % 20 = ?", now, some);
             })) {
                 verify(db, OVERWRITE, MEND);
@@ -146,14 +146,6 @@ class MendTest {
             assertThat(db.number("SELECT count(*) FROM s FULL JOIN t USING (id) WHERE upper(s.v) IS DISTINCT FROM t.v"))
                     .as("rows of which the two places do not agree")
                     .isZero();
-        }
-    }
-
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -3,7 +3,6 @@ package dev.neap.postgres.fill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.neap.backfill.Fill;
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.TableVerifier.Part;
 import dev.neap.rebuild.Point;
@@ -16,18 +15,26 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Whether an application writes both places is seen from what it writes, before a fill and after it. */
 class VerifyDualWriteTest {
     private static final VerifyRequest WATCH = new VerifyRequest(Scope.WRITTEN, Duration.ofMillis(700));
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+    /** Between the two writes of an application that is given little of a processor. */
+    private static final Duration SECOND_WRITE = Duration.ofSeconds(2);
 
     private static final String FILL =
             "fill: { from: s, into: t, set: { id: id, v: CASE id % 5000 WHEN 0 THEN v ELSE upper(v) END } }\n";
 
     private static FillDatabase database() throws SQLException {
-        FillDatabase db = FillDatabase.create();
+        return database(FillDatabase.SHORT.secondWrite());
+    }
+
+    private static FillDatabase database(Duration secondWrite) throws SQLException {
+        FillDatabase db = FillDatabase.create(secondWrite);
         db.execute(
                 "CREATE TABLE s (id int PRIMARY KEY, v text)",
                 "CREATE TABLE t (id bigint PRIMARY KEY, v text)",
@@ -44,7 +51,7 @@ class VerifyDualWriteTest {
                         "INSERT INTO s VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET v = EXCLUDED.v",
                         key,
                         "new" + random.nextInt());
-                pause(20);
+                Beside.pause(20);
                 write(connection, second, key);
             }
         });
@@ -60,16 +67,21 @@ class VerifyDualWriteTest {
         }
     }
 
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private static TableReport watch(FillDatabase db) {
         return db.verify(FILL, WATCH).tables().get(0);
+    }
+
+    /** Watches longer and longer, until the application came to write enough. */
+    private static TableReport watch(FillDatabase db, Predicate<TableReport> enough) {
+        TableReport report = watch(db);
+        for (Duration longer = WATCH.watch();
+                !enough.test(report) && longer.compareTo(LONGEST) < 0;
+                longer = longer.multipliedBy(2)) {
+            report = db.verify(FILL, new VerifyRequest(Scope.WRITTEN, longer))
+                    .tables()
+                    .get(0);
+        }
+        return report;
     }
 
     private static Stream<String> named(TableReport report) {
@@ -78,9 +90,9 @@ class VerifyDualWriteTest {
 
     @Test
     void an_application_that_writes_both_places_is_proved_before_anything_is_filled() throws Exception {
-        try (FillDatabase db = database();
+        try (FillDatabase db = database(SECOND_WRITE);
                 Beside application = application(db, List.of(3, 8_000, 20_001, 20_002), "upper(v)")) {
-            TableReport report = watch(db);
+            TableReport report = watch(db, seen -> seen.rows().expected() == 4);
 
             assertThat(named(report)).isEmpty();
             assertThat(report.rows().expected()).isEqualTo(4);
@@ -91,10 +103,10 @@ class VerifyDualWriteTest {
 
     @Test
     void one_that_writes_the_old_place_alone_is_found() throws Exception {
-        try (FillDatabase db = database();
+        try (FillDatabase db = database(SECOND_WRITE);
                 Beside application = application(db, List.of(20_001, 20_002), "");
                 Beside other = application(db, List.of(7), "upper(v)")) {
-            TableReport report = watch(db);
+            TableReport report = watch(db, seen -> seen.rows().expected() == 3);
 
             assertThat(report.proved()).isFalse();
             assertThat(named(report)).hasSize(2).allMatch(m -> m.endsWith(" 20001") || m.endsWith(" 20002"));
@@ -113,9 +125,9 @@ class VerifyDualWriteTest {
                             connection,
                             () -> Beside.execute(connection, "INSERT INTO s SELECT n, 'new'" + rows),
                             () -> Beside.execute(connection, "INSERT INTO t SELECT n, 'NEW'" + rows));
-                    pause(250);
+                    Beside.pause(250);
                 })) {
-            TableReport report = watch(db);
+            TableReport report = watch(db, seen -> seen.rows().expected() >= 5_000);
 
             assertThat(report.named()).isNotEmpty().allSatisfy(m -> {
                 assertThat(m.kind()).isEqualTo(Difference.Kind.WRONG);
@@ -146,13 +158,16 @@ class VerifyDualWriteTest {
                 .hasMessageContaining("dies");
     }
 
+    /** @param beside the run whose rows do not count */
+    private static PostgresTableVerifier verifier(FillDatabase db, OptionalLong beside) throws SQLException {
+        return PostgresTableVerifier.open(db.connect(), db.backfill(FILL).fill(), beside, 1_000);
+    }
+
     @Test
     void beside_an_unfinished_run_an_application_that_writes_both_places_is_proved() throws Exception {
         try (FillDatabase db = database()) {
             diesAfterABatch(db, FILL);
-            Fill fill = db.backfill(FILL).fill();
-            try (PostgresTableVerifier beside =
-                    PostgresTableVerifier.open(db.connect(), fill, OptionalLong.of(1), 1_000)) {
+            try (PostgresTableVerifier beside = verifier(db, OptionalLong.of(1))) {
                 String since = beside.moment();
                 db.execute(
                         "UPDATE s SET v = 'new' WHERE id = 3",
@@ -174,11 +189,8 @@ class VerifyDualWriteTest {
         try (FillDatabase db = database()) {
             diesAfterABatch(db, FILL);
             assertThat(db.text("SELECT v FROM t WHERE id = 3")).isEqualTo("OLD");
-            Fill fill = db.backfill(FILL).fill();
-            try (PostgresTableVerifier beside =
-                            PostgresTableVerifier.open(db.connect(), fill, OptionalLong.of(1), 1_000);
-                    PostgresTableVerifier blind =
-                            PostgresTableVerifier.open(db.connect(), fill, OptionalLong.empty(), 1_000)) {
+            try (PostgresTableVerifier beside = verifier(db, OptionalLong.of(1));
+                    PostgresTableVerifier blind = verifier(db, OptionalLong.empty())) {
                 String since = beside.moment();
                 db.execute("UPDATE s SET v = v WHERE id = 3");
                 List<List<String>> keys = beside.written(Part.ALL, since);
@@ -196,11 +208,8 @@ class VerifyDualWriteTest {
     void what_a_run_writes_meanwhile_is_no_evidence() throws Exception {
         try (FillDatabase db = database()) {
             diesAfterABatch(db, FILL);
-            Fill fill = db.backfill(FILL).fill();
-            try (PostgresTableVerifier beside =
-                            PostgresTableVerifier.open(db.connect(), fill, OptionalLong.of(1), 1_000);
-                    PostgresTableVerifier blind =
-                            PostgresTableVerifier.open(db.connect(), fill, OptionalLong.empty(), 1_000)) {
+            try (PostgresTableVerifier beside = verifier(db, OptionalLong.of(1));
+                    PostgresTableVerifier blind = verifier(db, OptionalLong.empty())) {
                 String since = beside.moment();
                 diesAfterABatch(db, FILL);
                 db.execute("INSERT INTO s VALUES (20001, 'new')", "INSERT INTO t VALUES (20002, 'NEW')");

@@ -301,13 +301,13 @@ class VerifyFillTest {
                     Beside sourceFirst = new Beside(db, (c, random) -> {
                         int id = 1 + 3 * random.nextInt(40);
                         put(c, id, random);
-                        pause(60);
+                        Beside.pause(60);
                         follow(c, id);
                     });
                     Beside targetFirst = new Beside(db, (c, random) -> {
                         int id = 2 + 3 * random.nextInt(40);
                         Beside.execute(c, "DELETE FROM t WHERE id = ?", id);
-                        pause(60);
+                        Beside.pause(60);
                         Beside.execute(c, "DELETE FROM s WHERE id = ?", id);
                         put(c, id, random);
                         follow(c, id);
@@ -341,14 +341,6 @@ class VerifyFillTest {
                 c,
                 "INSERT INTO t SELECT id, upper(v) FROM s WHERE id = ? ON CONFLICT (id) DO UPDATE SET v = EXCLUDED.v",
                 id);
-    }
-
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Test

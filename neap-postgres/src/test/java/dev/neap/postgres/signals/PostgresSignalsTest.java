@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.BackfillFile;
-import dev.neap.backfill.Environment;
 import dev.neap.postgres.query.Query;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.testkit.TcpProxy;
@@ -14,7 +12,6 @@ import dev.neap.throttle.Reading;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.Watched;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,9 +34,7 @@ class PostgresSignalsTest {
     Path folder;
 
     private Backfill backfill(String throttle) throws IOException {
-        Path file = folder.resolve("fill.yaml");
-        Files.writeString(file, "backfill: fill\nfill: { into: t, set: { a: b } }\n" + throttle);
-        return BackfillFile.read(file, Environment.system()).backfill();
+        return Read.file(folder, throttle);
     }
 
     private static Watched watched(PostgresServer server, String user, Backfill backfill) throws SQLException {
@@ -55,17 +49,6 @@ class PostgresSignalsTest {
                 .of(backfill)
                 .signals()
                 .get(0);
-    }
-
-    /** Reads, some times a second, until a reading is as it should be. */
-    private static Reading until(Signal signal, Predicate<Reading> wanted) throws InterruptedException {
-        Reading last = signal.read();
-        for (int i = 0; i < 200 && !wanted.test(last); i++) {
-            Thread.sleep(50);
-            last = signal.read();
-        }
-        assertThat(wanted.test(last)).as(last.toString()).isTrue();
-        return last;
     }
 
     @Test
@@ -84,22 +67,22 @@ class PostgresSignalsTest {
                             .signals()
                             .get(0)) {
                 for (Signal lag : List.of(found, byName)) {
-                    until(lag, reading -> !reading.missed() && reading.value() == 0);
+                    Read.until(lag, reading -> !reading.missed() && reading.value() == 0);
                     standby.execute("postgres", "SELECT pg_wal_replay_pause()");
-                    assertThat(until(lag, reading -> !reading.missed()).value())
+                    assertThat(Read.until(lag, reading -> !reading.missed()).value())
                             .as("nothing is written, nothing is missing")
                             .isZero();
                     primary.execute(DATABASE, "SET synchronous_commit = local; INSERT INTO t VALUES (1)");
-                    assertThat(until(lag, reading -> reading.value() > 1).about())
+                    assertThat(Read.until(lag, reading -> reading.value() > 1).about())
                             .contains("standby");
                     standby.execute("postgres", "SELECT pg_wal_replay_resume()");
-                    until(lag, reading -> !reading.missed() && reading.value() == 0);
+                    Read.until(lag, reading -> !reading.missed() && reading.value() == 0);
                 }
                 standby.stop();
-                assertThat(until(found, Reading::missed).missing())
+                assertThat(Read.until(found, Reading::missed).missing())
                         .contains("replica standby")
                         .contains("it is gone");
-                assertThat(until(byName, Reading::missed).missing()).contains("replica the standby: ");
+                assertThat(Read.until(byName, Reading::missed).missing()).contains("replica the standby: ");
             }
             notSeen(primary, standby);
         }
@@ -109,7 +92,7 @@ class PostgresSignalsTest {
         try (Signal none = watched(primary, "plain", backfill("")).signals().get(0)) {
             assertThat(none.read().missed()).isFalse();
             standby.start();
-            assertThat(until(none, Reading::missed).missing())
+            assertThat(Read.until(none, Reading::missed).missing())
                     .as("it came later, and is no replica that is up to date")
                     .contains("GRANT pg_read_all_stats");
         }
@@ -124,9 +107,9 @@ class PostgresSignalsTest {
 
         primary.execute("postgres", "GRANT pg_read_all_stats TO plain");
         try (Signal lag = watched(primary, "plain", asks).signals().get(0)) {
-            until(lag, reading -> !reading.missed());
+            Read.until(lag, reading -> !reading.missed());
             primary.execute("postgres", "REVOKE pg_read_all_stats FROM plain");
-            assertThat(until(lag, Reading::missed).missing()).contains("replica");
+            assertThat(Read.until(lag, Reading::missed).missing()).contains("replica");
         }
     }
 
@@ -216,10 +199,10 @@ class PostgresSignalsTest {
             assertThat(latency.limits())
                     .isEqualTo(new Limits("latency", Limits.Unit.TIMES, 2, 3, Duration.ofMillis(500), Duration.ZERO));
             assertThat(latency.read().missing()).contains("measured, 1 of 9 times");
-            until(latency, reading -> !reading.missed() && reading.value() < 2);
+            Read.until(latency, reading -> !reading.missed() && reading.value() < 2);
 
             server.execute("canary", "UPDATE slow SET s = 0.3");
-            Reading slow = until(latency, reading -> reading.value() > 3);
+            Reading slow = Read.until(latency, reading -> reading.value() > 3);
             assertThat(slow.about()).startsWith("the canary (now 3").contains("before the run 2");
 
             server.execute("canary", "UPDATE slow SET s = 20");

@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.BackfillFile;
-import dev.neap.backfill.Environment;
 import dev.neap.backfill.ServerSignal;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.throttle.Reading;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.Watched;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,9 +60,7 @@ class ServerGaugesTest {
     }
 
     private Backfill backfill(String rest) throws IOException {
-        Path file = folder.resolve("fill.yaml");
-        Files.writeString(file, "backfill: fill\nfill: { into: t, set: { a: b } }\n" + rest);
-        return BackfillFile.read(file, Environment.system()).backfill();
+        return Read.file(folder, rest);
     }
 
     private Watched watched(PostgresServer on, String database, String user, String rest)
@@ -87,17 +81,6 @@ class ServerGaugesTest {
 
     private static void close(Watched watched) {
         watched.signals().forEach(Signal::close);
-    }
-
-    /** Reads, some times a second, until a reading is as it should be. */
-    private static Reading until(Signal signal, Predicate<Reading> wanted) throws InterruptedException {
-        Reading last = signal.read();
-        for (int i = 0; i < 200 && !wanted.test(last); i++) {
-            Thread.sleep(50);
-            last = signal.read();
-        }
-        assertThat(wanted.test(last)).as(last.toString()).isTrue();
-        return last;
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {
@@ -159,11 +142,11 @@ class ServerGaugesTest {
     @Test
     void connections_in_use_are_counted_against_what_ordinary_roles_may_have() throws Exception {
         try (Signal signal = signal(ConnectionsInUse.NAME)) {
-            until(signal, reading -> reading.value() == 5);
+            Read.until(signal, reading -> reading.value() == 5);
             try (Connection one = server.connect("postgres");
                     Connection other = server.connect("postgres", "plain")) {
                 assertThat(one.isValid(5) && other.isValid(5)).isTrue();
-                until(signal, reading -> reading.value() == 15);
+                Read.until(signal, reading -> reading.value() == 15);
             }
         }
     }
@@ -238,14 +221,14 @@ class ServerGaugesTest {
                 server.execute("postgres", "SELECT pg_logical_emit_message(false, 'neap', 'x'), pg_switch_wal()");
             }
             assertThat(signal.read().value()).isGreaterThanOrEqualTo(3 * 16 * 1024 * 1024);
-            until(signal, reading -> reading.about().equals("an archiver that fails"));
+            Read.until(signal, reading -> reading.about().equals("an archiver that fails"));
 
             server.execute(
                     "postgres",
                     "ALTER SYSTEM SET archive_command = 'true'",
                     "SELECT pg_reload_conf()",
                     "SELECT pg_logical_emit_message(false, 'neap', 'x'), pg_switch_wal()");
-            until(signal, reading -> reading.equals(Reading.of(0, "")));
+            Read.until(signal, reading -> reading.equals(Reading.of(0, "")));
         }
     }
 
@@ -254,7 +237,8 @@ class ServerGaugesTest {
         server.execute("postgres", "SELECT pg_create_physical_replication_slot('left_behind', true)");
         try (Signal signal = signal(SlotWal.NAME)) {
             server.execute("postgres", "SELECT pg_logical_emit_message(false, 'neap', repeat('x', 1000000))");
-            assertThat(until(signal, reading -> reading.value() > 1e6).about()).isEqualTo("slot left_behind");
+            assertThat(Read.until(signal, reading -> reading.value() > 1e6).about())
+                    .isEqualTo("slot left_behind");
         } finally {
             server.execute("postgres", "SELECT pg_drop_replication_slot('left_behind')");
         }
@@ -288,16 +272,16 @@ class ServerGaugesTest {
         try (Signal both = deadRows(1_000, "public.t", "public.parts");
                 Signal many = deadRows(3_000, "public.t", "public.parts");
                 Signal gone = deadRows(1, "public.t", "public.gone")) {
-            Reading reading = until(both, some -> some.value() > 50);
+            Reading reading = Read.until(both, some -> some.value() > 50);
             assertThat(reading.value()).isBetween(80.0, 85.0);
             assertThat(reading.about()).isEqualTo("part");
             assertThat(many.read().value()).as("too few to matter").isZero();
             assertThat(gone.read().missing()).isEqualTo("there is no table public.gone");
 
             server.execute("postgres", "VACUUM parts");
-            assertThat(until(both, some -> some.value() < 80).about()).isEqualTo("public.t");
+            assertThat(Read.until(both, some -> some.value() < 80).about()).isEqualTo("public.t");
             server.execute("postgres", "VACUUM t");
-            until(both, some -> some.value() == 0);
+            Read.until(both, some -> some.value() == 0);
         }
     }
 
@@ -315,10 +299,10 @@ class ServerGaugesTest {
                     throw new IllegalStateException(e);
                 }
             });
-            until(signal, reading -> reading.about().equals("public.v, which is vacuumed now,"));
+            Read.until(signal, reading -> reading.about().equals("public.v, which is vacuumed now,"));
             server.execute("postgres", "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query = 'VACUUM v'");
             assertThat(work).failsWithin(Duration.ofSeconds(10));
-            until(signal, reading -> reading.about().equals("public.v"));
+            Read.until(signal, reading -> reading.about().equals("public.v"));
         }
     }
 
@@ -328,7 +312,7 @@ class ServerGaugesTest {
             assertThat(signal.read().value()).isZero();
             deadlock();
 
-            until(signal, reading -> reading.value() == 1);
+            Read.until(signal, reading -> reading.value() == 1);
             assertThat(signal.read().value()).isZero();
         }
     }

@@ -1,0 +1,20 @@
+package dev.neap.mysql.fill;
+
+import dev.neap.dialect.Dialect;
+import dev.neap.mysql.MysqlDialect;
+import dev.neap.testkit.MariaDbServer;
+import dev.neap.testkit.fill.FillBesideContract;
+import dev.neap.testkit.fill.FillEngine;
+
+/** A fill on MariaDB beside an application. */
+class MysqlFillBesideTest extends FillBesideContract {
+    @Override
+    protected Dialect dialect() {
+        return new MysqlDialect();
+    }
+
+    @Override
+    protected FillEngine engine() {
+        return FillEngine.of(MariaDbServer.shared());
+    }
+}
