@@ -247,7 +247,10 @@ final class PlanText {
     private static List<String> units(Plan plan) {
         List<List<String>> rows = new ArrayList<>();
         if (plan.units().isEmpty()) {
-            return List.of("Nothing is to be done.");
+            return List.of(
+                    plan.refused()
+                            ? "What is to be done is not known before the errors below are mended."
+                            : "Nothing is to be done.");
         }
         rows.add(
                 plan.backfill().fills()
