@@ -205,6 +205,9 @@ final class CatchingUp {
     /** Returns how many rows were put where none was. */
     private long reconcile(Statement s) throws SQLException {
         s.execute(names.recordBatch());
+        for (String unpick : sql.unpickUnsettled(graceMs())) {
+            s.executeUpdate(unpick);
+        }
         long gone = s.executeLargeUpdate(plans.sent(sql.deleteGone()));
         // Which of them are new cannot be told in one statement: a partitioned table shows no xmax of what was written.
         long fresh = s.executeLargeUpdate(plans.sent(sql.writeMissing(graceMs())));

@@ -59,6 +59,18 @@ final class ReconcileSql extends FillSql {
                 + eachKey(i -> key.get(i).same("later." + K + i, "change." + K + i), " AND ") + ")";
     }
 
+    /**
+     * Lets go of picked keys that changed again since they were picked, where the second write of that is on its way; it
+     * goes before the other statements, in their snapshot. Empty where none are left alone for that.
+     */
+    List<String> unpickUnsettled(long graceMs) {
+        return tables.severalRows()
+                ? List.of(
+                        "UPDATE " + names.changes() + " AS change SET picked = false WHERE change.picked AND change.op"
+                                + " NOT IN ('D', 'T') AND NOT (" + settled(graceMs) + ")")
+                : List.of();
+    }
+
     private static String ago(long ms) {
         return "clock_timestamp() - " + ms + " * interval '1 millisecond'";
     }

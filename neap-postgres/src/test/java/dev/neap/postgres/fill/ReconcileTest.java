@@ -11,29 +11,17 @@ import org.junit.jupiter.api.Test;
 /** What the application does between two statements of a reconciliation. */
 class ReconcileTest {
     private static final String FILL = "fill: { into: doubled, from: single, set: { id: id, n: n * 2 } }\n";
+    private static final FillNames NAMES = new FillNames(1, 1);
     private static final long GRACE_MS = 1_000;
 
     @Test
     void a_row_that_the_application_gives_another_key_meanwhile_is_not_put_back() throws Exception {
-        try (FillDatabase db = FillDatabase.create();
+        try (FillDatabase db = tables("doubled (id int PRIMARY KEY, n int)");
                 Connection connection = db.connect();
                 Statement s = connection.createStatement()) {
-            db.execute(
-                    "CREATE SCHEMA neap",
-                    "CREATE TABLE neap.batch (run_id bigint, part int, xid xid, at timestamptz)",
-                    "CREATE TABLE single (id int PRIMARY KEY, n int)",
-                    "CREATE TABLE doubled (id int PRIMARY KEY, n int)",
-                    "INSERT INTO single VALUES (1, 10)",
-                    "INSERT INTO doubled VALUES (1, 20)");
-            FillTables tables = FillTables.read(connection, db.backfill(FILL).fill());
-            FillNames names = new FillNames(1, 1);
-            ReconcileSql sql = new ReconcileSql(tables, names);
-            for (String create : new FillCapture(tables, names).tables()) {
-                s.execute(create);
-            }
-            s.execute(sql.wasFunction());
-            s.execute("INSERT INTO " + names.changes() + " (op, picked, at, " + FillNames.KEY_PREFIX
-                    + "0) VALUES ('I', true, clock_timestamp() - interval '1 minute', 1)");
+            ReconcileSql sql = captured(db, connection, FILL);
+            db.execute("INSERT INTO doubled VALUES (1, 20)");
+            s.execute(changed("I", true, "1 minute"));
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
 
@@ -45,6 +33,56 @@ class ReconcileTest {
 
             assertThat(keys(s)).isEqualTo("{2}");
         }
+    }
+
+    @Test
+    void a_row_that_becomes_several_and_changes_again_after_it_was_picked_is_let_go() throws Exception {
+        try (FillDatabase db = tables("several (id int, m int, PRIMARY KEY (id, m))");
+                Connection connection = db.connect();
+                Statement s = connection.createStatement()) {
+            ReconcileSql sql = captured(
+                    db,
+                    connection,
+                    "fill: { into: several, from: single, set: { id: id, m: 'generate_series(1, n)' } }\n");
+            s.execute(changed("U", true, "2 seconds"));
+            s.execute(changed("U", false, "0 seconds"));
+
+            assertThat(sql.unpickUnsettled(GRACE_MS)).singleElement().satisfies(unpick -> {
+                assertThat(s.executeUpdate(unpick)).isOne();
+                s.execute(changed("U", true, "1 minute"));
+                assertThat(s.executeUpdate(unpick))
+                        .as("changed again and again")
+                        .isZero();
+            });
+        }
+    }
+
+    private static FillDatabase tables(String target) throws SQLException {
+        FillDatabase db = FillDatabase.create();
+        db.execute(
+                "CREATE SCHEMA neap",
+                "CREATE TABLE neap.batch (run_id bigint, part int, xid xid, at timestamptz)",
+                "CREATE TABLE single (id int PRIMARY KEY, n int)",
+                "CREATE TABLE " + target,
+                "INSERT INTO single VALUES (1, 10)");
+        return db;
+    }
+
+    private static ReconcileSql captured(FillDatabase db, Connection connection, String fill) throws Exception {
+        FillTables tables = FillTables.read(connection, db.backfill(fill).fill());
+        ReconcileSql sql = new ReconcileSql(tables, NAMES);
+        try (Statement s = connection.createStatement()) {
+            for (String create : new FillCapture(tables, NAMES).tables()) {
+                s.execute(create);
+            }
+            s.execute(sql.wasFunction());
+        }
+        return sql;
+    }
+
+    private static String changed(String op, boolean picked, String ago) {
+        return "INSERT INTO " + NAMES.changes() + " (op, picked, at, " + FillNames.KEY_PREFIX + "0) VALUES ('" + op
+                + "', " + picked + ", clock_timestamp() - interval '" + ago + "', 1)";
     }
 
     /** A refusal is as good: the round is tried again, and reads the row as it is by then. */
