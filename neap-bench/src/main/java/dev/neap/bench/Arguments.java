@@ -6,10 +6,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** `--name value` pairs of a command line. */
-final class Arguments {
+public final class Arguments {
     private final Map<String, String> values = new HashMap<>();
 
-    Arguments(String[] args, Set<String> known) {
+    /**
+     * Reads them.
+     *
+     * @throws IllegalArgumentException where one is not known, or has no value
+     */
+    public Arguments(String[] args, Set<String> known) {
         for (int i = 0; i < args.length; i += 2) {
             String name = args[i].replaceFirst("^--", "");
             if (!known.contains(name) || i + 1 == args.length) {
@@ -19,12 +24,13 @@ final class Arguments {
         }
     }
 
-    long number(String name, long otherwise) {
+    /** A number; what it is otherwise where it is not given. */
+    public long number(String name, long otherwise) {
         return Long.parseLong(values.getOrDefault(name, Long.toString(otherwise)));
     }
 
-    @Nullable
-    String text(String name) {
+    /** A text; null where it is not given. */
+    public @Nullable String text(String name) {
         return values.get(name);
     }
 }

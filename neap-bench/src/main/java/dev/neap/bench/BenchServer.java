@@ -5,14 +5,16 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.Map;
 
 /** The server that is measured on: durable, and the same for every contender. */
-final class BenchServer {
+public final class BenchServer {
     /** The table as it was at first; copied for each measurement. */
-    static final String BASE = "base";
+    public static final String BASE = "base";
 
-    static final Map<String, String> SETTINGS = Map.of(
+    /** Those that are not the server's own. */
+    public static final Map<String, String> SETTINGS = Map.of(
             "fsync", "on",
             "synchronous_commit", "on",
             "full_page_writes", "on",
@@ -25,7 +27,14 @@ final class BenchServer {
     private BenchServer() {}
 
     static PostgresServer start(int major) {
-        return PostgresServer.start(major, SETTINGS);
+        return start(major, Map.of());
+    }
+
+    /** Starts one, with more settings than {@link #SETTINGS}; to be closed. */
+    public static PostgresServer start(int major, Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        settings.putAll(more);
+        return PostgresServer.start(major, settings);
     }
 
     static void makeBase(PostgresServer server, EventTable table) {
@@ -34,7 +43,7 @@ final class BenchServer {
     }
 
     /** A fresh copy, with nothing left to be written of what came before. */
-    static void copyBase(PostgresServer server, String database) {
+    public static void copyBase(PostgresServer server, String database) {
         // From 15 on the default is to log each page; a copy of the files is what 14 did.
         String strategy = server.major() >= 15 ? " STRATEGY file_copy" : "";
         server.execute(
@@ -44,11 +53,13 @@ final class BenchServer {
                 "CHECKPOINT");
     }
 
-    static void drop(PostgresServer server, String database) {
+    /** Its sessions go with it. */
+    public static void drop(PostgresServer server, String database) {
         server.execute(PostgresServer.ADMIN, "DROP DATABASE " + database + " WITH (FORCE)");
     }
 
-    static String one(PostgresServer server, String database, String query) throws SQLException {
+    /** The first value that a query yields. */
+    public static String one(PostgresServer server, String database, String query) throws SQLException {
         try (Connection connection = server.connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
@@ -57,7 +68,12 @@ final class BenchServer {
         }
     }
 
-    static void mustBeTrue(PostgresServer server, String database, String query) throws SQLException {
+    /**
+     * Fails where a query does not yield true.
+     *
+     * @throws IllegalStateException with the query
+     */
+    public static void mustBeTrue(PostgresServer server, String database, String query) throws SQLException {
         if (!"t".equals(one(server, database, query))) {
             throw new IllegalStateException("not true: " + query);
         }

@@ -21,7 +21,7 @@ public final class WebAddress {
     }
 
     /** The address, or empty when the text is none: neither http nor https, nor a placeholder for the whole. */
-    static Optional<WebAddress> parse(String text) {
+    public static Optional<WebAddress> parse(String text) {
         String trimmed = text.strip();
         return trimmed.matches(SCHEME) || trimmed.startsWith("${")
                 ? Optional.of(new WebAddress(trimmed))

@@ -1,0 +1,28 @@
+package dev.neap.bench.invisible;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/**
+ * The same application on the same copy of the table, first without the work and then beside it.
+ *
+ * @param seconds how long the second part was
+ * @param rowsPerSecond how fast the work went meanwhile
+ * @param ended whether the work came to its end in that time
+ * @param failures requests that failed, in words; empty for none
+ * @param said what the work said of itself
+ */
+record Pair(
+        String work,
+        Latency without,
+        Latency beside,
+        double seconds,
+        long rowsPerSecond,
+        boolean ended,
+        String failures,
+        Work.Said said) {
+    /** How many times as long the slowest request in a hundred took. */
+    @JsonProperty("p99_ratio")
+    double ratio() {
+        return beside.p99Ms() / without.p99Ms();
+    }
+}
