@@ -33,6 +33,10 @@ class ManyKeptTest {
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     private static final String TRIGGERS = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_all_tables"
             + " WHERE relid = 'pg_catalog.pg_trigger'::regclass";
+    /** Rows of what describes columns, indexes and constraints. */
+    private static final String DEFINITIONS =
+            "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_all_tables WHERE relid"
+                    + " IN ('pg_attribute'::regclass, 'pg_index'::regclass, 'pg_constraint'::regclass)";
 
     private final PostgresServer server =
             PostgresServer.start(PostgresServer.newest().major(), Map.of("autovacuum", "off"));
@@ -114,19 +118,22 @@ class ManyKeptTest {
         server.execute(DATABASE, "ANALYZE");
     }
 
-    /** A transaction is a question: what only looks is in autocommit. No table of triggers is read for each of them. */
+    /** A transaction is a question: what only looks is in autocommit. No catalog is read whole for each of them. */
     private <T> T fewQuestions(String what, Supplier<T> look) throws Exception {
         long transactions = transactions();
         long triggers = number(TRIGGERS);
+        long definitions = number(DEFINITIONS);
         long began = System.nanoTime();
         T answer = look.get();
         long ms = (System.nanoTime() - began) / 1_000_000;
         long asked = transactions() - transactions;
         long read = number(TRIGGERS) - triggers;
+        long described = number(DEFINITIONS) - definitions;
         System.out.println(what + ": " + PARTITIONS + " partitions, " + asked + " transactions, " + read
-                + " triggers read, " + ms + " ms");
+                + " triggers and " + described + " rows of definitions read, " + ms + " ms");
         assertThat(asked).as(what).isBetween(1L, FEW + PARTITIONS * 7L / 500);
         assertThat(read).as("triggers read for %s", what).isLessThan(20L * PARTITIONS + 1_000);
+        assertThat(described).as("rows of definitions read for %s", what).isLessThan(200L * PARTITIONS + 10_000);
         return answer;
     }
 
