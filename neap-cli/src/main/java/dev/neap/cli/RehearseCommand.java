@@ -4,6 +4,7 @@ import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
 import dev.neap.backfill.ConnectionTarget;
 import dev.neap.cli.rehearse.Rehearsal;
+import dev.neap.cli.rehearse.Verdict;
 import dev.neap.plan.Plan;
 import dev.neap.rehearse.CopyRequest;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Parameters;
             "0:good",
             "1:error, or the run failed on the copy",
             "2:refused by a preflight check, or wrong usage",
+            "3:good as far as it went, but there was no time to kill the run at every step",
             "4:a row or a read was not as it should be"
         },
         footer = {
@@ -66,8 +68,10 @@ final class RehearseCommand extends NeapSubcommand {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "How long the run is killed again and again before it is left to end; otherwise 180.")
-    private int seconds = 180;
+            description =
+                    "How long the run is killed again and again at most, once at each step, before it is left to end;"
+                            + " otherwise 300.")
+    private int seconds = 300;
 
     @Option(
             names = "--any-version",
@@ -114,11 +118,24 @@ final class RehearseCommand extends NeapSubcommand {
             write(html, result.page());
             result.data().put("html", html.toString());
         }
-        int code = result.good() ? ExitCode.DONE : result.mismatch() ? ExitCode.MISMATCH : ExitCode.ERROR;
-        String next = result.good()
-                ? Shell.neap("run", file, "--plan-hash", plan.hash().substring(0, 12))
-                : "find the cause before any run; the source is as it was";
-        return Answer.of(code, result.text(), result.data(), next);
+        return Answer.of(code(result.verdict()), result.text(), result.data(), next(result.verdict(), plan));
+    }
+
+    private static int code(Verdict verdict) {
+        return switch (verdict) {
+            case GOOD -> ExitCode.DONE;
+            case INCOMPLETE -> ExitCode.STOPPED;
+            case MISMATCH -> ExitCode.MISMATCH;
+            case FAILED -> ExitCode.ERROR;
+        };
+    }
+
+    private String next(Verdict verdict, Plan plan) {
+        return switch (verdict) {
+            case GOOD -> Shell.neap("run", file, "--plan-hash", plan.hash().substring(0, 12));
+            case INCOMPLETE -> Shell.neap("rehearse", file, "--seconds", String.valueOf(Math.max(300L, 2L * seconds)));
+            case MISMATCH, FAILED -> "find the cause before any run; the source is as it was";
+        };
     }
 
     private static void write(Path file, String page) {

@@ -54,7 +54,11 @@ final class Performance {
     private final Random random;
     private final long begin = System.nanoTime();
     private final long killUntil;
+    /** Moments that have not come yet. */
     private final Set<Point> left;
+    /** Moments at which the run was let go on. */
+    private final Set<Point> passed = EnumSet.noneOf(Point.class);
+
     private final List<Point> killedAt = new ArrayList<>();
     private final List<Duration> locks = new ArrayList<>();
     private int randomKills;
@@ -97,7 +101,8 @@ final class Performance {
      *
      * @param outcome `done`, `failed`, `mismatch` and so on, as a run's
      * @param killedAt the named moments at which a process was killed
-     * @param notKilledAt those for which there was no time, or which did not come
+     * @param notKilledAt those that came when there was no time for kills any more
+     * @param didNotCome the others
      * @param randomKills and at how many others
      * @param sentBack how often a unit went back to its beginning
      * @param locks how long each swap that was seen to its end held its exclusive locks
@@ -107,6 +112,7 @@ final class Performance {
             List<String> causes,
             List<Point> killedAt,
             List<Point> notKilledAt,
+            List<Point> didNotCome,
             int randomKills,
             int sentBack,
             List<Duration> locks,
@@ -138,6 +144,7 @@ final class Performance {
                 outcome,
                 causes,
                 List.copyOf(killedAt),
+                List.copyOf(passed),
                 List.copyOf(left),
                 randomKills,
                 rhythm.timesSentBack(),
@@ -153,7 +160,7 @@ final class Performance {
     }
 
     private String moments() {
-        Set<Point> moments = mayKill() ? EnumSet.copyOf(left) : EnumSet.noneOf(Point.class);
+        Set<Point> moments = EnumSet.copyOf(left);
         if (holdBeforeSettle && !settling) {
             moments.add(Point.BEFORE_SETTLE);
         }
@@ -256,7 +263,11 @@ final class Performance {
             settling = true;
             beforeSettle.run();
         }
-        if (!mayKill() || !left.remove(point)) {
+        boolean came = left.remove(point);
+        if (!came || !mayKill()) {
+            if (came) {
+                passed.add(point);
+            }
             orders.write('\n');
             orders.flush();
             return false;

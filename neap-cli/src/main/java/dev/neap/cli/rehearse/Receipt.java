@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param unitsDone units that were rebuilt in the rehearsal
  * @param outcome as a run's
  * @param killedAt moments at which the process was killed, besides `randomKills` others
- * @param notKilledAt moments that did not come, or for which there was no time
+ * @param notKilledAt moments that came when there was no time for kills any more
+ * @param didNotCome moments that did not come
  * @param sentBack how often a unit went back to its beginning
  * @param writes committed writes by kind
  * @param refused what writers tried and the database refused, by cause
@@ -42,6 +43,7 @@ record Receipt(
         List<String> causes,
         List<String> killedAt,
         List<String> notKilledAt,
+        List<String> didNotCome,
         int randomKills,
         int sentBack,
         Map<String, Long> writes,
@@ -55,19 +57,15 @@ record Receipt(
         Duration longestWrite,
         Duration took,
         @Nullable Compared compared) {
-    /** What the whole comes to. */
-    enum Verdict {
-        GOOD,
-        MISMATCH,
-        FAILED
-    }
-
     Verdict verdict() {
         boolean wrong = !wrongReads.isEmpty() || (compared != null && !compared.same()) || outcome.equals("mismatch");
         if (wrong) {
             return Verdict.MISMATCH;
         }
-        return outcome.equals("done") && compared != null ? Verdict.GOOD : Verdict.FAILED;
+        if (!outcome.equals("done") || compared == null) {
+            return Verdict.FAILED;
+        }
+        return notKilledAt.isEmpty() ? Verdict.GOOD : Verdict.INCOMPLETE;
     }
 
     int kills() {

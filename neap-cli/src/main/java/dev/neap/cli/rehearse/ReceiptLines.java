@@ -17,6 +17,9 @@ final class ReceiptLines {
 
     static String headline(Receipt receipt) {
         return switch (receipt.verdict()) {
+            case INCOMPLETE ->
+                "INCOMPLETE: every row is as it should be, and no reader saw anything else; but there was no time to kill the"
+                        + " run at every step.";
             case GOOD -> "GOOD: every row is as it should be, and no reader saw anything else.";
             case MISMATCH -> "MISMATCH: something was not as it should be. Do not run this.";
             case FAILED -> "FAILED: the run did not end well on the copy.";
@@ -43,8 +46,11 @@ final class ReceiptLines {
         lines.add(new Line(
                 "not killed at",
                 receipt.notKilledAt().isEmpty()
-                        ? "no other step"
-                        : String.join(", ", receipt.notKilledAt()) + " (they did not come, or there was no time)"));
+                        ? "no other step that came"
+                        : String.join(", ", receipt.notKilledAt()) + " (there was NO TIME)"));
+        lines.add(new Line(
+                "did not come",
+                receipt.didNotCome().isEmpty() ? "every step came" : String.join(", ", receipt.didNotCome())));
         lines.add(new Line("writes meanwhile", writes(receipt)));
         lines.add(new Line(
                 "sent back",

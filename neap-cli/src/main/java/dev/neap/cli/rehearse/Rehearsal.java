@@ -67,18 +67,12 @@ public final class Rehearsal {
     /**
      * What came of it.
      *
-     * @param good whether the verdict is good
-     * @param mismatch whether it is a mismatch
      * @param text the receipt for people
      * @param data the same for programs
      * @param page the same as HTML
      */
     public record Result(
-            boolean good,
-            boolean mismatch,
-            String text,
-            com.fasterxml.jackson.databind.node.ObjectNode data,
-            String page) {}
+            Verdict verdict, String text, com.fasterxml.jackson.databind.node.ObjectNode data, String page) {}
 
     /**
      * Does it.
@@ -95,12 +89,11 @@ public final class Rehearsal {
         try (OwnServer server = OwnServer.start("rehearsal", programs, 4L * request.mostRows())) {
             server.execute("postgres", List.of("CREATE DATABASE " + DATABASE));
             Receipt receipt = on(server, programs, now);
-            Receipt.Verdict verdict = receipt.verdict();
+            Verdict verdict = receipt.verdict();
             return new Result(
-                    verdict == Receipt.Verdict.GOOD,
-                    verdict == Receipt.Verdict.MISMATCH,
+                    verdict,
                     ReceiptLines.text(receipt),
-                    Json.object(receipt).put("verdict", verdict.name().toLowerCase(java.util.Locale.ROOT)),
+                    Json.object(receipt).put("verdict", verdict.label()),
                     ReceiptPage.of(receipt));
         } catch (SQLException e) {
             throw new NeapException(NeapException.Kind.STOP, "the rehearsal's server failed: " + e.getMessage(), e);
@@ -145,7 +138,17 @@ public final class Rehearsal {
             String failed = begin(practice);
             if (!failed.isEmpty()) {
                 Performance.Ending ending = new Performance.Ending(
-                        "failed", List.of(failed), List.of(), List.of(), 0, 0, List.of(), 0, 0, Duration.ZERO);
+                        "failed",
+                        List.of(failed),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        0,
+                        0,
+                        List.of(),
+                        0,
+                        0,
+                        Duration.ZERO);
                 return receipt(copy, programs, copied, ending, null, Map.of(), null, now);
             }
             tell.accept("Writers and readers begin; then the run, which is killed at each step.");
@@ -225,6 +228,7 @@ public final class Rehearsal {
                 ending.causes(),
                 ending.killedAt().stream().map(Performance::words).toList(),
                 ending.notKilledAt().stream().map(Performance::words).toList(),
+                ending.didNotCome().stream().map(Performance::words).toList(),
                 ending.randomKills(),
                 ending.sentBack(),
                 seen == null ? Map.of() : seen.kinds(),

@@ -31,14 +31,15 @@ class RecomputeRehearsalTest {
     Path folder;
 
     @Test
-    void killed_while_its_sources_and_its_rows_are_written_it_gets_a_good_receipt() {
+    void killed_while_its_sources_and_its_rows_are_written_it_is_found_right() {
         String database = RehearsedSources.make(SERVER, "rehearsed_sources");
         Path file = RehearsedSources.file(folder, SERVER, database, "keep");
 
-        Rehearsal.Result result = rehearse(file, REQUEST, Duration.ofSeconds(10), line -> {});
+        Rehearsal.Result result = rehearse(file, REQUEST, Kills.TIME, line -> {});
 
-        assertThat(result.good()).as(result.text()).isTrue();
+        assertThat(result.verdict()).as(result.text()).isEqualTo(Kills.VERDICT);
         assertThat(result.data().path("killed_at")).isNotEmpty();
+        assertThat(result.data().path("not_killed_at").isEmpty()).isEqualTo(Kills.VERDICT == Verdict.GOOD);
         assertThat(result.data().path("sent_back").asInt()).isPositive();
         assertThat(result.data().path("units_done").asInt()).isEqualTo(3);
         assertThat(result.data().path("writes").fieldNames())
@@ -62,7 +63,7 @@ class RecomputeRehearsalTest {
             }
         });
 
-        assertThat(result.mismatch()).as(result.text()).isTrue();
+        assertThat(result.verdict()).as(result.text()).isEqualTo(Verdict.MISMATCH);
         assertThat(result.text()).contains("1 missing, 0 that should not be there, 1 with other values (1 revenue)");
     }
 
@@ -81,8 +82,7 @@ class RecomputeRehearsalTest {
             }
         });
 
-        assertThat(result.good()).isFalse();
-        assertThat(result.mismatch()).as(result.text()).isFalse();
+        assertThat(result.verdict()).as(result.text()).isEqualTo(Verdict.FAILED);
         assertThat(result.text())
                 .contains("FAILED: ")
                 .contains("the unit went back to its beginning 5 times, the last time because the recompute reads ")
@@ -133,6 +133,24 @@ class RecomputeRehearsalTest {
                 assertThat(practice.wrongReads())
                         .containsOnlyKeys("old and new mixed", "empty partition", "missing rows");
             }
+        }
+    }
+
+    @Test
+    void a_partition_that_was_called_done_and_never_swapped_is_a_mismatch() {
+        String database = RehearsedSources.make(SERVER, "unfinished_sources");
+        BackfillFile file =
+                BackfillFile.read(RehearsedSources.file(folder, SERVER, database, "keep"), Environment.system());
+        try (Database copy = new PostgresDialect().open(SERVER.target(database), Tuning.DEFAULT)) {
+            Practice practice = copy.practice(file.backfill());
+            practice.begin();
+            swap(database, "events_1", "2024-01-01", "2024-02-01");
+            swap(database, "events_2", "2024-02-01", "2024-03-01");
+
+            Compared compared = practice.compare();
+
+            assertThat(compared.same()).as(compared.toString()).isFalse();
+            assertThat(compared.columns()).containsKey("revenue");
         }
     }
 

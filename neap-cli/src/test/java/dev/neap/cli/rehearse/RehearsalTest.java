@@ -32,20 +32,20 @@ class RehearsalTest {
     Path folder;
 
     @Test
-    void a_right_backfill_gets_a_good_receipt_and_what_is_omitted_never_leaves_the_source() throws Exception {
+    void a_right_backfill_is_found_right_and_what_is_omitted_never_leaves_the_source() throws Exception {
         String database = RehearsedTable.make(SERVER, "rehearsed");
         Path file = RehearsedTable.file(folder, SERVER, database, "paid: in_cents(euros)");
         String before = contents(database);
         List<Path> holding = new ArrayList<>();
 
-        Rehearsal.Result result = rehearse(file, REQUEST, Duration.ofSeconds(10), line -> {
+        Rehearsal.Result result = rehearse(file, REQUEST, Kills.TIME, line -> {
             if (line.startsWith("Comparing")) {
                 holding.addAll(RehearsalFolder.filesHolding(RehearsedTable.SECRET));
                 assertThat(RehearsalFolder.filesHolding("note 1")).isNotEmpty();
             }
         });
 
-        assertThat(result.good()).as(result.text()).isTrue();
+        assertThat(result.verdict()).as(result.text()).isEqualTo(Kills.VERDICT);
         assertThat(contents(database)).as("the source").isEqualTo(before);
         assertThat(holding).isEmpty();
         assertThat(result.text() + result.data() + result.page()).doesNotContain(RehearsedTable.SECRET);
@@ -53,6 +53,7 @@ class RehearsalTest {
                 .isEqualTo("[{\"name\":\"public.events\",\"rows\":900},{\"name\":\"public.customer\",\"rows\":200},"
                         + "{\"name\":\"public.country\",\"rows\":10}]");
         assertThat(result.data().path("killed_at")).isNotEmpty();
+        assertThat(result.data().path("not_killed_at").isEmpty()).isEqualTo(Kills.VERDICT == Verdict.GOOD);
         assertThat(result.data().path("units_done").asInt()).isEqualTo(3);
         assertThat(result.data().path("writes").size()).as("kinds of writes").isEqualTo(5);
         assertThat(RehearsalFolder.newest()).as("the copy").isEmpty();
@@ -70,7 +71,7 @@ class RehearsalTest {
             }
         });
 
-        assertThat(result.mismatch()).as(result.text()).isTrue();
+        assertThat(result.verdict()).as(result.text()).isEqualTo(Verdict.MISMATCH);
         assertThat(result.text()).contains("1 missing, 0 that should not be there, 1 with other values (1 paid)");
     }
 
@@ -86,8 +87,7 @@ class RehearsalTest {
             }
         });
 
-        assertThat(result.good()).isFalse();
-        assertThat(result.mismatch()).as(result.text()).isFalse();
+        assertThat(result.verdict()).as(result.text()).isEqualTo(Verdict.FAILED);
         assertThat(result.text()).contains("FAILED: ").contains("division by zero");
     }
 

@@ -93,7 +93,7 @@ public final class PostgresPractice implements Practice {
         Account read = account();
         try (Connection connection = sessions.open()) {
             if (read.sources() != null) {
-                read.sources().noteSwaps(connection);
+                read.sources().noteAll(connection);
             }
             for (String sql : read.expect()) {
                 PlainSql.execute(connection, sql);

@@ -118,7 +118,25 @@ final class SourceAccount {
                 "SELECT part FROM " + SWAPPED
                         + " WHERE NOT noted AND to_regclass(name)::oid IS DISTINCT FROM live ORDER BY part FOR UPDATE",
                 row -> row.getInt(1));
-        for (int part : swapped) {
+        note(connection, swapped);
+    }
+
+    /**
+     * The same at the end, when every partition must have been swapped: one that was not must hold what the sources yield
+     * all the same.
+     */
+    void noteAll(Connection connection) throws SQLException {
+        noteSwaps(connection);
+        note(
+                connection,
+                PlainSql.list(
+                        connection,
+                        "SELECT part FROM " + SWAPPED + " WHERE NOT noted ORDER BY part",
+                        row -> row.getInt(1)));
+    }
+
+    private void note(Connection connection, List<Integer> numbers) throws SQLException {
+        for (int part : numbers) {
             for (String sql : note(parts.get(part))) {
                 PlainSql.execute(connection, sql);
             }
