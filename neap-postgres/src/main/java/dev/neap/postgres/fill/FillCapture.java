@@ -1,8 +1,12 @@
 package dev.neap.postgres.fill;
 
+import dev.neap.postgres.planning.Collations;
 import dev.neap.postgres.shadow.KeyColumn;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -14,6 +18,8 @@ final class FillCapture {
     /** From here on the sequence of changes says that some are missing: far above every limit, far below its own end. */
     static final long VOID = 1_000_000_000_000_000_000L;
 
+    private static final String DEFAULT_COLLATION = " COLLATE pg_catalog.\"default\"";
+
     private final FillTables tables;
     private final FillNames names;
 
@@ -23,16 +29,18 @@ final class FillCapture {
     }
 
     /** The table of changes and the function that fills it. */
-    List<String> create() {
-        List<String> create = new ArrayList<>(tables());
+    List<String> create(Connection connection) throws SQLException {
+        List<String> create = new ArrayList<>(tables(connection));
         create.add(function());
         return create;
     }
 
-    /** The table of changes, and its sequences. */
-    List<String> tables() {
-        String columns = each(
-                i -> ", " + FillNames.KEY_PREFIX + i + " " + tables.key().get(i).type());
+    /** The table of changes, and its sequences. A key of another collation than the walked table's no index would find. */
+    List<String> tables(Connection connection) throws SQLException {
+        Map<String, String> collations = Collations.of(connection, tables.from().oid());
+        String columns = each(i -> ", " + FillNames.KEY_PREFIX + i + " "
+                + tables.key().get(i).type()
+                + collations.getOrDefault(tables.key().get(i).name(), "").replace(DEFAULT_COLLATION, ""));
         return List.of(
                 "CREATE SEQUENCE IF NOT EXISTS " + names.sequence() + " NO CYCLE",
                 "CREATE SEQUENCE IF NOT EXISTS " + names.limit(),

@@ -205,7 +205,7 @@ public final class FillPlanner {
         List<StepSql> steps = new ArrayList<>();
         boolean inPlace = tables.fill().inPlace();
         if (!inPlace) {
-            steps.add(new StepSql("capture", new FillCapture(tables, names).create()));
+            steps.add(new StepSql("capture", new FillCapture(tables, names).create(reading)));
         }
         if (tables.fill().byTrigger()) {
             steps.add(new StepSql("dual write", List.of(new StandIn(tables, names).function(reading))));

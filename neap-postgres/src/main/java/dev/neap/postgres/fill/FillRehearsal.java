@@ -158,7 +158,7 @@ final class FillRehearsal {
     }
 
     private void make() throws SQLException {
-        for (String create : new FillCapture(tables, names).tables()) {
+        for (String create : new FillCapture(tables, names).tables(connection)) {
             PlainSql.execute(connection, create);
         }
         if (tables.fill().transform() == null) {

@@ -84,7 +84,7 @@ public final class PostgresTableFill implements TableFill {
             if (state.equals("captured") && inOrder(s)) {
                 return true;
             }
-            for (String create : capture.create()) {
+            for (String create : capture.create(session.connection())) {
                 s.execute(create);
             }
             if (making == null) {

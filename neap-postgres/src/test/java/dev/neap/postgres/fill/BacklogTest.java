@@ -31,7 +31,7 @@ class BacklogTest {
             FillNames names = new FillNames(1, 1);
             FillCapture capture = new FillCapture(tables, names);
             ReconcileSql sql = new ReconcileSql(tables, names);
-            for (String create : capture.tables()) {
+            for (String create : capture.tables(connection)) {
                 s.execute(create);
             }
             s.execute("INSERT INTO " + names.changes() + " (op, was, " + FillNames.KEY_PREFIX
@@ -47,6 +47,34 @@ class BacklogTest {
             assertThat(pages(s, sql.forget())).isLessThan(FEW_PAGES);
             assertThat(pages(s, "SELECT count(*) FROM " + names.changes())).isGreaterThan(FEW_PAGES);
             assertThat(FillSession.number(s, capture.recorded())).isEqualTo(49_995);
+        }
+    }
+
+    @Test
+    void each_key_is_found_by_an_index_whatever_its_collation() throws Exception {
+        try (FillDatabase db = FillDatabase.create();
+                Connection connection = db.connect();
+                Statement s = connection.createStatement()) {
+            db.execute(
+                    "CREATE SCHEMA neap",
+                    "CREATE TABLE single (id text COLLATE \"C\" PRIMARY KEY, n int)",
+                    "CREATE TABLE doubled (id text COLLATE \"C\" PRIMARY KEY, n int)",
+                    "INSERT INTO single SELECT n, n FROM generate_series(1, 50000) n");
+            FillTables tables = FillTables.read(connection, db.backfill(FILL).fill());
+            FillNames names = new FillNames(1, 1);
+            for (String create : new FillCapture(tables, names).tables(connection)) {
+                s.execute(create);
+            }
+            s.execute("INSERT INTO " + names.changes() + " (op, picked, " + FillNames.KEY_PREFIX
+                    + "0) SELECT 'I', n <= 100, n FROM generate_series(1, 50000) n");
+            s.execute("ANALYZE single, doubled, " + names.changes());
+            connection.setAutoCommit(false);
+            s.execute(FillStatements.FEW_KEYS);
+
+            // A scan of the index of those that wait is some 200 pages, and there are a hundred keys.
+            assertThat(pages(s, new ReconcileSql(tables, names).writeMissing(1_000)))
+                    .isLessThan(5_000);
+            assertThat(FillSession.number(s, "SELECT count(*) FROM doubled")).isEqualTo(100);
         }
     }
 

@@ -72,7 +72,7 @@ class ReconcileTest {
         FillTables tables = FillTables.read(connection, db.backfill(fill).fill());
         ReconcileSql sql = new ReconcileSql(tables, NAMES);
         try (Statement s = connection.createStatement()) {
-            for (String create : new FillCapture(tables, NAMES).tables()) {
+            for (String create : new FillCapture(tables, NAMES).tables(connection)) {
                 s.execute(create);
             }
             s.execute(sql.wasFunction());
