@@ -32,7 +32,8 @@ import picocli.CommandLine.Parameters;
                     + " lock, after the time that an application's second write may take, before it counts.",
             "Of a rebuild it compares each partition with the one that it replaced, as long as that is kept: with the"
                     + " recompute, run again, or with expect. Rows that somebody has written since the swap are left out.",
-            "It writes nothing but with --fix, and keeps the file's pace."
+            "It writes nothing but its own checkpoint, unless --fix is said, and keeps the file's pace. A full one of a fill"
+                    + " that was stopped goes on where it was."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

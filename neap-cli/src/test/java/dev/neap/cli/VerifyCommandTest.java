@@ -13,6 +13,7 @@ import dev.neap.verify.VerifyRequest.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,6 +111,36 @@ class VerifyCommandTest {
         assertThat(shell.run("verify", file, "--dual-write", "0s").err()).contains("--dual-write cannot be '0s'");
         assertThat(shell.run("verify", file, "--dual-write", "60s", "--sample").err())
                 .contains("say one of them");
+    }
+
+    @Test
+    void one_that_was_gone_on_with_says_what_was_compared_when() throws IOException {
+        VerifyReport rows = VerifyReports.report(new TableReport.Rows(1_200, 1_200, 0, 0, 2, 3), Map.of(), List.of());
+        Instant began = Instant.parse("2026-03-01T10:00:00.123Z");
+        TableReport.Sittings three = new TableReport.Sittings(
+                3,
+                List.of("700", "a<b"),
+                began,
+                began.plusSeconds(3_600),
+                began.plusSeconds(7_200),
+                began.plusSeconds(7_212));
+        shell.engine.verified =
+                new VerifyReport("split", List.of(rows.tables().get(0).in(three)), List.of(), rows.took());
+
+        Ran ran =
+                shell.run("verify", file, "--html", folder.resolve("page.html").toString());
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(ran.out())
+                .contains("2 rows differed at first, and no longer")
+                .containsPattern("Before +up to the key 700, a<b, from 2026-03-01T10:00:00Z to 2026-03-01T11:00:00Z,"
+                        + " in 2 sittings")
+                .containsPattern("This time +what lies behind it, and each row that differed, from 2026-03-01T12:00:00Z"
+                        + " to 2026-03-01T12:00:12Z");
+        assertThat(Files.readString(folder.resolve("page.html")))
+                .contains("Compared in 3 sittings. Before: up to the key 700, a&lt;b, from 2026-03-01T10:00:00Z");
+        assertThat(shell.run("verify", file, "--json").out())
+                .contains("\"up_to\" : [ \"700\", \"a<b\" ]", "\"stopped\" : \"2026-03-01T11:00:00.123Z\"");
     }
 
     @Test

@@ -56,6 +56,11 @@ public interface Database extends AutoCloseable {
                 "not in this version: a verification of " + backfill.name() + " on this engine");
     }
 
+    /** Whether a verification may keep its checkpoints in the control tables. It writes nothing. */
+    default Keeping keeping() {
+        return Keeping.NO_TABLES;
+    }
+
     /**
      * Whether what a unit made of a partition can be compared with the one that it replaced. It writes nothing.
      *

@@ -16,6 +16,9 @@ public interface TableVerifier extends AutoCloseable {
     /** What it can tell of this table, and on what. */
     Ground ground();
 
+    /** SHA-256, in hex, of the columns of both tables: with others a part of the key is no longer the same part. */
+    String shape();
+
     /**
      * The last key of either side, now; empty where no row is. What is inserted behind it later is not waited for, or beside
      * an application that inserts faster than it is read there would be no end.

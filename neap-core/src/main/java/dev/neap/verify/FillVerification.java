@@ -66,20 +66,30 @@ public final class FillVerification {
                 Waiting::sleep);
         assertions.tryOut();
         long began = System.nanoTime();
-        List<TableReport> tables = new ArrayList<>();
-        List<Backfill> parts = backfill.parts();
-        for (int i = 0; i < parts.size(); i++) {
-            tables.add(table(
-                    parts.get(i),
-                    Expected.of(parts.get(i).fill(), verification.expect().get(i)),
-                    request,
-                    unfinished));
+        try (Checkpoints checkpoints = checkpoints(backfill, request)) {
+            List<TableReport> tables = new ArrayList<>();
+            List<Backfill> parts = backfill.parts();
+            for (int i = 0; i < parts.size(); i++) {
+                tables.add(table(
+                        parts.get(i),
+                        Expected.of(parts.get(i).fill(), verification.expect().get(i)),
+                        request,
+                        unfinished,
+                        checkpoints));
+            }
+            if (request.scope() == Scope.WRITTEN && !unfinished(backfill).equals(unfinished)) {
+                throw meanwhile("a run of this backfill began or ended");
+            }
+            VerifyReport report = new VerifyReport(
+                    backfill.name(), tables, assertions.judge(), Duration.ofNanos(System.nanoTime() - began));
+            checkpoints.over();
+            return report;
         }
-        if (request.scope() == Scope.WRITTEN && !unfinished(backfill).equals(unfinished)) {
-            throw meanwhile("a run of this backfill began or ended");
-        }
-        return new VerifyReport(
-                backfill.name(), tables, assertions.judge(), Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    /** What mends begins anew each time, and so does a sample, whose rows are others each time. */
+    private Checkpoints checkpoints(Backfill backfill, VerifyRequest request) {
+        return request.equals(VerifyRequest.EVERY_ROW) ? Checkpoints.of(database, backfill) : Checkpoints.none();
     }
 
     private OptionalLong unfinished(Backfill backfill) {
@@ -101,24 +111,29 @@ public final class FillVerification {
     }
 
     /** @param beside a run that is not finished, while writes are watched */
-    private TableReport table(Backfill part, Expected expected, VerifyRequest request, OptionalLong beside) {
+    private TableReport table(
+            Backfill part, Expected expected, VerifyRequest request, OptionalLong beside, Checkpoints checkpoints) {
         try (TableVerifier bench = database.verifier(part.with(expected.fill()), beside)) {
             return switch (request.scope()) {
                 case EVERY_ROW ->
                     switch (request.fix()) {
-                        case NONE -> everyRow(part, expected, bench, List.of());
+                        case NONE -> everyRow(part, expected, bench, checkpoints, List.of());
                         case MEND -> mended(part, expected, bench);
                         case PRINT -> printed(part, expected, bench);
                     };
-                case SAMPLE -> sample(part, expected, bench);
+                case SAMPLE -> sample(part, expected, bench, checkpoints);
                 case WRITTEN -> written(part, expected, bench, request.watch(), beside);
             };
         }
     }
 
-    private TableReport everyRow(Backfill part, Expected expected, TableVerifier bench, List<String> more) {
-        Tally tally = verifier(bench, SecondLook.only(bench), part).verify();
-        return report(part, Scope.EVERY_ROW, expected, tally, notes(bench, more), null, null);
+    private TableReport everyRow(
+            Backfill part, Expected expected, TableVerifier bench, Checkpoints checkpoints, List<String> more) {
+        Checkpoint checkpoint = checkpoints.of(part.part(), part.with(expected.fill()), bench);
+        Tally tally = verifier(bench, SecondLook.only(bench), part, checkpoint).verify();
+        List<String> notes = notes(bench, more);
+        notes.addAll(checkpoint.notes());
+        return report(part, Scope.EVERY_ROW, expected, tally, notes, null, null).in(checkpoint.sittings());
     }
 
     private static List<String> notes(TableVerifier bench, List<String> more) {
@@ -181,7 +196,7 @@ public final class FillVerification {
         return database.mender(writes);
     }
 
-    private TableReport sample(Backfill part, Expected expected, TableVerifier bench) {
+    private TableReport sample(Backfill part, Expected expected, TableVerifier bench, Checkpoints checkpoints) {
         int rows = Sample.rowsFor(verification.match(), verification.confidence());
         Optional<Tally> sampled = verifier(bench, SecondLook.only(bench), part).sample(rows, random);
         if (sampled.isEmpty()) {
@@ -189,6 +204,7 @@ public final class FillVerification {
                     part,
                     expected,
                     bench,
+                    checkpoints,
                     List.of("every row was compared: that takes no longer here than a sample of " + rows));
         }
         return report(
@@ -217,7 +233,11 @@ public final class FillVerification {
     }
 
     private Verifier verifier(TableVerifier bench, SecondLook second, Backfill part) {
-        return new Verifier(bench, second, part, grace, Waiting::sleep, System::nanoTime);
+        return verifier(bench, second, part, Checkpoint.NONE);
+    }
+
+    private Verifier verifier(TableVerifier bench, SecondLook second, Backfill part, Checkpoint checkpoint) {
+        return new Verifier(bench, second, part, grace, Waiting::sleep, System::nanoTime, checkpoint);
     }
 
     private static TableReport report(

@@ -145,7 +145,7 @@ public final class RebuildVerification {
     private static Verifier verifier(TableVerifier bench, Backfill backfill) {
         SecondLook second =
                 suspected -> new SecondLook.Seen(bench.look(List.copyOf(suspected.keySet()), false), Map.of());
-        return new Verifier(bench, second, backfill, Duration.ZERO, Waiting::sleep, System::nanoTime);
+        return new Verifier(bench, second, backfill, Duration.ZERO, Waiting::sleep, System::nanoTime, Checkpoint.NONE);
     }
 
     private static TableReport report(

@@ -5,8 +5,11 @@ import dev.neap.dialect.TableVerifier.Looked;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -30,6 +33,7 @@ final class Suspects {
     private final LongSupplier nanos;
     private final Tally tally;
     private final Map<List<String>, Suspect> waiting = new LinkedHashMap<>();
+    private final Set<List<String>> counted = new LinkedHashSet<>();
 
     /**
      * @param second looks at them again
@@ -67,6 +71,16 @@ final class Suspects {
 
     boolean none() {
         return waiting.isEmpty();
+    }
+
+    /** The keys of all rows that wait, or count; empty where they are more than a checkpoint holds. */
+    Optional<List<List<String>>> again() {
+        if (counted.size() + waiting.size() > Checkpoint.MOST_AGAIN) {
+            return Optional.empty();
+        }
+        List<List<String>> keys = new ArrayList<>(counted);
+        keys.addAll(waiting.keySet());
+        return Optional.of(keys);
     }
 
     boolean full() {
@@ -110,9 +124,16 @@ final class Suspects {
         } else if (now.isEmpty()) {
             tally.settled();
         } else if (now.equals(before.differences())) {
+            counts(key);
             tally.differs(now, left.getOrDefault(key, now), before.picks());
         } else {
             waitAgain(key, before, now);
+        }
+    }
+
+    private void counts(List<String> key) {
+        if (counted.size() <= Checkpoint.MOST_AGAIN) {
+            counted.add(key);
         }
     }
 
@@ -120,6 +141,7 @@ final class Suspects {
         if (before.looks() == MOST_LOOKS) {
             List<Difference> unsettled =
                     now.stream().map(one -> one.as(Difference.Kind.UNSETTLED)).toList();
+            counts(key);
             tally.differs(unsettled, unsettled, before.picks());
         } else {
             waiting.put(key, new Suspect(now, nanos.getAsLong(), before.looks() + 1, before.picks()));

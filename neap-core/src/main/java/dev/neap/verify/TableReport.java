@@ -2,6 +2,7 @@ package dev.neap.verify;
 
 import dev.neap.backfill.TableName;
 import dev.neap.dialect.Difference;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes what was not looked at, in words
  * @param fix what became of rows that were to be mended; null where nothing was
  * @param sample what the rows say of all, where they were picked at random; null where every row was compared
+ * @param sittings who compared what, and when; null where one process compared all of it
  */
 public record TableReport(
         TableName from,
@@ -34,7 +36,8 @@ public record TableReport(
         List<Mismatch> named,
         List<String> notes,
         @Nullable Fix fix,
-        @Nullable Sample sample) {
+        @Nullable Sample sample,
+        @Nullable Sittings sittings) {
     /** All rows that differ are counted, and the first so many are named. */
     public static final int MOST_NAMED = 100;
 
@@ -43,6 +46,27 @@ public record TableReport(
         differences = Collections.unmodifiableMap(new EnumMap<>(differences));
         named = List.copyOf(named);
         notes = List.copyOf(notes);
+    }
+
+    /** Compared by one process alone. */
+    public TableReport(
+            TableName from,
+            TableName into,
+            boolean replaced,
+            VerifyRequest.Scope scope,
+            List<Claim> claims,
+            Rows rows,
+            Map<Difference.Kind, Long> differences,
+            List<Mismatch> named,
+            List<String> notes,
+            @Nullable Fix fix,
+            @Nullable Sample sample) {
+        this(from, into, replaced, scope, claims, rows, differences, named, notes, fix, sample, null);
+    }
+
+    /** The same, compared in these sittings; null for one. */
+    public TableReport in(@Nullable Sittings some) {
+        return new TableReport(from, into, replaced, scope, claims, rows, differences, named, notes, fix, sample, some);
     }
 
     /**
@@ -70,6 +94,23 @@ public record TableReport(
         public Fix {
             mended = Collections.unmodifiableMap(new EnumMap<>(mended));
             sql = List.copyOf(sql);
+        }
+    }
+
+    /**
+     * A verification that was stopped, and gone on with. Every time is the database's.
+     *
+     * @param number how many processes were at it, at least 2
+     * @param upTo the key up to which earlier ones had compared every part
+     * @param began when the first of them began
+     * @param stopped when the last of them came to that key
+     * @param resumed when this one began to look again at what differed, and to compare what lies behind that key
+     * @param ended when it was through
+     */
+    public record Sittings(
+            int number, List<String> upTo, Instant began, Instant stopped, Instant resumed, Instant ended) {
+        public Sittings {
+            upTo = List.copyOf(upTo);
         }
     }
 

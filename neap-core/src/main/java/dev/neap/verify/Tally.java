@@ -1,5 +1,6 @@
 package dev.neap.verify;
 
+import dev.neap.control.Verifications.Reached;
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.TableVerifier.Compared;
 import java.util.ArrayList;
@@ -35,7 +36,30 @@ final class Tally {
     }
 
     void settled() {
-        settled++;
+        settled(1);
+    }
+
+    void settled(long rows) {
+        settled += rows;
+    }
+
+    /** What an earlier process has counted. */
+    void goOn(Reached reached) {
+        expected += reached.expected();
+        actual += reached.actual();
+        skipped += reached.skipped();
+        settled += reached.settled();
+        parts += reached.parts();
+    }
+
+    /**
+     * What is to be kept of it.
+     *
+     * @param upTo every part up to this key was counted
+     * @param again the keys of rows among them that differ, or may
+     */
+    Reached reached(List<String> upTo, List<List<String>> again) {
+        return new Reached(upTo, expected, actual, skipped, settled, parts, again);
     }
 
     /** Rows that were picked and compared, of a sample. */

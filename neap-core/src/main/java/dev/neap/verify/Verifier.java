@@ -2,6 +2,7 @@ package dev.neap.verify;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.RowsPerSecond;
+import dev.neap.control.Verifications.Reached;
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -42,6 +44,7 @@ final class Verifier {
     private final Backfill backfill;
     private final Consumer<Duration> sleep;
     private final LongSupplier nanos;
+    private final Checkpoint checkpoint;
     private final Tally tally = new Tally();
     private final Suspects suspects;
     private final Pacer pacer = new Pacer();
@@ -53,6 +56,7 @@ final class Verifier {
      * @param grace how long an application may take from its first write to its second
      * @param sleep waits
      * @param nanos a clock like {@code System.nanoTime}
+     * @param checkpoint of a full verification: where it goes on, and what it saves part by part
      */
     Verifier(
             TableVerifier bench,
@@ -60,19 +64,32 @@ final class Verifier {
             Backfill backfill,
             Duration grace,
             Consumer<Duration> sleep,
-            LongSupplier nanos) {
+            LongSupplier nanos,
+            Checkpoint checkpoint) {
         this.bench = bench;
         this.backfill = backfill;
         this.sleep = sleep;
         this.nanos = nanos;
+        this.checkpoint = checkpoint;
         this.suspects = new Suspects(second, grace, nanos, tally);
         this.sizer = new BatchSizer(backfill.profile().batchTime(), backfill.batchRows(), BatchSizer.FIRST);
     }
 
-    /** Looks at the whole table, and again at what differs. */
+    /** Looks at the whole table, or at what an earlier process has left of it, and again at what differs. */
     Tally verify() {
-        inParts(this::look);
+        Optional<Reached> before = checkpoint.before();
+        before.ifPresent(this::goOn);
+        inParts(before.map(Reached::upTo).map(Part.ALL::behind).orElse(Part.ALL), this::look);
         return tally;
+    }
+
+    /** What differed, or was not judged, is seen anew: of an earlier process's rows only those count that were right. */
+    private void goOn(Reached reached) {
+        tally.goOn(reached);
+        long began = nanos.getAsLong();
+        long differ = lookAt(reached.again());
+        tally.settled(reached.again().size() - differ);
+        pause(reached.again().size(), began, false);
     }
 
     /** One part of the key, of about so many rows; yields how many were read, for the pace. */
@@ -81,9 +98,9 @@ final class Verifier {
         long look(Part part, int rows);
     }
 
-    private void inParts(PartWork work) {
+    private void inParts(Part all, PartWork work) {
         Optional<List<String>> end = bench.last();
-        Part rest = end.map(Part.ALL::before).orElse(Part.ALL);
+        Part rest = end.map(all::before).orElse(all);
         boolean last = end.isEmpty();
         while (!last) {
             int rows = Pacer.batchRows(sizer.size(), rate());
@@ -94,6 +111,7 @@ final class Verifier {
             long seen = work.look(part, rows);
             sizer.took(rows, Duration.ofNanos(nanos.getAsLong() - began));
             rest = upper.map(rest::behind).orElse(rest);
+            save(last ? end : upper);
             pause(seen, began, last);
             suspects.judge();
             while (suspects.full()) {
@@ -101,6 +119,12 @@ final class Verifier {
             }
         }
         judgeAll();
+        save(end);
+    }
+
+    /** A row that differs, or may, goes with the checkpoint that has passed it, or that stays where it is. */
+    private void save(Optional<List<String>> upTo) {
+        upTo.ifPresent(key -> suspects.again().ifPresent(again -> checkpoint.save(tally.reached(key, again))));
     }
 
     private void judgeAll() {
@@ -140,7 +164,7 @@ final class Verifier {
 
     /** Looks at the rows that were written since a moment, and again at what differs of them. */
     Tally written(String since) {
-        inParts((part, rows) -> {
+        inParts(Part.ALL, (part, rows) -> {
             List<List<String>> keys = bench.written(part, since);
             tally.picked(keys.size());
             lookAt(keys);
@@ -158,16 +182,20 @@ final class Verifier {
         return shuffled.subList(0, (int) Math.min(most, shuffled.size()));
     }
 
-    private void lookAt(List<List<String>> keys) {
+    /** Returns how many of these keys differ. */
+    private long lookAt(List<List<String>> keys) {
+        long differ = 0;
         for (int i = 0; i < keys.size(); i += FEW) {
-            bench.look(keys.subList(i, Math.min(keys.size(), i + FEW)), false)
-                    .differing()
-                    .values()
-                    .forEach(suspects::add);
+            Map<List<String>, List<Difference>> differing = bench.look(
+                            keys.subList(i, Math.min(keys.size(), i + FEW)), false)
+                    .differing();
+            differing.values().forEach(suspects::add);
+            differ += differing.size();
             while (suspects.full()) {
                 waitAndJudge();
             }
         }
+        return differ;
     }
 
     private void waitAndJudge() {

@@ -30,6 +30,7 @@ final class FakeTable implements TableVerifier {
     Runnable beforeAgain = () -> {};
     Runnable beforeCompare = () -> {};
     int allPlaces = 100_000;
+    final List<Part> compared = new ArrayList<>();
     int mostInOneLook;
     int mostCompared;
 
@@ -66,6 +67,11 @@ final class FakeTable implements TableVerifier {
     }
 
     @Override
+    public String shape() {
+        return "shape";
+    }
+
+    @Override
     public Optional<List<String>> last() {
         return Stream.of(expected, actual)
                 .filter(side -> !side.isEmpty())
@@ -86,6 +92,7 @@ final class FakeTable implements TableVerifier {
     @Override
     public Compared compare(Part part) {
         beforeCompare.run();
+        compared.add(part);
         NavigableMap<Integer, String> e = in(expected, part);
         NavigableMap<Integer, String> a = in(actual, part);
         mostCompared = Math.max(mostCompared, Math.max(e.size(), a.size()));

@@ -114,7 +114,7 @@ class MenderTest {
     }
 
     private Tally verify(SecondLook second) {
-        return new Verifier(table, second, backfill(null), GRACE, this::sleep, () -> now).verify();
+        return new Verifier(table, second, backfill(null), GRACE, this::sleep, () -> now, Checkpoint.NONE).verify();
     }
 
     @Test
@@ -207,7 +207,7 @@ class MenderTest {
         large.actual.clear();
         MendingSql sql = new MendingSql(large, writes);
 
-        Tally tally = new Verifier(large, sql, backfill(null), GRACE, this::sleep, () -> now).verify();
+        Tally tally = new Verifier(large, sql, backfill(null), GRACE, this::sleep, () -> now, Checkpoint.NONE).verify();
 
         assertThat(large.actual).isEmpty();
         assertThat(tally.mended()).containsEntry(Kind.MISSING, 0L);

@@ -54,7 +54,8 @@ class VerifierTest {
                     slept = slept.plus(wait);
                     now += wait.toNanos();
                 },
-                () -> now);
+                () -> now,
+                Checkpoint.NONE);
     }
 
     private static List<String> named(Tally tally) {

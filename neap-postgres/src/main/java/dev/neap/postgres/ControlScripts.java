@@ -29,7 +29,8 @@ final class ControlScripts {
             "V012__approval.sql",
             "V013__look_end.sql",
             "V014__retry.sql",
-            "V015__missed.sql");
+            "V015__missed.sql",
+            "V016__verification.sql");
     /** One number for every Neap, so that two of them do not install at the same moment. */
     private static final long INSTALL_LOCK = 0x6e656170L;
 

@@ -33,6 +33,7 @@ final class Leftovers {
         all.addAll(CaptureLeftovers.OF_SOURCES.rest(c, runs));
         all.addAll(CaptureLeftovers.OF_FILLS.rest(c, runs));
         all.addAll(DualWriteLeftovers.functions(c, runs));
+        all.addAll(VerificationLeftovers.find(c));
         all.addAll(schemas(c, runs));
         return all;
     }

@@ -6,6 +6,7 @@ import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.Copier;
 import dev.neap.dialect.Database;
+import dev.neap.dialect.Keeping;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.PartitionRebuild;
@@ -153,6 +154,11 @@ final class PostgresDatabase implements Database {
         long lockMs = tuning.courtesy().toMillis();
         return handed(
                 Sessions.Kind.WORK, "neap verify", c -> PostgresTableVerifier.open(c, backfill.fill(), beside, lockMs));
+    }
+
+    @Override
+    public Keeping keeping() {
+        return with(Sessions.Kind.CONTROL, ControlRights::keeping);
     }
 
     @Override

@@ -67,7 +67,7 @@ public final class VerifyPage {
         if (table.fix() != null && table.fix().sql().isEmpty()) {
             figure(table.differing() - table.left(), "of these mended");
         }
-        figure(rows.settled(), "differed while the application wrote, and no longer");
+        figure(rows.settled(), "differed at first, and no longer");
         if (rows.skipped() > 0) {
             figure(rows.skipped(), "not compared: already_right calls them right");
         }
@@ -77,6 +77,12 @@ public final class VerifyPage {
         add("</ul>\n");
         if (sample != null) {
             add("<p>%s</p>\n", escaped("Of all rows " + VerifyText.share(sample) + "."));
+        }
+        TableReport.Sittings sittings = table.sittings();
+        if (sittings != null) {
+            add(
+                    "<p>Compared in %s sittings. Before: %s. This time: %s.</p>\n",
+                    sittings.number(), escaped(VerifyText.before(sittings)), escaped(VerifyText.now(sittings)));
         }
         if (!table.claims().isEmpty()) {
             claims(table);

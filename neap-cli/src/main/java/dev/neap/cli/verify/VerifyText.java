@@ -11,6 +11,8 @@ import dev.neap.verify.VerifyReport;
 import dev.neap.verify.VerifyRequest.Scope;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -88,9 +90,12 @@ public final class VerifyText {
                     "Not compared", Text.count(rows.written(), "row") + " that somebody has written since the swap"));
         }
         if (rows.settled() > 0) {
-            facts.add(List.of(
-                    "Looked again",
-                    Text.count(rows.settled(), "row") + " differed while the application wrote, and no longer"));
+            facts.add(List.of("Looked again", Text.count(rows.settled(), "row") + " differed at first, and no longer"));
+        }
+        TableReport.Sittings sittings = table.sittings();
+        if (sittings != null) {
+            facts.add(List.of("Before", before(sittings)));
+            facts.add(List.of("This time", now(sittings)));
         }
         TableReport.Fix fix = table.fix();
         if (fix != null && fix.sql().isEmpty()) {
@@ -113,6 +118,22 @@ public final class VerifyText {
             case SAMPLE -> Text.count(rows.expected()) + " picked at random";
             case WRITTEN -> Text.count(rows.expected()) + " written since the verification began, in either place";
         };
+    }
+
+    /** What earlier processes have compared, and when. */
+    static String before(TableReport.Sittings sittings) {
+        return "up to the key " + String.join(", ", sittings.upTo()) + ", from " + moment(sittings.began()) + " to "
+                + moment(sittings.stopped())
+                + (sittings.number() > 2 ? ", in " + (sittings.number() - 1) + " sittings" : "");
+    }
+
+    static String now(TableReport.Sittings sittings) {
+        return "what lies behind it, and each row that differed, from " + moment(sittings.resumed()) + " to "
+                + moment(sittings.ended());
+    }
+
+    private static Instant moment(Instant at) {
+        return at.truncatedTo(ChronoUnit.SECONDS);
     }
 
     static String name(TableReport table) {

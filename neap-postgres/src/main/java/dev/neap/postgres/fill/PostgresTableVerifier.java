@@ -149,6 +149,16 @@ public final class PostgresTableVerifier implements TableVerifier {
     }
 
     @Override
+    public String shape() {
+        return session.in(READING, s -> {
+            try (ResultSet rs = s.executeQuery(sql.shape())) {
+                rs.next();
+                return rs.getString(1);
+            }
+        });
+    }
+
+    @Override
     public Optional<List<String>> last() {
         return session.in(READING, s -> sides.keys(s, sql.last()).stream().findFirst());
     }

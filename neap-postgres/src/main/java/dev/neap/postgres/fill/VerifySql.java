@@ -34,6 +34,15 @@ final class VerifySql extends FillSql {
         this.beside = verified.beside();
     }
 
+    /** A checksum over both tables' columns, and over which tables these are: another one may have taken the name. */
+    String shape() {
+        return "SELECT encode(sha256(convert_to(string_agg(concat_ws(' ', attrelid, attnum, attname,"
+                + " format_type(atttypid, atttypmod), attcollation), E'\n' ORDER BY attrelid, attnum), 'UTF8')), 'hex')"
+                + " FROM pg_catalog.pg_attribute WHERE attrelid IN ("
+                + tables.from().oid() + ", "
+                + tables.into().oid() + ") AND attnum > 0 AND NOT attisdropped";
+    }
+
     /** The key at which so many rows of a side lie behind the beginning of a part, the lesser of the two sides', as text. */
     String upper(Part part, int rows) {
         return ends(

@@ -3,6 +3,7 @@ package dev.neap.postgres.fill;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.BackfillFile;
 import dev.neap.backfill.Environment;
+import dev.neap.dialect.Database;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.Tuning;
 import dev.neap.plan.Plan;
@@ -177,6 +178,25 @@ final class FillDatabase implements AutoCloseable {
     VerifyReport verify(String fill, VerifyRequest request) {
         BackfillFile file = file("test", "dev", fill);
         return neap(Probe.NONE).verify(file.backfill(), file.verification(), request);
+    }
+
+    /** As somebody else. */
+    VerifyReport verifyAs(String user, String fill) {
+        BackfillFile file = file("test", "dev", fill);
+        return new Neap(new PostgresDialect(), server.target(name, user), tuning, Probe.NONE)
+                .verify(file.backfill(), file.verification(), VerifyRequest.EVERY_ROW);
+    }
+
+    Database open() {
+        return new PostgresDialect().open(server.target(name), tuning);
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    String name() {
+        return name;
     }
 
     List<Leftover> leftovers() {
