@@ -114,6 +114,28 @@ class VerifyCommandTest {
     }
 
     @Test
+    void what_speaks_for_readers_is_shown_beside_what_was_compared() throws IOException {
+        VerifyReport rows = VerifyReports.report(new TableReport.Rows(1_200, 1_200, 0, 0, 0, 3), Map.of(), List.of());
+        shell.engine.verified = new VerifyReport(
+                "split",
+                rows.tables(),
+                List.of(),
+                rows.took(),
+                List.of("nobody has seen it: <no statement>", "answered by Ada (role app): read all eleven"));
+
+        Ran ran =
+                shell.run("verify", file, "--html", folder.resolve("page.html").toString());
+
+        assertThat(ran.out())
+                .contains("\nReaders that meet NULL, or no row: answered by Ada (role app): read all eleven\n")
+                .doesNotContain("nobody has seen it");
+        assertThat(Files.readString(folder.resolve("page.html")))
+                .contains("<li>nobody has seen it: &lt;no statement&gt;</li>", "<li>answered by Ada (role app)");
+        assertThat(shell.run("verify", file, "--json").out())
+                .containsPattern("\"readers\" : \\[ \"nobody has seen it[^]]+answered by Ada");
+    }
+
+    @Test
     void one_that_was_gone_on_with_says_what_was_compared_when() throws IOException {
         VerifyReport rows = VerifyReports.report(new TableReport.Rows(1_200, 1_200, 0, 0, 2, 3), Map.of(), List.of());
         Instant began = Instant.parse("2026-03-01T10:00:00.123Z");

@@ -3,8 +3,10 @@ package dev.neap.verify;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Verification;
 import dev.neap.control.ControlStore;
+import dev.neap.control.KeptEvidence;
 import dev.neap.control.RunRow;
 import dev.neap.dialect.Database;
+import dev.neap.dialect.Keeping;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.TableMender;
@@ -81,7 +83,11 @@ public final class FillVerification {
                 throw meanwhile("a run of this backfill began or ended");
             }
             VerifyReport report = new VerifyReport(
-                    backfill.name(), tables, assertions.judge(), Duration.ofNanos(System.nanoTime() - began));
+                    backfill.name(),
+                    tables,
+                    assertions.judge(),
+                    Duration.ofNanos(System.nanoTime() - began),
+                    request.scope() == Scope.WRITTEN ? List.of() : readers(backfill));
             checkpoints.over();
             return report;
         }
@@ -90,6 +96,16 @@ public final class FillVerification {
     /** What mends begins anew each time, and so does a sample, whose rows are others each time. */
     private Checkpoints checkpoints(Backfill backfill, VerifyRequest request) {
         return request.equals(VerifyRequest.EVERY_ROW) ? Checkpoints.of(database, backfill) : Checkpoints.none();
+    }
+
+    /** A verification needs nothing of the control tables: where they cannot be read, nothing is said. */
+    private List<String> readers(Backfill backfill) {
+        if (database.keeping() != Keeping.KEEPS) {
+            return List.of();
+        }
+        try (ControlStore control = database.control("neap verify")) {
+            return KeptEvidence.of(control, backfill.name());
+        }
     }
 
     private OptionalLong unfinished(Backfill backfill) {

@@ -39,6 +39,7 @@ public final class VerifyPage {
                         : "Not proved: see below what differs, or was not compared.");
         report.tables().forEach(page::table);
         page.assertions(report);
+        page.readers(report);
         page.add(
                 "</main>\n<footer>\n<p>Made by <code>neap verify</code> on %s, in %s. Rows are compared by the SHA-256 of"
                         + " their canonical form, in the database; %s.</p>\n</footer>\n%s",
@@ -106,6 +107,16 @@ public final class VerifyPage {
                         escaped(VerifyText.holds(assertion)),
                         escaped(assertion.sql().strip())));
         add("</tbody>\n</table></div>\n</section>\n");
+    }
+
+    private void readers(VerifyReport report) {
+        if (report.readers().isEmpty()) {
+            return;
+        }
+        add(
+                "<section>\n<h2>Readers that meet NULL, or no row</h2>\n<p>As it was kept with the newest run:</p>\n<ul>\n");
+        report.readers().forEach(one -> add("<li>%s</li>\n", escaped(one)));
+        add("</ul>\n</section>\n");
     }
 
     private void figure(long figure, String what) {

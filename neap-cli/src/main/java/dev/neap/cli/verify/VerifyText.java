@@ -45,7 +45,16 @@ public final class VerifyText {
                     .map(assertion -> List.of("Asserted", assertion.name() + ": " + holds(assertion)))
                     .toList()));
         }
+        if (!report.readers().isEmpty()) {
+            lines.add("");
+            lines.add("Readers that meet NULL, or no row: " + Text.fit(readers(report), MOST_LETTERS));
+        }
         return String.join("\n", lines);
+    }
+
+    /** A person's word, where there is one: it comes last, and was given with what was found in sight. */
+    private static String readers(VerifyReport report) {
+        return report.readers().get(report.readers().size() - 1);
     }
 
     /** What became of it, and what that proves. */

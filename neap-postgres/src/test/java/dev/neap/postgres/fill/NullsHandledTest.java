@@ -56,6 +56,26 @@ class NullsHandledTest {
     }
 
     @Test
+    void a_verification_shows_what_was_kept_with_the_newest_run_that_was_asked() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE legacy (id int PRIMARY KEY, full_name text, short text)",
+                    "INSERT INTO legacy VALUES (1, 'Ada')");
+            assertThat(db.verify(COLUMN).readers()).as("before any run").isEmpty();
+            db.run(db.backfill("staging", COLUMN), 1);
+            db.execute("INSERT INTO neap.event (run_id, kind, message) VALUES (1, 'nulls-handled', 'answered by Ada'),"
+                    + " (1, 'pace', 'of something else')");
+            db.run(COLUMN);
+
+            assertThat(db.verify(COLUMN).readers())
+                    .hasSize(2)
+                    .satisfies(said -> assertThat(said.get(0))
+                            .startsWith("nobody has seen that readers cope with NULL in public.legacy (short)"))
+                    .satisfies(said -> assertThat(said.get(1)).isEqualTo("answered by Ada"));
+        }
+    }
+
+    @Test
     void whatever_leaves_a_doubt_is_no_evidence() {
         isNoEvidence(seen(), "pg_stat_statements has no statement that reads short");
         isNoEvidence(seen(statement("SELECT full_name FROM legacy")), "has no statement that reads short");
