@@ -78,7 +78,8 @@ public final class FillBench {
         new FillBench(server, rows, tuning).run(1, null);
     }
 
-    private void run(int rounds, @Nullable String only) throws SQLException {
+    /** Makes the database that each measurement copies: a full table, and the empty one that it fills. */
+    static void makeBase(PostgresServer server, long rows) throws SQLException {
         server.createDatabase(BenchServer.BASE);
         server.execute(
                 BenchServer.BASE,
@@ -88,6 +89,10 @@ public final class FillBench {
                         + " timestamptz '2024-01-01' + n * interval '1 second' FROM generate_series(1, " + rows + ") n",
                 "CREATE TABLE users (id bigint PRIMARY KEY, first_name text, last_name text, email text)",
                 "VACUUM (ANALYZE) users_legacy");
+    }
+
+    private void run(int rounds, @Nullable String only) throws SQLException {
+        makeBase(server, rows);
         List<Named> all = List.of(
                 new Named("insert", "a table: one INSERT … SELECT", this::insert),
                 new Named("neap", "a table: Neap", database -> neap(database, table(), 1)),
@@ -170,7 +175,7 @@ public final class FillBench {
         return Duration.ZERO;
     }
 
-    private static Fill table() {
+    static Fill table() {
         Map<String, String> set = new LinkedHashMap<>();
         set.put("id", "id");
         set.put("first_name", "split_part(full_name, ' ', 1)");
@@ -230,7 +235,7 @@ public final class FillBench {
         return report;
     }
 
-    private static double median(List<Double> all) {
+    static double median(List<Double> all) {
         List<Double> sorted = all.stream().sorted().toList();
         return sorted.get(sorted.size() / 2);
     }

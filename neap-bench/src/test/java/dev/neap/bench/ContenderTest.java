@@ -2,6 +2,7 @@ package dev.neap.bench;
 
 import dev.neap.dialect.Tuning;
 import dev.neap.testkit.PostgresServer;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -28,17 +29,24 @@ class ContenderTest {
 
     @Test
     void each_way_to_fill_ends_with_every_row() throws SQLException {
+        FillBench.once(PostgresServer.newest(), 3_000, hurried());
+    }
+
+    @Test
+    void each_way_to_verify_sees_that_every_row_is_right() throws SQLException, IOException {
+        VerifyBench.once(PostgresServer.newest(), 3_000, hurried());
+    }
+
+    /** An application's second write is waited for no longer than that. */
+    private static Tuning hurried() {
         Tuning d = Tuning.DEFAULT;
-        FillBench.once(
-                PostgresServer.newest(),
-                3_000,
-                new Tuning(
-                        d.lease(),
-                        d.lockDeadline(),
-                        d.courtesy(),
-                        d.patience(),
-                        d.captureLife(),
-                        d.captureLimit(),
-                        Duration.ofMillis(100)));
+        return new Tuning(
+                d.lease(),
+                d.lockDeadline(),
+                d.courtesy(),
+                d.patience(),
+                d.captureLife(),
+                d.captureLimit(),
+                Duration.ofMillis(100));
     }
 }
