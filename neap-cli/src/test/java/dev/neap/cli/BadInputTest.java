@@ -140,8 +140,12 @@ class BadInputTest {
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out() + run.err()).contains("neap grants").contains("events");
-        shell.file("backfill: bad\nprofile: dev\nconnection: ${DATABASE_URL}\n"
-                + "fill: { into: events, set: { size: amount } }\n");
+        shell.file("""
+                backfill: bad
+                profile: dev
+                connection: ${DATABASE_URL}
+                fill: { into: events, set: { size: amount } }
+                """);
         assertThat(as("nobody_much", "plan").out())
                 .contains("What is to be done is not known before the errors below are mended.")
                 .contains("fix: GRANT SELECT ON public.events TO nobody_much");
