@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
@@ -31,7 +32,7 @@ final class Distance implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /** What was read, and when it arrives, as {@code System.nanoTime}; the last one is empty. */
-    private record Sent(byte[] bytes, long arrives) {}
+    private record Sent(ByteBuffer bytes, long arrives) {}
 
     /** @param oneWay how long a package is on its way, in each direction */
     Distance(int target, Duration oneWay) throws IOException {
@@ -89,10 +90,10 @@ final class Distance implements AutoCloseable {
         byte[] buffer = new byte[PACKAGE];
         try (InputStream in = from.getInputStream()) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                way.put(new Sent(Arrays.copyOf(buffer, count), System.nanoTime() + oneWay.toNanos()));
+                way.put(new Sent(ByteBuffer.wrap(Arrays.copyOf(buffer, count)), System.nanoTime() + oneWay.toNanos()));
             }
         } finally {
-            way.put(new Sent(new byte[0], System.nanoTime()));
+            way.put(new Sent(ByteBuffer.allocate(0), System.nanoTime()));
         }
     }
 
@@ -100,13 +101,13 @@ final class Distance implements AutoCloseable {
             throws IOException, InterruptedException {
         try (from;
                 OutputStream out = to.getOutputStream()) {
-            for (Sent sent = way.take(); sent.bytes().length > 0; sent = way.take()) {
+            for (Sent sent = way.take(); sent.bytes().hasRemaining(); sent = way.take()) {
                 for (long left = sent.arrives() - System.nanoTime();
                         left > 0;
                         left = sent.arrives() - System.nanoTime()) {
                     LockSupport.parkNanos(left);
                 }
-                out.write(sent.bytes());
+                out.write(sent.bytes().array());
             }
         } finally {
             // Whoever waits for room on the way finds some, and then that nothing can be read any more.

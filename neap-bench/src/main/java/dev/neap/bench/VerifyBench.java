@@ -38,8 +38,9 @@ import java.util.Set;
  */
 public final class VerifyBench {
     private static final String FILL = "the fill, without its waits";
-    private static final String EXPECTED = "SELECT ROW(id, split_part(full_name, ' ', 1), split_part(full_name, ' ', 2),"
-            + " lower(email))::text FROM users_legacy ORDER BY id";
+    private static final String EXPECTED =
+            "SELECT ROW(id, split_part(full_name, ' ', 1), split_part(full_name, ' ', 2),"
+                    + " lower(email))::text FROM users_legacy ORDER BY id";
     private static final String THERE = "SELECT ROW(id, first_name, last_name, email)::text FROM users ORDER BY id";
 
     private final PostgresServer server;
