@@ -47,4 +47,4 @@ SELECT (near.neap_k0)::text, (near.neap_k1)::text, true AS work FROM (SELECT "pu
 -- look
 SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
 SELECT 'M', "public"."s"."a", "public"."s"."b" FROM "public"."s" WHERE ("public"."s"."a", "public"."s"."b") > (CAST('3' AS integer), CAST('it''s' AS text)) AND ("public"."s"."a", "public"."s"."b") <= (CAST('4' AS integer), CAST('a' AS text)) AND (n > 0
-) AND NOT EXISTS (SELECT FROM "public"."t" AS there WHERE there."a" = "public"."s"."a" AND there."b" = "public"."s"."b") AND NOT EXISTS (SELECT FROM neap.fill_changes_7 AS change WHERE change.op IN ('I', 'P') AND change.neap_k0 = "public"."s"."a" AND change.neap_k1 = "public"."s"."b");
+) AND NOT EXISTS (SELECT FROM "public"."t" AS there WHERE there."a" = "public"."s"."a" AND there."b" = "public"."s"."b") AND NOT EXISTS (SELECT FROM neap.fill_changes_7 AS change WHERE change.op IN ('I', 'P', 'S') AND change.neap_k0 = "public"."s"."a" AND change.neap_k1 = "public"."s"."b");

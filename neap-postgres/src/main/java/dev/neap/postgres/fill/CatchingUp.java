@@ -100,6 +100,9 @@ final class CatchingUp {
                     in.stageBefore(before);
                     s.execute(plans.sent(sql.unpickChanged()));
                 }
+                if (!walking) {
+                    s.executeUpdate(sql.waitWhileMissing());
+                }
                 put = reconcile(s) > 0;
                 beforeCommit.run();
                 return true;
@@ -171,6 +174,9 @@ final class CatchingUp {
                             + " empty " + tables.into().name()
                             + " as you mean it, give the run up with `neap stop --abandon`,"
                             + " and run the fill again");
+        }
+        if (!walking) {
+            s.executeUpdate(sql.waitWhileMissingNoLonger());
         }
         s.execute(sql.unpick());
         long picked = s.executeLargeUpdate(sql.pick(keys, graceMs()));
@@ -259,8 +265,11 @@ final class CatchingUp {
      */
     void end(Statement s) throws SQLException {
         requireCaptured(s);
+        planForFew(s);
+        s.executeUpdate(sql.waitWhileMissingNoLonger());
         if (FillSession.truth(s, sql.anyWaits())) {
-            throw new NeapException(Kind.LOCK, "rows wait for others that they reference");
+            throw new NeapException(
+                    Kind.LOCK, "rows are missing that the application may be about to write, or what they reference");
         }
         if (making != null || tables.severalRows()) {
             if (FillSession.truth(s, sql.undecided(graceMs()))) {
@@ -268,7 +277,6 @@ final class CatchingUp {
             }
             return;
         }
-        planForFew(s);
         if (FillSession.truth(s, sql.moreThan(AT_THE_END, graceMs()))) {
             throw new NeapException(Kind.RETRY, "the application writes faster than it can be followed");
         }

@@ -18,6 +18,9 @@ final class FillCapture {
     /** From here on the sequence of changes says that some are missing: far above every limit, far below its own end. */
     static final long VOID = 1_000_000_000_000_000_000L;
 
+    /** What is not reconciled before it has waited: for a row that it references, or because something was missing. */
+    static final String WAITING = "'P', 'S'";
+
     private static final String DEFAULT_COLLATION = " COLLATE pg_catalog.\"default\"";
 
     private final FillTables tables;
@@ -50,12 +53,13 @@ final class FillCapture {
                 index("picked", "picked"),
                 // An application that inserts faster than is reconciled must not make each reconciliation slower.
                 index("inserted", "op IN (" + mayPutRows(tables) + ")"),
+                index("waiting", "op IN (" + WAITING + ")"),
                 index("truncated", "op = 'T'"));
     }
 
     /** The changes after which rows may be missing that come by themselves. */
     static String mayPutRows(FillTables tables) {
-        return tables.severalRows() ? "'I', 'P', 'U', 'R'" : "'I', 'P'";
+        return tables.severalRows() ? "'I', 'P', 'S', 'U', 'R'" : "'I', 'P', 'S'";
     }
 
     private String index(String name, String which) {

@@ -284,6 +284,19 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, 
                 " AND ");
     }
 
+    /** The target lacks what a row of the walked table becomes, or some of it. */
+    String lacking() {
+        if (!tables.severalRows()) {
+            return "NOT EXISTS (SELECT FROM " + into + " AS there WHERE " + carriedIs("there") + ")";
+        }
+        return "EXISTS (SELECT FROM (SELECT " + typedValues() + ") AS yielded WHERE NOT EXISTS (SELECT FROM " + into
+                + " AS there WHERE "
+                + tables.target().stream()
+                        .map(c -> "there." + Names.quote(c) + " = yielded." + Names.quote(c))
+                        .collect(Collectors.joining(" AND "))
+                + "))";
+    }
+
     /** A part of the key, on the walked table. */
     String within(@Nullable List<String> after, List<String> upTo) {
         return within(row(from), after, upTo);

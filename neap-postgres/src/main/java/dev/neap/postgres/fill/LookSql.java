@@ -1,9 +1,7 @@
 package dev.neap.postgres.fill;
 
-import dev.neap.postgres.query.Names;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -100,15 +98,7 @@ final class LookSql extends FillSql {
     }
 
     private String missing(@Nullable List<String> after, List<String> upTo) {
-        if (!tables.severalRows()) {
-            return nothingThere(after, upTo) + " AND " + notYoung();
-        }
-        return "EXISTS (SELECT FROM (SELECT " + typedValues() + ") AS yielded WHERE NOT EXISTS (SELECT FROM " + into
-                + " AS there WHERE "
-                + tables.target().stream()
-                        .map(c -> "there." + Names.quote(c) + " = yielded." + Names.quote(c))
-                        .collect(Collectors.joining(" AND "))
-                + ")) AND " + notYoung();
+        return (tables.severalRows() ? lacking() : nothingThere(after, upTo)) + " AND " + notYoung();
     }
 
     private String nothingThere(@Nullable List<String> after, List<String> upTo) {

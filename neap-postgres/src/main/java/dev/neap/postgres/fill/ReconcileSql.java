@@ -21,7 +21,7 @@ final class ReconcileSql extends FillSql {
      * Marks what is to be reconciled next: changes that this snapshot sees, the oldest first. Insertions wait for the
      * application's own second write, and so do both halves of a changed key: it could not find a row that is gone. So
      * does an update where one row becomes several, until none came after it: the second write may be about to put some of
-     * them in itself.
+     * them in itself. What was missing when all was walked waits too.
      *
      * @param graceMs how long, in milliseconds
      */
@@ -47,9 +47,9 @@ final class ReconcileSql extends FillSql {
         String waited = "change.at < " + ago(graceMs);
         return " FROM " + names.changes() + " AS change WHERE "
                 + (tables.severalRows()
-                        ? "(change.op NOT IN ('I', 'K', 'P', 'U', 'R') OR " + waited
+                        ? "(change.op NOT IN ('I', 'K', 'P', 'S', 'U', 'R') OR " + waited
                                 + ") AND (change.op IN ('D', 'T') OR " + settled(graceMs) + ")"
-                        : "change.op NOT IN ('I', 'K', 'P') OR " + waited);
+                        : "change.op NOT IN ('I', 'K', 'P', 'S') OR " + waited);
     }
 
     /** No later change of the same key is on its way; but a row that is changed again and again must come some time. */
@@ -137,9 +137,32 @@ final class ReconcileSql extends FillSql {
         return "SELECT count(*) < " + MOST_WAITING + " FROM " + names.changes() + " AS change WHERE change.op = 'P'";
     }
 
-    /** Whether any waits. */
+    /** Whether any waits, for that or because it is missing. */
     String anyWaits() {
-        return "SELECT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op = 'P')";
+        return "SELECT EXISTS (SELECT FROM " + names.changes() + " AS change WHERE change.op IN (" + FillCapture.WAITING
+                + "))";
+    }
+
+    /**
+     * Lets go of picked keys of which something is missing, in the snapshot of the other statements, for as long as a
+     * second write may take: the application may be between taking the row out of the target and out of the walked table.
+     * What was put in then would put off the end of the run again and again. A look at every row, which is over when
+     * nothing had to be written after it, cannot wait.
+     */
+    String waitWhileMissing() {
+        return "UPDATE " + names.changes() + " AS change SET op = 'S', picked = false, at = clock_timestamp() WHERE"
+                + " change.picked AND change.op NOT IN (" + FillCapture.WAITING + ") AND NOT (SELECT f.whole FROM"
+                + " neap.fill AS f WHERE " + names.mine("f") + ") AND EXISTS (SELECT FROM " + source() + " WHERE "
+                + meant() + " AND " + sameAsChange() + " AND " + lacking() + " OFFSET 0)";
+    }
+
+    /** Reconciles what is not missing any more at once. What Java makes several rows of is looked at when it has waited. */
+    String waitWhileMissingNoLonger() {
+        boolean unknown = tables.severalRows() && fill.transform() != null;
+        return "UPDATE " + names.changes()
+                + " AS change SET op = 'R' WHERE change.op = 'S' AND NOT change.picked AND NOT"
+                + " EXISTS (SELECT FROM " + from + " WHERE " + meant() + " AND " + sameAsChange()
+                + (unknown ? "" : " AND " + lacking()) + " OFFSET 0)";
     }
 
     /** Nothing is on its way any more but what the application is about to write. */

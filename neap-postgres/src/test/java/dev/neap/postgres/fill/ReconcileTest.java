@@ -57,11 +57,55 @@ class ReconcileTest {
         }
     }
 
+    @Test
+    void what_is_missing_when_all_is_walked_is_put_in_when_it_is_still_missing_a_second_write_later() throws Exception {
+        try (FillDatabase db = tables("doubled (id int PRIMARY KEY, n int)");
+                Connection connection = db.connect();
+                Statement s = connection.createStatement()) {
+            ReconcileSql sql = captured(db, connection, FILL);
+            s.execute(changed("U", true, "1 minute"));
+
+            db.execute("UPDATE neap.fill SET whole = true");
+            assertThat(s.executeUpdate(sql.waitWhileMissing()))
+                    .as("while every row is looked at")
+                    .isZero();
+            db.execute("UPDATE neap.fill SET whole = false");
+            assertThat(s.executeUpdate(sql.waitWhileMissing())).isOne();
+            assertThat(s.executeUpdate(sql.writeMissing(GRACE_MS))).isZero();
+            assertThat(s.executeUpdate(sql.waitWhileMissingNoLonger())).isZero();
+            assertThat(s.executeUpdate(sql.pick(10, GRACE_MS))).isZero();
+            assertThat(FillSession.truth(s, sql.anyWaits())).isTrue();
+
+            s.execute("UPDATE " + NAMES.changes() + " SET at = at - interval '1 minute'");
+            assertThat(s.executeUpdate(sql.pick(10, GRACE_MS))).isOne();
+            assertThat(s.executeUpdate(sql.waitWhileMissing())).isZero();
+            assertThat(s.executeUpdate(sql.writeMissing(GRACE_MS))).isOne();
+        }
+    }
+
+    @Test
+    void what_is_not_missing_any_more_is_reconciled_at_once() throws Exception {
+        try (FillDatabase db = tables("doubled (id int PRIMARY KEY, n int)");
+                Connection connection = db.connect();
+                Statement s = connection.createStatement()) {
+            ReconcileSql sql = captured(db, connection, FILL);
+            s.execute(changed("S", false, "0 seconds"));
+            s.execute(changed("I", false, "0 seconds"));
+            db.execute("INSERT INTO doubled VALUES (1, 20)");
+
+            assertThat(s.executeUpdate(sql.waitWhileMissingNoLonger())).isOne();
+            assertThat(FillSession.truth(s, sql.anyWaits())).isFalse();
+            assertThat(s.executeUpdate(sql.pick(10, GRACE_MS))).isOne();
+        }
+    }
+
     private static FillDatabase tables(String target) throws SQLException {
         FillDatabase db = FillDatabase.create();
         db.execute(
                 "CREATE SCHEMA neap",
                 "CREATE TABLE neap.batch (run_id bigint, part int, xid xid, at timestamptz)",
+                "CREATE TABLE neap.fill (run_id bigint, part int, whole boolean)",
+                "INSERT INTO neap.fill VALUES (1, 1, false)",
                 "CREATE TABLE single (id int PRIMARY KEY, n int)",
                 "CREATE TABLE " + target,
                 "INSERT INTO single VALUES (1, 10)");
