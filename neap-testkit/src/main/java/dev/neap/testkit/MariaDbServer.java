@@ -15,45 +15,48 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** A real MariaDB server, started as an ordinary process. It is ended, and its files deleted, with the JVM. */
 public final class MariaDbServer {
-    /** Its version, for people. */
-    public static final String VERSION = "MariaDB 11.4";
-
     private static final Duration STARTUP = Duration.ofSeconds(60);
     private static final String USER = "tester";
     private static final String PASSWORD = "tester's";
-    private static @Nullable MariaDbServer shared;
+    private static final Map<String, MariaDbServer> SHARED = new ConcurrentHashMap<>();
 
+    private final String version;
     private final Path home;
     private final Path programs;
     private final int port;
 
-    private MariaDbServer(Path home, Path programs, int port) {
+    private MariaDbServer(String version, Path home, Path programs, int port) {
+        this.version = version;
         this.home = home;
         this.programs = programs;
         this.port = port;
     }
 
-    /** One server for the whole JVM: leave it running, use databases of your own. */
-    public static synchronized MariaDbServer shared() {
-        MariaDbServer server = shared;
-        if (server == null) {
-            server = start();
-            shared = server;
-        }
-        return server;
+    /** A server of the newest version, shared by the whole JVM: leave it running, use databases of your own. */
+    public static MariaDbServer newest() {
+        return of(MariaDbPrograms.NEWEST);
     }
 
-    private static MariaDbServer start() {
+    /** The same of the oldest that Neap supports. */
+    public static MariaDbServer oldest() {
+        return of(MariaDbPrograms.OLDEST);
+    }
+
+    private static MariaDbServer of(String version) {
+        return SHARED.computeIfAbsent(version, MariaDbServer::start);
+    }
+
+    private static MariaDbServer start(String version) {
         try {
-            Path home = Files.createTempDirectory("neap-mariadb-");
+            Path home = Files.createTempDirectory("neap-mariadb-" + version + "-");
             DataFolder.deleteAtExit(home);
-            MariaDbServer server =
-                    new MariaDbServer(home, MariaDbPrograms.unpack(home.resolve("programs")), freePort());
+            MariaDbServer server = new MariaDbServer(
+                    version, home, MariaDbPrograms.unpack(version, home.resolve("programs")), freePort());
             server.bootstrap();
             server.begin();
             return server;
@@ -90,10 +93,8 @@ public final class MariaDbServer {
         Files.createDirectories(home.resolve("data"));
         Files.createDirectories(home.resolve("tmp"));
         StringBuilder sql = new StringBuilder("CREATE DATABASE mysql;\nUSE mysql;\n");
-        for (String script :
-                List.of("mariadb_system_tables", "mariadb_performance_tables", "mariadb_system_tables_data")) {
-            sql.append(Files.readString(programs.resolve("share/" + script + ".sql")))
-                    .append('\n');
+        for (String script : List.of("system_tables", "performance_tables", "system_tables_data")) {
+            sql.append(Files.readString(script(script))).append('\n');
         }
         Path script = Files.writeString(home.resolve("bootstrap.sql"), sql);
         Process process = new ProcessBuilder(command("--bootstrap"))
@@ -105,6 +106,11 @@ public final class MariaDbServer {
             process.destroyForcibly();
             throw new IllegalStateException("MariaDB could not be set up:\n" + DataFolder.tail(log(), 40));
         }
+    }
+
+    private Path script(String name) {
+        Path script = programs.resolve("share/mariadb_" + name + ".sql");
+        return Files.exists(script) ? script : programs.resolve("share/mysql_" + name + ".sql");
     }
 
     private static boolean ended(Process process) {
@@ -162,6 +168,11 @@ public final class MariaDbServer {
 
     private Path log() {
         return home.resolve("server.log");
+    }
+
+    /** Its version, for people. */
+    public String name() {
+        return "MariaDB " + version;
     }
 
     /** What Neap connects to. */

@@ -15,6 +15,6 @@ class MysqlApprovalTest extends ApprovalContract {
 
     @Override
     protected FillEngine engine() {
-        return FillEngine.of(MariaDbServer.shared());
+        return FillEngine.of(MariaDbServer.newest());
     }
 }

@@ -15,6 +15,6 @@ class MysqlFillBesideTest extends FillBesideContract {
 
     @Override
     protected FillEngine engine() {
-        return FillEngine.of(MariaDbServer.shared());
+        return FillEngine.of(MariaDbServer.newest());
     }
 }

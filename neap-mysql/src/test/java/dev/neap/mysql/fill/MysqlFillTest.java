@@ -15,7 +15,7 @@ class MysqlFillTest extends FillContract {
 
     @Override
     protected FillEngine engine() {
-        return FillEngine.of(MariaDbServer.shared());
+        return FillEngine.of(MariaDbServer.newest());
     }
 
     @Override

@@ -27,7 +27,7 @@ class PlannedSqlTest {
                 "table.sql | fill: { from: s, into: t, conflict: newer(at), set: { a: a, b: b, n: n + 1, at: at } }",
             })
     void the_statements_of_a_fill_are_as_in_the_golden_file(String file, String fill) throws IOException {
-        MariaDbServer server = MariaDbServer.shared();
+        MariaDbServer server = MariaDbServer.newest();
         server.createDatabase(DATABASE);
         server.execute(
                 DATABASE,

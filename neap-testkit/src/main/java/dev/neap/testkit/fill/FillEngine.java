@@ -65,7 +65,7 @@ public interface FillEngine {
         return new FillEngine() {
             @Override
             public String name() {
-                return MariaDbServer.VERSION;
+                return server.name();
             }
 
             @Override
