@@ -183,6 +183,40 @@ class SlowCommitsTest {
         }
     }
 
+    @Test
+    void while_little_is_written_it_commits_twice_a_second() throws Exception {
+        try (FillDatabase db = FillDatabase.create(server)) {
+            db.execute(
+                    "CREATE TABLE items (id int PRIMARY KEY, price int, twice int)",
+                    "CREATE SCHEMA neap",
+                    "CREATE SEQUENCE neap.timed_commit");
+            PostgresSignals signals = new PostgresSignals("neap run 1", db::connect, List.of());
+            try (Signal commits =
+                    signals.of(db.backfill("dev", FILL + ONLY)).signals().get(0)) {
+                assertThat(committed(db, commits)).as("it measures").isGreaterThan(3);
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> !commits.read().missed());
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .pollInterval(Duration.ofMillis(10))
+                        .until(() -> committed(db, commits) == 1);
+
+                db.execute("SELECT pg_logical_emit_message(false, 'neap', repeat('x', 1000000))");
+                commits.read();
+                assertThat(committed(db, commits)).isGreaterThan(3);
+            }
+        }
+    }
+
+    /** How many transactions wrote while it was read once. */
+    private static long committed(FillDatabase db, Signal commits) throws SQLException {
+        String next = "SELECT pg_snapshot_xmax(pg_current_snapshot())";
+        long before = db.number(next);
+        commits.read();
+        return db.number(next) - before;
+    }
+
     private static String refused(PostgresSignals signals, Backfill backfill) throws SQLException {
         try {
             return signals.of(backfill).toString();
