@@ -26,7 +26,9 @@ public enum ServerSignal {
     /** Of the disk with the server's data. */
     DISK("share of the disk in use", Kind.SHARE, 97),
     /** How long the application's statements take, against what they took before the run. */
-    STATEMENTS("statement time", Kind.TIMES, 3);
+    STATEMENTS("statement time", Kind.TIMES, 3),
+    /** How long a commit takes, against what it took before the run. */
+    COMMITS("commit time", Kind.TIMES, 3);
 
     /** What a limit is counted in, and how it is written. */
     private enum Kind {

@@ -16,6 +16,9 @@ import java.util.function.IntFunction;
  * sessions are not.
  */
 public interface Database extends AutoCloseable {
+    /** In place of a run's number, where there is none: runs are numbered from 1 on. */
+    long NO_RUN = 0;
+
     /** Product and version, for people. */
     String server();
 
@@ -153,6 +156,7 @@ public interface Database extends AutoCloseable {
      * The signals that this server can give of those that the backfill asks for, and why others are off. They open
      * sessions when they are read.
      *
+     * @param run or {@link #NO_RUN}, for a look before a run: then none of them writes
      * @throws NeapException USAGE where the file asks for one that the server cannot give
      */
     Watched signals(Backfill backfill, long run);

@@ -30,9 +30,6 @@ public record SignalsNow(List<SignalLook> signals, List<String> off, String refu
     public static final SignalsNow NONE = new SignalsNow(List.of(), List.of(), "");
 
     private static final String CHECK = "signals";
-    /** Runs are numbered from 1 on, so no session is taken for one of a run. */
-    private static final long NO_RUN = 0;
-
     /** Some have a value only when they were read several times. */
     private static final Duration AGAIN = Duration.ofMillis(100);
 
@@ -49,7 +46,7 @@ public record SignalsNow(List<SignalLook> signals, List<String> off, String refu
     static SignalsNow of(Database database, Backfill backfill, Clock clock) {
         Watched watched;
         try {
-            watched = database.signals(backfill, NO_RUN);
+            watched = database.signals(backfill, Database.NO_RUN);
         } catch (NeapException e) {
             if (e.kind() != NeapException.Kind.USAGE) {
                 throw e;

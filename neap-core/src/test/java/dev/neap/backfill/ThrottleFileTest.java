@@ -110,6 +110,7 @@ class ThrottleFileTest {
                     temp_files: 1GB
                     disk: 90%
                     statements: 2.5x
+                    commits: 4x
                 """).server();
 
         assertThat(dev.limits())
@@ -123,12 +124,13 @@ class ThrottleFileTest {
                         Map.entry(ServerSignal.WAL_RATE, 64.0 * 1024 * 1024),
                         Map.entry(ServerSignal.TEMP_FILES, 1024.0 * 1024 * 1024),
                         Map.entry(ServerSignal.DISK, 90.0),
-                        Map.entry(ServerSignal.STATEMENTS, 2.5));
+                        Map.entry(ServerSignal.STATEMENTS, 2.5),
+                        Map.entry(ServerSignal.COMMITS, 4.0));
         assertThat(dev.asked()).containsExactly(ServerSignal.values());
 
         ServerSignals prod =
                 read("prod", "throttle: { server: { dead_rows: none } }\n").server();
-        assertThat(prod.limits()).hasSize(9).doesNotContainKey(ServerSignal.DEAD_ROWS);
+        assertThat(prod.limits()).hasSize(10).doesNotContainKey(ServerSignal.DEAD_ROWS);
         assertThat(prod.asked()).as("the file asks for none").isEmpty();
     }
 

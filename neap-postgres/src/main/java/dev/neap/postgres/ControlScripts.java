@@ -30,7 +30,8 @@ final class ControlScripts {
             "V013__look_end.sql",
             "V014__retry.sql",
             "V015__missed.sql",
-            "V016__verification.sql");
+            "V016__verification.sql",
+            "V017__timed_commit.sql");
     /** One number for every Neap, so that two of them do not install at the same moment. */
     private static final long INSTALL_LOCK = 0x6e656170L;
 

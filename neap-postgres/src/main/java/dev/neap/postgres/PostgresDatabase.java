@@ -326,7 +326,8 @@ final class PostgresDatabase implements Database {
         String name = "neap run " + run;
         PostgresSignals.Opener here = () -> sessions.open(Sessions.Kind.CONTROL, name + " signals");
         try {
-            return new PostgresSignals(name, here, new NamedStandbys(backfill).watched(name)).of(backfill);
+            PostgresSignals signals = new PostgresSignals(name, here, new NamedStandbys(backfill).watched(name));
+            return run == NO_RUN ? signals.readOnly(backfill) : signals.of(backfill);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Signals {
     private Signals() {}
 
-    /** What the server tells: the application's statement times, and how long a canary takes. */
+    /** What the server tells: the application's statement times, how long commits take, and how long a canary does. */
     static Throttle ofServer(Times limit) {
-        return throttle(limit, List.of(), new Canary(Accounts.CANARY, warning(limit), limit));
+        return throttle(limit, limit, List.of(), new Canary(Accounts.CANARY, warning(limit), limit));
     }
 
     /** What the application tells: its p99, by how many percent it is over what it was. */
@@ -33,20 +33,25 @@ final class Signals {
                 percentOver(warning(limit)),
                 percentOver(limit),
                 Duration.ofSeconds(1));
-        return throttle(new Times(ServerSignal.STATEMENTS.limit()), List.of(p99), null);
+        return throttle(
+                new Times(ServerSignal.STATEMENTS.limit()),
+                new Times(ServerSignal.COMMITS.limit()),
+                List.of(p99),
+                null);
     }
 
-    private static Throttle throttle(Times statements, List<OwnSignal> own, @Nullable Canary canary) {
+    private static Throttle throttle(Times statements, Times commits, List<OwnSignal> own, @Nullable Canary canary) {
         Throttle prod = Throttle.of(Profile.PROD);
         Map<ServerSignal, Double> limits = new HashMap<>(prod.server().limits());
         limits.put(ServerSignal.STATEMENTS, statements.times());
+        limits.put(ServerSignal.COMMITS, commits.times());
         return new Throttle(
                 prod.replicaLag(),
                 prod.asked(),
                 prod.lockWaits(),
                 own,
                 canary,
-                new ServerSignals(limits, Set.of(ServerSignal.STATEMENTS)),
+                new ServerSignals(limits, Set.of(ServerSignal.STATEMENTS, ServerSignal.COMMITS)),
                 Schedule.ALWAYS);
     }
 

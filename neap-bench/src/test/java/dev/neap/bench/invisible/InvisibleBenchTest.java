@@ -8,6 +8,7 @@ import dev.neap.testkit.PostgresServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Every way fills rows beside the application, at a size that says nothing of speed. */
@@ -25,6 +26,8 @@ class InvisibleBenchTest {
                     pairs.stream()
                             .map(pair -> pair.work().replaceFirst("Neap without signals, .*", "a fixed rate"))
                             .toList());
+            Set<String> heeded = pairs.get(1).said().highest().keySet();
+            assertTrue(heeded.containsAll(List.of("latency", "statement time", "commit time")), heeded.toString());
             for (Pair pair : pairs) {
                 assertEquals("", pair.failures());
                 assertTrue(pair.without().requests() > 0 && pair.beside().requests() > 0, pair.toString());

@@ -45,21 +45,34 @@ public final class PostgresSignals {
 
     /**
      * The signals that are on. Those of the server share a session, the user's another, so that neither is late for the
-     * other's sake, and none delays the look at who waits for a lock of Neap's.
+     * other's sake, and none delays the look at who waits for a lock of Neap's. The time of commits has one too.
      *
      * @throws NeapException USAGE where the file asks for one that the server does not give
      */
     public Watched of(Backfill backfill) throws SQLException {
+        return of(backfill, true);
+    }
+
+    /**
+     * Those of them that write nothing, before a run.
+     *
+     * @throws NeapException USAGE where the file asks for one that the server does not give
+     */
+    public Watched readOnly(Backfill backfill) throws SQLException {
+        return of(backfill, false);
+    }
+
+    private Watched of(Backfill backfill, boolean writes) throws SQLException {
         SignalSession session = new SignalSession(primary);
         try {
-            return of(backfill, session);
+            return of(backfill, session, writes);
         } catch (SQLException | RuntimeException e) {
             session.close();
             throw e;
         }
     }
 
-    private Watched of(Backfill backfill, SignalSession session) throws SQLException {
+    private Watched of(Backfill backfill, SignalSession session, boolean writes) throws SQLException {
         List<Signal> signals = new ArrayList<>();
         List<String> off = new ArrayList<>();
         Duration lag = backfill.throttle().replicaLag();
@@ -87,7 +100,7 @@ public final class PostgresSignals {
         if (backfill.throttle().lockWaits() && backfill.fills()) {
             signals.add(new LockWaits(new SignalSession(primary), run));
         }
-        ServerGauges gauges = new ServerGauges(session, run, backfill);
+        ServerGauges gauges = new ServerGauges(session, primary, writes, run, backfill);
         signals.addAll(gauges.on());
         off.addAll(gauges.off());
         return new Watched(signals, off);

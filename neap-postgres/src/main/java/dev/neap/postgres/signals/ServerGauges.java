@@ -24,16 +24,22 @@ final class ServerGauges {
             "the server is on another machine, or the role may not know where its data is (pg_read_all_settings)";
 
     private final SignalSession session;
+    private final PostgresSignals.Opener commits;
+    private final boolean writes;
     private final String run;
     private final Backfill backfill;
     private final List<String> off = new ArrayList<>();
 
     /**
      * @param session the one that they share
+     * @param commits opens the one that commits
+     * @param writes whether one that writes may be read now
      * @param run how the names of the run's sessions begin
      */
-    ServerGauges(SignalSession session, String run, Backfill backfill) {
+    ServerGauges(SignalSession session, PostgresSignals.Opener commits, boolean writes, String run, Backfill backfill) {
         this.session = session;
+        this.commits = commits;
+        this.writes = writes;
         this.run = run;
         this.backfill = backfill;
     }
@@ -92,6 +98,17 @@ final class ServerGauges {
                     if (counted(ServerSignal.TEMP_FILES)) {
                         signals.add(gauge(
                                 WrittenBytes.limits(ServerSignal.TEMP_FILES, limit), WrittenBytes.toTemporaryFiles()));
+                    }
+                }
+                case COMMITS -> {
+                    String why = CommitTime.missing(session.connection(), writes);
+                    if (!why.isEmpty()) {
+                        missing(ServerSignal.COMMITS, CommitTime.NAME, why);
+                    } else if (writes) {
+                        signals.add(new CommitTime(commits, limit));
+                    } else {
+                        off.add("the " + CommitTime.NAME
+                                + " is measured by commits, and so from the run's beginning on");
                     }
                 }
             }

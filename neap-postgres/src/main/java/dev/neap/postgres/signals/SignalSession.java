@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session that only reads, with two seconds for a statement. It is opened when it is needed, and anew after a failure.
+ * A session with two seconds for a statement, which only reads where nothing else is said. It is opened when it is needed, and anew after a failure.
  * Signals that share it take turns.
  */
 final class SignalSession implements AutoCloseable {
@@ -24,11 +24,20 @@ final class SignalSession implements AutoCloseable {
         Reading at(Connection connection) throws SQLException;
     }
 
+    private static final String READS = "SET default_transaction_read_only = on";
+
     private final PostgresSignals.Opener opener;
+    private final String settings;
     private @Nullable Connection session;
 
     SignalSession(PostgresSignals.Opener opener) {
+        this(opener, READS);
+    }
+
+    /** @param settings a statement that sets what it needs */
+    SignalSession(PostgresSignals.Opener opener, String settings) {
         this.opener = opener;
+        this.settings = settings;
     }
 
     /** The reading, or one without a value that says what went wrong. */
@@ -51,7 +60,7 @@ final class SignalSession implements AutoCloseable {
         session = opened;
         opened.setNetworkTimeout(Runnable::run, ANSWER_MS);
         try (Statement s = opened.createStatement()) {
-            s.execute("SET statement_timeout = " + STATEMENT.toMillis() + "; SET default_transaction_read_only = on");
+            s.execute("SET statement_timeout = " + STATEMENT.toMillis() + "; " + settings);
         }
         return opened;
     }

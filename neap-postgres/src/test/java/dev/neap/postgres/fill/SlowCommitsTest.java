@@ -1,0 +1,231 @@
+package dev.neap.postgres.fill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.neap.backfill.Backfill;
+import dev.neap.dialect.NeapException;
+import dev.neap.postgres.signals.PostgresSignals;
+import dev.neap.run.Neap;
+import dev.neap.run.Probe;
+import dev.neap.run.RunEvent;
+import dev.neap.run.RunResult;
+import dev.neap.run.SignalsNow;
+import dev.neap.run.Stop;
+import dev.neap.testkit.PostgresServer;
+import dev.neap.throttle.Decision;
+import dev.neap.throttle.Decision.Verdict;
+import dev.neap.throttle.Signal;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A durable server whose commits become slow, and nothing else. */
+class SlowCommitsTest {
+    private static final String FILL = """
+            fill: { into: items, set: { twice: price * 2 } }
+            pace: { rate: 1000 rows/s }
+            """;
+
+    private static final String CANARY = """
+            throttle: { replica_lag: none, canary: { sql: SELECT price FROM items WHERE id = 1 } }
+            """;
+
+    private static final String ONLY = "throttle: { server: { commits: 3x } }\n";
+
+    private static final String NOT_BEFORE =
+            "the commit time is measured by commits, and so from the run's beginning on";
+
+    private static PostgresServer server;
+
+    private final AtomicReference<Decision> last = new AtomicReference<>();
+    private final AtomicReference<Double> latency = new AtomicReference<>(0.0);
+
+    @BeforeAll
+    static void start() {
+        server = PostgresServer.start(18, Map.of("fsync", "on", "synchronous_commit", "on", "commit_siblings", "0"));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static void set(String setting) {
+        server.execute(PostgresServer.ADMIN, "ALTER SYSTEM SET " + setting, "SELECT pg_reload_conf()");
+    }
+
+    private static void items(FillDatabase db, int rows) throws SQLException {
+        db.execute(
+                "CREATE TABLE items (id int PRIMARY KEY, price int, twice int)",
+                "INSERT INTO items SELECT n, n FROM generate_series(1, " + rows + ") n",
+                "VACUUM ANALYZE items");
+    }
+
+    private static long filled(FillDatabase db) throws SQLException {
+        return db.number("SELECT count(*) FROM items WHERE twice = price * 2");
+    }
+
+    private void heard(RunEvent event) {
+        if (event instanceof RunEvent.SpeedChanged changed) {
+            last.set(changed.decision());
+        } else if (event instanceof RunEvent.SignalRead read && read.signal().equals("latency")) {
+            latency.accumulateAndGet(read.value(), Math::max);
+        }
+    }
+
+    private String awaitVerdict(Verdict verdict, String why) {
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
+            Decision now = last.get();
+            return now != null && now.verdict() == verdict && now.why().contains(why);
+        });
+        return last.get().why();
+    }
+
+    @Test
+    void commits_that_wait_make_the_run_wait_though_a_canary_that_reads_feels_nothing() throws Exception {
+        try (FillDatabase db = FillDatabase.create(server)) {
+            items(db, 60_000);
+            Backfill backfill = db.backfill("prod", FILL + CANARY);
+            Neap neap = db.neap(Probe.NONE);
+            assertThat(neap.signals(backfill).off()).contains(NOT_BEFORE);
+            Stop stop = new Stop();
+            CompletableFuture<RunResult> run =
+                    CompletableFuture.supplyAsync(() -> neap.run(neap.plan(backfill), this::heard, stop));
+            awaitVerdict(Verdict.WAIT, "how long commits take without the run is measured, ");
+            assertThat(filled(db)).as("nothing is written meanwhile").isZero();
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> filled(db) > 0);
+            last.set(null);
+            latency.set(0.0);
+
+            set("commit_delay = 100000");
+            assertThat(awaitVerdict(Verdict.WAIT, "its limit 3 times"))
+                    .startsWith("commit time of one in twenty (now ")
+                    .contains(" ms, before the run ");
+            long before = filled(db);
+            Thread.sleep(500);
+            assertThat(filled(db)).as("nothing is written while it waits").isEqualTo(before);
+            assertThat(latency.get()).as("the canary's value").isLessThan(2);
+
+            set("commit_delay = 0");
+            awaitVerdict(Verdict.SLOW, "goes on after ");
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> filled(db) > before);
+
+            // Its commits wait for ever, and are given up after two seconds.
+            set("synchronous_standby_names = 'nobody'");
+            try {
+                assertThat(awaitVerdict(Verdict.WAIT, "its limit 3 times"))
+                        .containsPattern("^commit time of one in twenty \\(now 1[89]\\d\\d\\.\\d ms");
+            } finally {
+                set("synchronous_standby_names = ''");
+            }
+            assertThat(latency.get()).as("the canary's value").isLessThan(2);
+            stop.request("seen");
+            assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.STOPPED);
+        }
+    }
+
+    @Test
+    void a_look_before_a_run_commits_nothing_and_says_where_no_commit_waits() throws Exception {
+        try (FillDatabase db = FillDatabase.create(server)) {
+            items(db, 10);
+            Neap neap = db.neap(Probe.NONE);
+            assertThat(neap.run(neap.plan(db.backfill("dev", FILL)), event -> {}, new Stop())
+                            .outcome())
+                    .isEqualTo(RunResult.Outcome.DONE);
+            SignalsNow now = neap.signals(db.backfill("dev", FILL + ONLY));
+            assertThat(now.refused()).isEmpty();
+            assertThat(now.off()).containsExactly(NOT_BEFORE);
+            assertThat(db.text("SELECT is_called FROM neap.timed_commit")).isEqualTo("f");
+
+            db.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off',"
+                    + " current_database()); END $$");
+            assertThat(neap.signals(db.backfill("dev", FILL + ONLY)).refused())
+                    .startsWith("throttle.server.commits: commits do not wait for the log here")
+                    .contains("ALTER ROLE postgres SET synchronous_commit = on");
+        }
+    }
+
+    @Test
+    void while_a_commit_has_no_answer_no_other_session_begins_one() throws Exception {
+        try (FillDatabase db = FillDatabase.create(server)) {
+            db.execute("CREATE TABLE items (id int PRIMARY KEY, price int, twice int)");
+            PostgresSignals signals = new PostgresSignals("neap run 1", db::connect, List.of());
+            Backfill backfill = db.backfill("dev", FILL + ONLY);
+            assertThat(refused(signals, backfill))
+                    .contains("Neap's own schema is not there, or postgres may not write");
+            db.execute("CREATE SCHEMA neap", "CREATE SEQUENCE neap.timed_commit");
+            try (Signal commits = signals.of(backfill).signals().get(0)) {
+                assertThat(commits.read().missing()).contains(" of 100 times");
+                String session =
+                        db.text("SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT current_setting(''neap.%'");
+                signal("-STOP", session);
+                try {
+                    assertThat(commits.read().missing()).doesNotContain(" of 100 times");
+                    for (int i = 0; i < 2; i++) {
+                        assertThat(commits.read().missing())
+                                .isEqualTo("a commit of a session before this one has not ended");
+                    }
+                } finally {
+                    signal("-CONT", session);
+                }
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> commits.read().missing().contains(" of 100 times"));
+            }
+        }
+    }
+
+    @Test
+    void while_little_is_written_it_commits_twice_a_second() throws Exception {
+        try (FillDatabase db = FillDatabase.create(server)) {
+            db.execute(
+                    "CREATE TABLE items (id int PRIMARY KEY, price int, twice int)",
+                    "CREATE SCHEMA neap",
+                    "CREATE SEQUENCE neap.timed_commit");
+            PostgresSignals signals = new PostgresSignals("neap run 1", db::connect, List.of());
+            try (Signal commits =
+                    signals.of(db.backfill("dev", FILL + ONLY)).signals().get(0)) {
+                assertThat(committed(db, commits)).as("it measures").isGreaterThan(3);
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> !commits.read().missed());
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .pollInterval(Duration.ofMillis(10))
+                        .until(() -> committed(db, commits) == 1);
+
+                db.execute("SELECT pg_logical_emit_message(false, 'neap', repeat('x', 1000000))");
+                commits.read();
+                assertThat(committed(db, commits)).isGreaterThan(3);
+            }
+        }
+    }
+
+    /** How many transactions wrote while it was read once. */
+    private static long committed(FillDatabase db, Signal commits) throws SQLException {
+        String next = "SELECT pg_snapshot_xmax(pg_current_snapshot())";
+        long before = db.number(next);
+        commits.read();
+        return db.number(next) - before;
+    }
+
+    private static String refused(PostgresSignals signals, Backfill backfill) throws SQLException {
+        try {
+            return signals.of(backfill).toString();
+        } catch (NeapException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private static void signal(String which, String process) throws Exception {
+        assertThat(new ProcessBuilder("kill", which, process).start().waitFor()).isZero();
+    }
+}
