@@ -75,6 +75,7 @@ class ReceiptTest {
         }
         assertThat(receipt("mismatch", noTime, Map.of(), null).verdict()).isEqualTo(Verdict.MISMATCH);
         assertThat(receipt("failed", noTime, Map.of(), null).verdict()).isEqualTo(Verdict.FAILED);
+        assertThat(receipt("stopped", List.of(), Map.of(), SAME).verdict()).isEqualTo(Verdict.FAILED);
         assertThat(receipt("done", List.of(), Map.of(), null).verdict()).isEqualTo(Verdict.FAILED);
     }
 }
