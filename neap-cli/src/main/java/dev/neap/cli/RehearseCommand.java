@@ -121,7 +121,7 @@ final class RehearseCommand extends NeapSubcommand {
         return Answer.of(code(result.verdict()), result.text(), result.data(), next(result.verdict(), plan));
     }
 
-    private static int code(Verdict verdict) {
+    static int code(Verdict verdict) {
         return switch (verdict) {
             case GOOD -> ExitCode.DONE;
             case INCOMPLETE -> ExitCode.STOPPED;

@@ -3,6 +3,7 @@ package dev.neap.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.cli.Shellish.Ran;
+import dev.neap.cli.rehearse.Verdict;
 import dev.neap.dialect.Tuning;
 import dev.neap.postgres.PostgresDialect;
 import dev.neap.run.Neap;
@@ -11,6 +12,7 @@ import dev.neap.testkit.PostgresServer;
 import dev.neap.testkit.Seeds;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +63,13 @@ class RehearseCommandTest {
         assertThat(ran.lastLine())
                 .contains(whole ? "neap run fix.yaml --plan-hash " : "neap rehearse fix.yaml --seconds 300");
         assertThat(Files.readString(folder.resolve("receipt.html"))).contains(whole ? "GOOD" : "INCOMPLETE");
+    }
+
+    @Test
+    void each_verdict_has_an_exit_code_of_its_own() {
+        assertThat(Stream.of(Verdict.GOOD, Verdict.INCOMPLETE, Verdict.MISMATCH, Verdict.FAILED)
+                        .map(RehearseCommand::code))
+                .containsExactly(0, 3, 4, 1);
     }
 
     /** The beginning of a transaction is the same twice in one look at it, and another in the next. */

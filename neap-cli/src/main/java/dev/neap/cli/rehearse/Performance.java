@@ -3,6 +3,7 @@ package dev.neap.cli.rehearse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.neap.backfill.Backfill;
+import dev.neap.cli.text.Text;
 import dev.neap.dialect.NeapException;
 import dev.neap.rebuild.Point;
 import java.io.BufferedReader;
@@ -42,7 +43,7 @@ final class Performance {
             Point.OLD_SNAPSHOTS_GONE,
             Point.AFTER_SWAP);
     /** After the time for kills: how long the run may take to end. */
-    private static final Duration GRACE = Duration.ofMinutes(5);
+    static final Duration GRACE = Duration.ofMinutes(5);
 
     private final Path file;
     private final int port;
@@ -54,6 +55,7 @@ final class Performance {
     private final Random random;
     private final long begin = System.nanoTime();
     private final long killUntil;
+    private final Duration grace;
     /** Moments that have not come yet. */
     private final Set<Point> left;
     /** Moments at which the run was let go on. */
@@ -69,6 +71,7 @@ final class Performance {
 
     /**
      * @param kills how long processes are killed; afterwards the run is left alone
+     * @param grace how long it may then take to end
      * @param rhythm hears which units are sent back and done
      * @param beforeSettle called once, when every unit is done and before rows in the old form are looked for
      */
@@ -78,6 +81,7 @@ final class Performance {
             String database,
             Backfill backfill,
             Duration kills,
+            Duration grace,
             long seed,
             Consumer<String> tell,
             Rhythm rhythm,
@@ -91,6 +95,7 @@ final class Performance {
         this.holdBeforeSettle = beforeSettle != null;
         this.random = new Random(seed);
         this.killUntil = begin + kills.toNanos();
+        this.grace = grace;
         this.left = EnumSet.allOf(Point.class);
         left.removeAll(Point.OF_A_FILL);
         left.removeAll(backfill.rebuild().merges() ? NOT_IN_A_MERGE : NOT_IN_A_SWAP);
@@ -123,8 +128,8 @@ final class Performance {
     Ending play() {
         try {
             while (ended == null) {
-                if (System.nanoTime() - killUntil > GRACE.toNanos()) {
-                    return ending("failed", List.of("the run did not end in time"));
+                if (left().isNegative()) {
+                    return ending("failed", List.of(late()));
                 }
                 one();
             }
@@ -152,6 +157,15 @@ final class Performance {
                 unitsDone,
                 ended == null ? 0 : ended.path("changes_replayed").asLong(),
                 Duration.ofNanos(System.nanoTime() - begin));
+    }
+
+    private Duration left() {
+        return Duration.ofNanos(killUntil - System.nanoTime()).plus(grace);
+    }
+
+    private String late() {
+        return "the run did not end within " + Text.duration(grace) + " after the time for kills"
+                + (killedAt.isEmpty() ? "" : "; the last kill was at " + words(killedAt.get(killedAt.size() - 1)));
     }
 
     private boolean mayKill() {
@@ -190,8 +204,13 @@ final class Performance {
                 OutputStream orders = process.getOutputStream()) {
             boolean throughOne = killedAt.contains(Point.AFTER_SWAP) || killedAt.contains(Point.AFTER_MERGE);
             if (throughOne && randomKills < RANDOM_KILLS && mayKill()) {
-                killLater(process);
+                killAfter(process, Duration.ofMillis(1_500L + random.nextInt(2_500)), () -> {
+                    killedOne = true;
+                    randomKills++;
+                });
             }
+            // One that hangs says nothing and does not end.
+            killAfter(process, left(), () -> {});
             boolean killed = false;
             for (String line = lines.readLine(); line != null && !killed; line = lines.readLine()) {
                 killed = hear(line, process, orders);
@@ -221,15 +240,13 @@ final class Performance {
         return was;
     }
 
-    private void killLater(Process process) {
-        long after = 1_500L + random.nextInt(2_500);
+    private static void killAfter(Process process, Duration time, Runnable first) {
         Thread killer = new Thread(
                 () -> {
                     try {
-                        if (!process.waitFor(after, TimeUnit.MILLISECONDS)) {
-                            killedOne = true;
+                        if (!process.waitFor(time.toNanos(), TimeUnit.NANOSECONDS)) {
+                            first.run();
                             process.destroyForcibly();
-                            randomKills++;
                         }
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();

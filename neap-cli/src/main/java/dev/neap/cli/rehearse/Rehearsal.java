@@ -39,6 +39,7 @@ public final class Rehearsal {
     private final ConnectionTarget source;
     private final CopyRequest request;
     private final Duration kills;
+    private final Duration grace;
     private final long seed;
     private final Consumer<String> tell;
 
@@ -55,11 +56,25 @@ public final class Rehearsal {
             Duration kills,
             long seed,
             Consumer<String> tell) {
+        this(file, plan, source, request, kills, Performance.GRACE, seed, tell);
+    }
+
+    /** @param grace how long the run may take to end when it is left alone */
+    Rehearsal(
+            Path file,
+            Plan plan,
+            ConnectionTarget source,
+            CopyRequest request,
+            Duration kills,
+            Duration grace,
+            long seed,
+            Consumer<String> tell) {
         this.file = file;
         this.plan = plan;
         this.source = source;
         this.request = request;
         this.kills = kills;
+        this.grace = grace;
         this.seed = seed;
         this.tell = tell;
     }
@@ -162,6 +177,7 @@ public final class Rehearsal {
                                 DATABASE,
                                 backfill,
                                 kills,
+                                grace,
                                 seed,
                                 tell,
                                 new Rhythm(traffic, seed),

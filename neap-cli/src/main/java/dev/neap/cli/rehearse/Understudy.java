@@ -7,6 +7,7 @@ import dev.neap.backfill.ConnectionTarget;
 import dev.neap.backfill.Cutover;
 import dev.neap.backfill.Environment;
 import dev.neap.backfill.Hours;
+import dev.neap.backfill.OnBreaker;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Rebuild;
 import dev.neap.backfill.Throttle;
@@ -59,6 +60,9 @@ final class Understudy {
             Duration.ofMinutes(1),
             Tuning.DEFAULT.captureLife(),
             Tuning.DEFAULT.captureLimit());
+
+    /** Past an error budget a run stops, and its outcome would no longer say that rows were wrong. */
+    private static final BreakerLimits NEVER = new BreakerLimits(1, null, null, OnBreaker.STOP);
 
     private Understudy() {}
 
@@ -136,6 +140,6 @@ final class Understudy {
                 Map.of(),
                 List.of(),
                 Throttle.NONE,
-                BreakerLimits.of(Throttle.NONE));
+                NEVER);
     }
 }

@@ -67,11 +67,15 @@ class ReceiptTest {
 
         assertThat(receipt("done", noTime, Map.of("empty partition", 1L), SAME).verdict())
                 .isEqualTo(Verdict.MISMATCH);
-        assertThat(receipt("done", noTime, Map.of(), new Compared(9, 1, 0, 0, Map.of()))
-                        .verdict())
-                .isEqualTo(Verdict.MISMATCH);
+        for (Compared different : List.of(
+                new Compared(9, 1, 0, 0, Map.of()),
+                new Compared(9, 0, 1, 0, Map.of()),
+                new Compared(9, 0, 0, 1, Map.of("amount", 1L)))) {
+            assertThat(receipt("done", noTime, Map.of(), different).verdict()).isEqualTo(Verdict.MISMATCH);
+        }
         assertThat(receipt("mismatch", noTime, Map.of(), null).verdict()).isEqualTo(Verdict.MISMATCH);
         assertThat(receipt("failed", noTime, Map.of(), null).verdict()).isEqualTo(Verdict.FAILED);
+        assertThat(receipt("stopped", List.of(), Map.of(), SAME).verdict()).isEqualTo(Verdict.FAILED);
         assertThat(receipt("done", List.of(), Map.of(), null).verdict()).isEqualTo(Verdict.FAILED);
     }
 }

@@ -2,21 +2,12 @@ package dev.neap.cli.rehearse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.neap.backfill.BackfillFile;
-import dev.neap.backfill.Environment;
-import dev.neap.dialect.Database;
 import dev.neap.dialect.Practice;
-import dev.neap.dialect.Tuning;
-import dev.neap.plan.Plan;
-import dev.neap.postgres.PostgresDialect;
 import dev.neap.rehearse.Compared;
 import dev.neap.rehearse.CopyRequest;
-import dev.neap.run.Neap;
-import dev.neap.run.Probe;
 import dev.neap.testkit.PostgresServer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -35,7 +26,7 @@ class RecomputeRehearsalTest {
         String database = RehearsedSources.make(SERVER, "rehearsed_sources");
         Path file = RehearsedSources.file(folder, SERVER, database, "keep");
 
-        Rehearsal.Result result = rehearse(file, REQUEST, Kills.TIME, line -> {});
+        Rehearsal.Result result = Rehearsing.rehearse(file, REQUEST, Kills.TIME, line -> {});
 
         assertThat(result.verdict()).as(result.text()).isEqualTo(Kills.VERDICT);
         assertThat(result.data().path("killed_at")).isNotEmpty();
@@ -55,8 +46,10 @@ class RecomputeRehearsalTest {
         String database = RehearsedSources.make(SERVER, "rehearsed_drop");
         Path file = RehearsedSources.file(folder, SERVER, database, "drop");
 
-        Rehearsal.Result result = rehearse(file, REQUEST, Duration.ZERO, line -> {
-            if (line.startsWith("Comparing")) {
+        Rehearsal.Result result = Rehearsing.rehearse(file, REQUEST, Duration.ZERO, line -> {
+            if (line.startsWith("Done: public.events_1.")) {
+                takeWatchedRowsAwayForAMoment();
+            } else if (line.startsWith("Comparing")) {
                 RehearsalFolder.execute(
                         "UPDATE events SET revenue = revenue + 1 WHERE id = (SELECT min(id) FROM events)");
                 RehearsalFolder.execute("DELETE FROM events WHERE id = (SELECT max(id) FROM events)");
@@ -64,7 +57,22 @@ class RecomputeRehearsalTest {
         });
 
         assertThat(result.verdict()).as(result.text()).isEqualTo(Verdict.MISMATCH);
-        assertThat(result.text()).contains("1 missing, 0 that should not be there, 1 with other values (1 revenue)");
+        assertThat(result.text())
+                .contains("1 missing, 0 that should not be there, 1 with other values (1 revenue)")
+                .containsPattern("WRONG: [0-9,]+ empty partition\n");
+    }
+
+    private static void takeWatchedRowsAwayForAMoment() {
+        RehearsalFolder.execute(
+                "CREATE TABLE aside AS SELECT e.* FROM events_1 AS e JOIN neap_rehearsal.account USING (id, day)"
+                        + " WHERE \"neap rehearsal watched\" IS NOT NULL");
+        RehearsalFolder.execute("DELETE FROM events USING aside WHERE events.id = aside.id");
+        try {
+            Thread.sleep(500);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        RehearsalFolder.execute("INSERT INTO events SELECT * FROM aside");
     }
 
     @Test
@@ -74,7 +82,7 @@ class RecomputeRehearsalTest {
 
         CopyRequest one = new CopyRequest(300, 6_000, 1, Set.of());
 
-        Rehearsal.Result result = rehearse(file, one, Duration.ZERO, line -> {
+        Rehearsal.Result result = Rehearsing.rehearse(file, one, Duration.ZERO, line -> {
             if (line.startsWith("Writers and readers begin")) {
                 Thread busy = new Thread(RecomputeRehearsalTest::writeOn, "busy");
                 busy.setDaemon(true);
@@ -107,11 +115,7 @@ class RecomputeRehearsalTest {
     @Test
     void what_readers_saw_is_judged_by_what_there_was_and_what_there_is() {
         String database = RehearsedSources.make(SERVER, "watched_sources");
-        BackfillFile file =
-                BackfillFile.read(RehearsedSources.file(folder, SERVER, database, "keep"), Environment.system());
-        try (Database copy = new PostgresDialect().open(SERVER.target(database), Tuning.DEFAULT)) {
-            Practice practice = copy.practice(file.backfill());
-            practice.begin();
+        practise(database, "keep", practice -> {
             try (Practice.Traffic reader = practice.reader(1)) {
                 look(reader);
                 SERVER.execute(database, "UPDATE events_1 SET revenue = 2", "UPDATE events_2 SET revenue = 3");
@@ -132,26 +136,33 @@ class RecomputeRehearsalTest {
                 SERVER.execute(database, "INSERT INTO events_2 SELECT * FROM aside WHERE id % 2 = 1");
                 assertThat(practice.wrongReads())
                         .containsOnlyKeys("old and new mixed", "empty partition", "missing rows");
+
+                SERVER.execute(database, "UPDATE events_3 SET revenue = 9");
+                look(reader);
+                SERVER.execute(database, "UPDATE events_3 SET revenue = 4");
+                assertThat(practice.wrongReads()).containsKey("neither the old nor the new form");
+
+                SERVER.execute(
+                        database,
+                        "ALTER TABLE events DROP CONSTRAINT events_pkey",
+                        "INSERT INTO events SELECT * FROM events");
+                assertThat(reader.once().wrong()).isEqualTo("rows twice");
             }
-        }
+        });
     }
 
     @Test
     void a_partition_that_was_called_done_and_never_swapped_is_a_mismatch() {
         String database = RehearsedSources.make(SERVER, "unfinished_sources");
-        BackfillFile file =
-                BackfillFile.read(RehearsedSources.file(folder, SERVER, database, "keep"), Environment.system());
-        try (Database copy = new PostgresDialect().open(SERVER.target(database), Tuning.DEFAULT)) {
-            Practice practice = copy.practice(file.backfill());
-            practice.begin();
-            swap(database, "events_1", "2024-01-01", "2024-02-01");
-            swap(database, "events_2", "2024-02-01", "2024-03-01");
+        practise(database, "keep", practice -> {
+            RehearsedSources.swap(SERVER, database, 1);
+            RehearsedSources.swap(SERVER, database, 2);
 
             Compared compared = practice.compare();
 
             assertThat(compared.same()).as(compared.toString()).isFalse();
             assertThat(compared.columns()).containsKey("revenue");
-        }
+        });
     }
 
     private static void look(Practice.Traffic reader) {
@@ -164,47 +175,27 @@ class RecomputeRehearsalTest {
     @Test
     void a_change_of_a_source_counts_for_the_partitions_that_were_not_swapped_yet() {
         String database = RehearsedSources.make(SERVER, "accounted_sources");
-        BackfillFile file =
-                BackfillFile.read(RehearsedSources.file(folder, SERVER, database, "drop"), Environment.system());
-        try (Database copy = new PostgresDialect().open(SERVER.target(database), Tuning.DEFAULT)) {
-            Practice practice = copy.practice(file.backfill());
-            practice.begin();
-            swap(database, "events_1", "2024-01-01", "2024-02-01");
+        practise(database, "drop", practice -> {
+            RehearsedSources.swap(SERVER, database, 1);
             try (Practice.Traffic sources = practice.writer(2)) {
                 for (int i = 0; i < 40; i++) {
                     sources.once();
                 }
             }
-            swap(database, "events_2", "2024-02-01", "2024-03-01");
+            RehearsedSources.swap(SERVER, database, 2);
             SERVER.execute(database, "UPDATE raw_events SET amount = 0 WHERE day < '2024-02-01'");
-            swap(database, "events_3", "2024-03-01", "2024-04-01");
+            RehearsedSources.swap(SERVER, database, 3);
 
             Compared compared = practice.compare();
 
             assertThat(compared.same()).as(compared.toString()).isTrue();
             SERVER.execute(database, "UPDATE fx SET rate = rate + 1 WHERE month = '2024-02-01'");
-            swap(database, "events_2", "2024-02-01", "2024-03-01");
+            RehearsedSources.swap(SERVER, database, 2);
             assertThat(practice.compare().columns()).containsOnlyKeys("revenue");
-        }
+        });
     }
 
-    /** Puts the recompute of now in a partition's place, in one transaction. */
-    private static void swap(String database, String partition, String from, String to) {
-        SERVER.execute(
-                database,
-                "DO $$ BEGIN ALTER TABLE events DETACH PARTITION " + partition + "; DROP TABLE " + partition + ";"
-                        + " CREATE TABLE " + partition + " PARTITION OF events FOR VALUES FROM ('" + from + "') TO ('"
-                        + to + "'); INSERT INTO events SELECT r.id, r.day, r.customer, in_euros(r.amount, fx.rate)"
-                        + " FROM raw_events r JOIN fx ON fx.currency = r.currency AND fx.month = date_trunc('month', r.day)"
-                        + " WHERE r.day >= '" + from + "' AND r.day < '" + to + "' AND r.kind = 'sale'; END $$");
-    }
-
-    private static Rehearsal.Result rehearse(Path file, CopyRequest request, Duration kills, Consumer<String> tell) {
-        BackfillFile backfill = BackfillFile.read(file, Environment.system());
-        var source = backfill.target(Environment.system());
-        Plan plan = new Neap(new PostgresDialect(), source, Tuning.DEFAULT, Probe.NONE).plan(backfill.backfill());
-        assertThat(plan.refused()).as("%s", plan.findings()).isFalse();
-        return new Rehearsal(file, plan, source, request, kills, 7, tell)
-                .run("", false, Instant.parse("2025-01-31T12:00:00Z"));
+    private void practise(String database, String missing, Consumer<Practice> body) {
+        Rehearsing.practise(SERVER, database, RehearsedSources.file(folder, SERVER, database, missing), body);
     }
 }

@@ -48,15 +48,20 @@ final class RehearsalFolder {
     }
 
     static void execute(String sql) {
+        try (Connection connection =
+                DriverManager.getConnection("jdbc:postgresql://localhost:" + port() + "/rehearsal?user=postgres")) {
+            connection.createStatement().execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static int port() {
         try {
-            String port = Files.readAllLines(newest().orElseThrow().resolve("data/postmaster.pid"))
+            return Integer.parseInt(Files.readAllLines(newest().orElseThrow().resolve("data/postmaster.pid"))
                     .get(3)
-                    .strip();
-            try (Connection connection =
-                    DriverManager.getConnection("jdbc:postgresql://localhost:" + port + "/rehearsal?user=postgres")) {
-                connection.createStatement().execute(sql);
-            }
-        } catch (IOException | SQLException e) {
+                    .strip());
+        } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -62,4 +62,18 @@ final class RehearsedSources {
             throw new UncheckedIOException(e);
         }
     }
+
+    /** Puts the recompute of now in the place of one of the three partitions, in one transaction. */
+    static void swap(PostgresServer server, String database, int month) {
+        String partition = "events_" + month;
+        String from = "2024-0" + month + "-01";
+        String to = "2024-0" + (month + 1) + "-01";
+        server.execute(
+                database,
+                "DO $$ BEGIN ALTER TABLE events DETACH PARTITION " + partition + "; DROP TABLE " + partition + ";"
+                        + " CREATE TABLE " + partition + " PARTITION OF events FOR VALUES FROM ('" + from + "') TO ('"
+                        + to + "'); INSERT INTO events SELECT r.id, r.day, r.customer, in_euros(r.amount, fx.rate)"
+                        + " FROM raw_events r JOIN fx ON fx.currency = r.currency AND fx.month = date_trunc('month', r.day)"
+                        + " WHERE r.day >= '" + from + "' AND r.day < '" + to + "' AND r.kind = 'sale'; END $$");
+    }
 }

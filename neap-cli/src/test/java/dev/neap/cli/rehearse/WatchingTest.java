@@ -2,12 +2,7 @@ package dev.neap.cli.rehearse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.neap.backfill.BackfillFile;
-import dev.neap.backfill.Environment;
-import dev.neap.dialect.Database;
 import dev.neap.dialect.Practice;
-import dev.neap.dialect.Tuning;
-import dev.neap.postgres.PostgresDialect;
 import dev.neap.testkit.PostgresServer;
 import java.nio.file.Path;
 import java.util.Set;
@@ -25,11 +20,8 @@ class WatchingTest {
     @Test
     void a_partition_that_is_mixed_or_empty_is_seen_and_a_lost_row_too() {
         String database = RehearsedTable.make(SERVER, "watched");
-        BackfillFile file = BackfillFile.read(
-                RehearsedTable.file(folder, SERVER, database, "paid: in_cents(euros)"), Environment.system());
-        try (Database copy = new PostgresDialect().open(SERVER.target(database), Tuning.DEFAULT)) {
-            Practice practice = copy.practice(file.backfill());
-            practice.begin();
+        Path file = RehearsedTable.file(folder, SERVER, database, "paid: in_cents(euros)");
+        Rehearsing.practise(SERVER, database, file, practice -> {
             try (Practice.Traffic reader = practice.reader(1);
                     Practice.Traffic writer = practice.writer(2)) {
                 assertThat(seen(reader)).containsExactly("");
@@ -44,11 +36,25 @@ class WatchingTest {
                 SERVER.execute(database, "UPDATE events_2 SET paid = 1 + in_cents(euros)");
                 assertThat(seen(reader)).containsExactlyInAnyOrder("", "neither the old nor the new form");
 
+                SERVER.execute(database, "UPDATE events_2 SET paid = in_cents(euros)");
+                SERVER.execute(
+                        database,
+                        "DELETE FROM events_1 WHERE id = (SELECT min(id) FROM neap_rehearsal.account JOIN events_1"
+                                + " USING (id) WHERE \"neap rehearsal watched\" IS NOT NULL)");
+                assertThat(seen(reader)).containsExactlyInAnyOrder("", "missing rows");
+
+                SERVER.execute(
+                        database,
+                        "ALTER TABLE events DROP CONSTRAINT events_pkey",
+                        "INSERT INTO events (id, day, euros, paid, phone) OVERRIDING SYSTEM VALUE"
+                                + " SELECT id, day, euros, paid, phone FROM events_2");
+                assertThat(seen(reader)).containsExactlyInAnyOrder("", "missing rows", "rows twice");
+
                 SERVER.execute(database, "DELETE FROM events_1", "DELETE FROM events_2");
                 assertThat(seen(reader)).containsExactlyInAnyOrder("", "empty partition");
                 assertThat(seen(writer)).contains("a committed row was found 0 times by a writer");
             }
-        }
+        });
     }
 
     private static Set<String> seen(Practice.Traffic client) {
