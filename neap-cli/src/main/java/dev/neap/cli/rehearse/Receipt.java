@@ -65,7 +65,12 @@ record Receipt(
         if (!outcome.equals("done") || compared == null) {
             return Verdict.FAILED;
         }
-        return notKilledAt.isEmpty() ? Verdict.GOOD : Verdict.INCOMPLETE;
+        return notKilledAt.isEmpty() && !writesInVain() ? Verdict.GOOD : Verdict.INCOMPLETE;
+    }
+
+    /** Whether writers tried, and none of their writes was done: then the run was rehearsed beside nobody. */
+    boolean writesInVain() {
+        return allWrites() == 0 && !refused.isEmpty();
     }
 
     int kills() {

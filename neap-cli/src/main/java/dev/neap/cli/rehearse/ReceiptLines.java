@@ -18,8 +18,10 @@ final class ReceiptLines {
     static String headline(Receipt receipt) {
         return switch (receipt.verdict()) {
             case INCOMPLETE ->
-                "INCOMPLETE: every row is as it should be, and no reader saw anything else; but there was no time to kill the"
-                        + " run at every step.";
+                "INCOMPLETE: every row is as it should be, and no reader saw anything else; but "
+                        + (receipt.writesInVain()
+                                ? "no write of the writers was done, so it was rehearsed beside nobody."
+                                : "there was no time to kill the run at every step.");
             case GOOD -> "GOOD: every row is as it should be, and no reader saw anything else.";
             case MISMATCH -> "MISMATCH: something was not as it should be. Do not run this.";
             case FAILED -> "FAILED: the run did not end well on the copy.";

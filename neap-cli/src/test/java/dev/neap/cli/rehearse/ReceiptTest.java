@@ -17,6 +17,16 @@ class ReceiptTest {
 
     private static Receipt receipt(
             String outcome, List<String> notKilledAt, Map<String, Long> wrongReads, @Nullable Compared compared) {
+        return receipt(outcome, notKilledAt, Map.of(), Map.of(), wrongReads, compared);
+    }
+
+    private static Receipt receipt(
+            String outcome,
+            List<String> notKilledAt,
+            Map<String, Long> writes,
+            Map<String, Long> refused,
+            Map<String, Long> wrongReads,
+            @Nullable Compared compared) {
         return new Receipt(
                 "fix",
                 "3f2a91c0",
@@ -35,8 +45,8 @@ class ReceiptTest {
                 List.of("between indexes"),
                 0,
                 0,
-                Map.of(),
-                Map.of(),
+                writes,
+                refused,
                 1,
                 wrongReads,
                 0,
@@ -59,6 +69,20 @@ class ReceiptTest {
         assertThat(ReceiptLines.text(part))
                 .contains(" after swap (there was NO TIME)\n", "INCOMPLETE: ")
                 .doesNotContain("GOOD");
+    }
+
+    @Test
+    void it_is_not_good_where_writers_tried_in_vain() {
+        Map<String, Long> refused = Map.of("refused by a constraint", 7L);
+        Receipt inVain = receipt("done", List.of(), Map.of(), refused, Map.of(), SAME);
+
+        assertThat(inVain.verdict()).isEqualTo(Verdict.INCOMPLETE);
+        assertThat(ReceiptLines.text(inVain))
+                .contains("no write of the writers was done")
+                .doesNotContain("no time");
+        assertThat(receipt("done", List.of(), Map.of("insert", 1L), refused, Map.of(), SAME)
+                        .verdict())
+                .isEqualTo(Verdict.GOOD);
     }
 
     @Test
