@@ -78,7 +78,7 @@ public record TableReport(
      * @param written of a rebuild rows that somebody has written since the swap, and that were not compared
      * @param settled rows that differed at first, and no longer when they were looked at again: the application was between
      *     its two writes
-     * @param parts parts of the key whose checksums were compared
+     * @param parts parts of the key whose checksums, or aggregates, were compared
      */
     public record Rows(long expected, long actual, long skipped, long written, long settled, long parts) {}
 
@@ -128,12 +128,12 @@ public record TableReport(
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether it is proved. No evidence proves nothing: not where all rows were skipped, none was written, or none is meant. */
+    /** Whether what its scope claims is shown. No evidence proves nothing: not where all rows were skipped, none was written, or none is meant. */
     public boolean proved() {
         return switch (scope) {
             case SAMPLE -> sample != null && sample.holds();
             case WRITTEN -> differing() == 0 && rows.expected() > 0;
-            case EVERY_ROW -> left() == 0 && (fix == null || fix.unfollowed() == 0) && evidence();
+            case EVERY_ROW, AGGREGATES -> left() == 0 && (fix == null || fix.unfollowed() == 0) && evidence();
         };
     }
 

@@ -18,12 +18,17 @@ public record VerifyRequest(Scope scope, Duration watch, Fix fix, List<String> p
     /** Random rows. */
     public static final VerifyRequest SAMPLE = new VerifyRequest(Scope.SAMPLE, Duration.ZERO);
 
+    /** Aggregates of all rows. */
+    public static final VerifyRequest AGGREGATES = new VerifyRequest(Scope.AGGREGATES, Duration.ZERO);
+
     /** Which rows are compared. */
     public enum Scope {
         /** All of them. */
         EVERY_ROW,
         /** As many random ones as the claim needs. */
         SAMPLE,
+        /** All of them, by their aggregates alone. */
+        AGGREGATES,
         /** Those that somebody has written since a moment: the proof that an application writes both places. */
         WRITTEN
     }
