@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param from the walked table; of a rebuild the partition that was replaced, where it was kept
  * @param into the table that was written; of a rebuild the live partition
  * @param replaced whether it is about a partition that a rebuild replaced
- * @param scope which rows were compared
+ * @param scope which rows were compared, and by what
  * @param claims what its columns were compared with
  * @param rows how many rows were compared
  * @param differences how many rows differ, by kind; every kind is in it
@@ -128,7 +128,10 @@ public record TableReport(
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether what its scope claims is shown. No evidence proves nothing: not where all rows were skipped, none was written, or none is meant. */
+    /**
+     * Whether what its scope claims is shown. No evidence proves nothing: not where all rows were skipped, none was written,
+     * or none is meant.
+     */
     public boolean proved() {
         return switch (scope) {
             case SAMPLE -> sample != null && sample.holds();

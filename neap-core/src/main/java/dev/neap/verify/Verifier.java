@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies one filled table, every row of it, part after part of the key. A part whose checksums, or aggregates, differ is
- * halved down to a few rows, which are then compared one by one. It decides; the {@link TableVerifier} looks. At most a part's bounds and the
- * {@link Suspects} are held in memory.
+ * halved down to a few rows, which are then compared one by one. It decides; the {@link TableVerifier} looks. At most a
+ * part's bounds and the {@link Suspects} are held in memory.
  */
 final class Verifier {
     /** So few rows are compared one by one, and not halved any more. */

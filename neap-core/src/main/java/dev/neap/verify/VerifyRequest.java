@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Which rows a verification compares.
+ * Which rows a verification compares, and by what.
  *
  * @param scope which
  * @param watch for {@link Scope#WRITTEN} how long the application is given to write, over zero; else zero
