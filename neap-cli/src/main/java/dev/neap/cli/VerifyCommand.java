@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Parameters;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:every row is as expected, or has been mended; of a sample, the claim holds",
+            "0:every row is as expected, or has been mended; of a sample, the claim holds; the aggregates agree",
             "1:error",
             "2:wrong usage, an expectation that does not compile, or mending what a run may not write",
             "3:not mended, since the answer was no",
@@ -49,6 +50,7 @@ import picocli.CommandLine.Parameters;
             "Example:",
             "  neap verify split-full-name.yaml",
             "  neap verify split-full-name.yaml --sample",
+            "  neap verify split-full-name.yaml --aggregates",
             "  neap verify split-full-name.yaml --dual-write 60s",
             "  neap verify split-full-name.yaml --fix-sql --output mend.sql",
             "  neap verify split-full-name.yaml --fix",
@@ -72,6 +74,13 @@ final class VerifyCommand extends NeapSubcommand {
             description = "Compares as many random rows as the file's verify.match and verify.confidence need: an early"
                     + " warning, and no proof of every row.")
     private boolean sample;
+
+    @Option(
+            names = "--aggregates",
+            description =
+                    "Compares numbers of rows, sums, smallest and largest values, part by part, and names rows only"
+                            + " where they differ: errors that cancel out are not seen, so it is no proof of every row.")
+    private boolean aggregates;
 
     @Mixin
     private DualWriteOption dualWrite = new DualWriteOption();
@@ -128,19 +137,21 @@ final class VerifyCommand extends NeapSubcommand {
                 report.proved() ? ExitCode.DONE : ExitCode.MISMATCH,
                 text,
                 data,
-                next(report, request.fix(), backfill.backfill().fills()),
+                next(report, request, backfill.backfill().fills()),
                 request.fix() == Fix.PRINT ? "--" : "");
     }
 
-    private String next(VerifyReport report, Fix asked, boolean fills) {
+    private String next(VerifyReport report, VerifyRequest asked, boolean fills) {
         if (report.proved()) {
-            return "nothing: keep this report with the change";
+            return asked.scope() == VerifyRequest.Scope.AGGREGATES
+                    ? Shell.neap("verify", file) + ", before anything is dropped: it compares every row"
+                    : "nothing: keep this report with the change";
         }
         if (!fills) {
             return "find out why these rows differ, or name only partitions that can be compared; "
                     + Shell.neap("undo", file) + " puts old partitions back, with every write since";
         }
-        return switch (asked) {
+        return switch (asked.fix()) {
             case NONE ->
                 "find out why these rows differ; " + Shell.neap("verify", file, "--fix-sql")
                         + " shows what would mend them, " + Shell.neap("verify", file) + " looks again";
@@ -179,18 +190,22 @@ final class VerifyCommand extends NeapSubcommand {
         }
         Optional<Duration> watch = dualWrite.watch();
         if (fix || fixSql) {
-            if (sample || watch.isPresent()) {
+            if (sample || aggregates || watch.isPresent()) {
                 throw new BackfillException(
-                        "rows are mended where all are compared; leave out --sample and --dual-write");
+                        "rows are mended where all are compared; leave out --sample, --aggregates and --dual-write");
             }
             return VerifyRequest.everyRow(fix ? Fix.MEND : Fix.PRINT);
         }
-        if (watch.isEmpty()) {
-            return sample ? VerifyRequest.SAMPLE : VerifyRequest.EVERY_ROW;
+        if (Stream.of(sample, aggregates, watch.isPresent())
+                        .filter(said -> said)
+                        .count()
+                > 1) {
+            throw new BackfillException("--sample looks at random rows, --aggregates at all of them together,"
+                    + " --dual-write at new ones; say one of them");
         }
-        if (sample) {
-            throw new BackfillException("--sample looks at random rows, --dual-write at new ones; say one of them");
+        if (watch.isPresent()) {
+            return new VerifyRequest(VerifyRequest.Scope.WRITTEN, watch.get());
         }
-        return new VerifyRequest(VerifyRequest.Scope.WRITTEN, watch.get());
+        return sample ? VerifyRequest.SAMPLE : aggregates ? VerifyRequest.AGGREGATES : VerifyRequest.EVERY_ROW;
     }
 }

@@ -95,6 +95,38 @@ class VerifyCommandTest {
     }
 
     @Test
+    void aggregates_that_agree_end_with_exit_0_and_are_not_called_every_row() throws IOException {
+        shell.engine.verified = VerifyReports.report(
+                Scope.AGGREGATES, new TableReport.Rows(1_200, 1_200, 0, 0, 0, 3), Map.of(), List.of(), null);
+
+        Ran ran = shell.run(
+                "verify",
+                file,
+                "--aggregates",
+                "--html",
+                folder.resolve("page.html").toString());
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        Golden.assertSame("verify-aggregates.txt", ran.out());
+        assertThat(shell.engine.asked).containsExactly("AGGREGATES PT0S [{name=translate(full_name)}]");
+        assertThat(Files.readString(folder.resolve("page.html")))
+                .contains("all aggregates are as expected, which does not prove every row", "compared by aggregates")
+                .contains("0 of 1200 rows are seen to differ", "<b>1,200</b>rows there")
+                .doesNotContain("every row is as expected", "every one compared");
+        assertThat(shell.run("verify", file, "--aggregates", "--json").out())
+                .contains("\"scope\" : \"aggregates\"", "\"proved\" : true");
+
+        shell.engine.verified = VerifyReports.report(
+                Scope.AGGREGATES, new TableReport.Rows(0, 0, 0, 0, 0, 0), Map.of(), List.of(), null);
+        assertThat(shell.run("verify", file, "--aggregates").exitCode()).isEqualTo(4);
+        for (String other : List.of("--sample", "--dual-write=60s", "--fix", "--fix-sql")) {
+            assertThat(shell.run("verify", file, "--aggregates", other).exitCode())
+                    .as(other)
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
     void what_the_application_wrote_is_watched_and_nothing_written_is_no_evidence() {
         shell.engine.verified =
                 VerifyReports.report(Scope.WRITTEN, new TableReport.Rows(12, 0, 0, 0, 3, 0), Map.of(), List.of(), null);

@@ -36,6 +36,12 @@ public interface TableVerifier extends AutoCloseable {
     /** Compares a part as a whole. */
     Compared compare(Part part);
 
+    /**
+     * Compares the aggregates of a part: how many rows, and of each column how many values, their sum, the smallest and the
+     * largest, of canonical forms. Errors that cancel out in all of them are not seen.
+     */
+    Compared aggregates(Part part);
+
     /** The rows of a part that differ, in the key's order; for a part of a few rows. */
     List<Difference> differences(Part part);
 
@@ -112,7 +118,7 @@ public interface TableVerifier extends AutoCloseable {
      * @param expected rows that were expected
      * @param actual rows that are there
      * @param skipped rows that are right by their own word alone, or of a rebuild were written since, and were not compared
-     * @param same whether both sides have the same checksum
+     * @param same whether both sides have the same checksum, or the same aggregates
      * @param bad why a row of the part cannot be computed; the other values mean nothing then. Empty when all could
      */
     record Compared(long expected, long actual, long skipped, boolean same, String bad) {}

@@ -93,7 +93,7 @@ public final class FillVerification {
         }
     }
 
-    /** What mends begins anew each time, and so does a sample, whose rows are others each time. */
+    /** What mends begins anew each time; a sample has other rows each time, and aggregates are another claim. */
     private Checkpoints checkpoints(Backfill backfill, VerifyRequest request) {
         return request.equals(VerifyRequest.EVERY_ROW) ? Checkpoints.of(database, backfill) : Checkpoints.none();
     }
@@ -138,6 +138,7 @@ public final class FillVerification {
                         case PRINT -> printed(part, expected, bench);
                     };
                 case SAMPLE -> sample(part, expected, bench, checkpoints);
+                case AGGREGATES -> aggregates(part, expected, bench);
                 case WRITTEN -> written(part, expected, bench, request.watch(), beside);
             };
         }
@@ -150,6 +151,11 @@ public final class FillVerification {
         List<String> notes = notes(bench, more);
         notes.addAll(checkpoint.notes());
         return report(part, Scope.EVERY_ROW, expected, tally, notes, null, null).in(checkpoint.sittings());
+    }
+
+    private TableReport aggregates(Backfill part, Expected expected, TableVerifier bench) {
+        Tally tally = verifier(bench, SecondLook.only(bench), part).aggregates();
+        return report(part, Scope.AGGREGATES, expected, tally, notes(bench, List.of()), null, null);
     }
 
     private static List<String> notes(TableVerifier bench, List<String> more) {

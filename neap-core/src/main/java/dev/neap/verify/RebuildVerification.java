@@ -99,9 +99,12 @@ public final class RebuildVerification {
                 verification.expect().get(0));
         TableReport report;
         try (TableVerifier bench = database.verifier(backfill, unit, expected.fill())) {
-            report = scope == Scope.SAMPLE
-                    ? sample(backfill, expected, bench, notes)
-                    : everyRow(backfill, expected, bench, notes);
+            report = switch (scope) {
+                case SAMPLE -> sample(backfill, expected, bench, notes);
+                case AGGREGATES ->
+                    report(expected, scope, verifier(bench, backfill).aggregates(), notes, null);
+                case EVERY_ROW, WRITTEN -> everyRow(backfill, expected, bench, notes);
+            };
         }
         // What was there at first may have been undone, or dropped, while it was read; then it says nothing.
         Replaced still = database.replaced(backfill, unit);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param from the walked table; of a rebuild the partition that was replaced, where it was kept
  * @param into the table that was written; of a rebuild the live partition
  * @param replaced whether it is about a partition that a rebuild replaced
- * @param scope which rows were compared
+ * @param scope which rows were compared, and by what
  * @param claims what its columns were compared with
  * @param rows how many rows were compared
  * @param differences how many rows differ, by kind; every kind is in it
@@ -78,7 +78,7 @@ public record TableReport(
      * @param written of a rebuild rows that somebody has written since the swap, and that were not compared
      * @param settled rows that differed at first, and no longer when they were looked at again: the application was between
      *     its two writes
-     * @param parts parts of the key whose checksums were compared
+     * @param parts parts of the key whose checksums, or aggregates, were compared
      */
     public record Rows(long expected, long actual, long skipped, long written, long settled, long parts) {}
 
@@ -128,12 +128,15 @@ public record TableReport(
         return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether it is proved. No evidence proves nothing: not where all rows were skipped, none was written, or none is meant. */
+    /**
+     * Whether what its scope claims is shown. No evidence proves nothing: not where all rows were skipped, none was written,
+     * or none is meant.
+     */
     public boolean proved() {
         return switch (scope) {
             case SAMPLE -> sample != null && sample.holds();
             case WRITTEN -> differing() == 0 && rows.expected() > 0;
-            case EVERY_ROW -> left() == 0 && (fix == null || fix.unfollowed() == 0) && evidence();
+            case EVERY_ROW, AGGREGATES -> left() == 0 && (fix == null || fix.unfollowed() == 0) && evidence();
         };
     }
 

@@ -19,14 +19,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies one filled table, every row of it, part after part of the key. A part whose checksums differ is halved down to a
- * few rows, which are then compared one by one. It decides; the {@link TableVerifier} looks. At most a part's bounds and the
- * {@link Suspects} are held in memory.
+ * Verifies one filled table, every row of it, part after part of the key. A part whose checksums, or aggregates, differ is
+ * halved down to a few rows, which are then compared one by one. It decides; the {@link TableVerifier} looks. At most a
+ * part's bounds and the {@link Suspects} are held in memory.
  */
 final class Verifier {
     /** So few rows are compared one by one, and not halved any more. */
@@ -77,9 +78,19 @@ final class Verifier {
 
     /** Looks at the whole table, or at what an earlier process has left of it, and again at what differs. */
     Tally verify() {
+        return verify(bench::compare);
+    }
+
+    /** The same, where a part whose aggregates agree counts as right. */
+    Tally aggregates() {
+        return verify(bench::aggregates);
+    }
+
+    /** @param by compares a part */
+    private Tally verify(Function<Part, Compared> by) {
         Optional<Reached> before = checkpoint.before();
         before.ifPresent(this::goOn);
-        inParts(before.map(Reached::upTo).map(Part.ALL::behind).orElse(Part.ALL), this::look);
+        inParts(before.map(Reached::upTo).map(Part.ALL::behind).orElse(Part.ALL), (part, rows) -> look(part, rows, by));
         return tally;
     }
 
@@ -222,8 +233,8 @@ final class Verifier {
     }
 
     /** Compares a part of about so many rows; returns how many were expected in it. */
-    private long look(Part part, int rows) {
-        Compared compared = compare(part);
+    private long look(Part part, int rows, Function<Part, Compared> by) {
+        Compared compared = compare(part, by);
         boolean computed = compared.bad().isEmpty();
         if (computed && compared.same()) {
             tally.compared(compared);
@@ -232,7 +243,7 @@ final class Verifier {
         boolean few = computed && Math.max(compared.expected(), compared.actual()) <= FEW;
         Optional<List<String>> middle = few ? Optional.empty() : middle(part, rows);
         if (middle.isPresent()) {
-            return look(part.before(middle.get()), rows / 2) + look(part.behind(middle.get()), rows - rows / 2);
+            return look(part.before(middle.get()), rows / 2, by) + look(part.behind(middle.get()), rows - rows / 2, by);
         }
         if (computed) {
             tally.compared(compared);
@@ -244,9 +255,9 @@ final class Verifier {
     }
 
     /** A statement that takes too long holds a snapshot for too long: its part is halved like one that cannot be computed. */
-    private Compared compare(Part part) {
+    private Compared compare(Part part, Function<Part, Compared> by) {
         try {
-            return bench.compare(part);
+            return by.apply(part);
         } catch (NeapException e) {
             if (e.kind() != Kind.RETRY || middle(part, FEW).isEmpty()) {
                 throw e;

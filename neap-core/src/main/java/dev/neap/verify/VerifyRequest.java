@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Which rows a verification compares.
+ * Which rows a verification compares, and by what.
  *
  * @param scope which
  * @param watch for {@link Scope#WRITTEN} how long the application is given to write, over zero; else zero
@@ -18,12 +18,17 @@ public record VerifyRequest(Scope scope, Duration watch, Fix fix, List<String> p
     /** Random rows. */
     public static final VerifyRequest SAMPLE = new VerifyRequest(Scope.SAMPLE, Duration.ZERO);
 
+    /** Aggregates of all rows. */
+    public static final VerifyRequest AGGREGATES = new VerifyRequest(Scope.AGGREGATES, Duration.ZERO);
+
     /** Which rows are compared. */
     public enum Scope {
         /** All of them. */
         EVERY_ROW,
         /** As many random ones as the claim needs. */
         SAMPLE,
+        /** All of them, by their aggregates alone. */
+        AGGREGATES,
         /** Those that somebody has written since a moment: the proof that an application writes both places. */
         WRITTEN
     }

@@ -91,6 +91,22 @@ class VerifierTest {
     }
 
     @Test
+    void where_aggregates_differ_rows_are_named_and_where_they_agree_nothing_is() {
+        table.actual.put(700, "V700");
+        table.actual.put(20_000, "longer than that");
+        table.actual.remove(25_000);
+        table.actual.put(28_000, "late");
+        table.beforeAgain = () -> table.actual.put(28_000, "v28000");
+
+        Tally tally = verifier(null).aggregates();
+
+        assertThat(named(tally)).containsExactly("WRONG 20000", "MISSING 25000");
+        assertThat(tally.rows().settled()).isEqualTo(1);
+        assertThat(tally.rows().expected()).isEqualTo(30_000);
+        assertThat(table.mostInOneLook).isLessThanOrEqualTo(400);
+    }
+
+    @Test
     void extra_rows_behind_the_last_expected_one_come_in_bounded_parts() {
         table.expected.tailMap(100, true).clear();
 

@@ -41,10 +41,13 @@ public final class VerifyPage {
         page.assertions(report);
         page.readers(report);
         page.add(
-                "</main>\n<footer>\n<p>Made by <code>neap verify</code> on %s, in %s. Rows are compared by the SHA-256 of"
+                "</main>\n<footer>\n<p>Made by <code>neap verify</code> on %s, in %s. %s of"
                         + " their canonical form, in the database; %s.</p>\n</footer>\n%s",
                 at.truncatedTo(ChronoUnit.SECONDS),
                 escaped(Text.duration(report.took())),
+                report.tables().stream().anyMatch(table -> table.scope() == Scope.AGGREGATES)
+                        ? "Parts of the tables are compared by aggregates, and rows of those that differ by the SHA-256"
+                        : "Rows are compared by the SHA-256",
                 report.tables().stream().anyMatch(TableReport::replaced)
                         ? "rows that somebody has written since the swap are left out"
                         : "a row that differs counts when it still does under a lock, after the time that an application's"
@@ -61,7 +64,7 @@ public final class VerifyPage {
         add("<ul class=\"figures\">\n");
         TableReport.Rows rows = table.rows();
         figure(rows.expected(), VerifyText.compared(table.scope()));
-        if (table.scope() == Scope.EVERY_ROW) {
+        if (table.scope() == Scope.EVERY_ROW || table.scope() == Scope.AGGREGATES) {
             figure(rows.actual(), "rows there");
         }
         figure(table.differing(), "differ");

@@ -4,6 +4,7 @@ import static dev.neap.cli.text.Html.escaped;
 
 import dev.neap.verify.Sample;
 import dev.neap.verify.TableReport;
+import dev.neap.verify.VerifyRequest.Scope;
 import java.util.Locale;
 
 /** The pictures of a verification, as SVG. Colours come from the page; each says in words what it shows. */
@@ -22,7 +23,9 @@ final class VerifyPicture {
                 Math.max(1, Math.max(table.rows().expected(), table.rows().actual()));
         double left = visible(table.left() / all * WIDTH);
         double mended = visible((table.differing() - table.left()) / all * WIDTH);
-        String words = "%d of %d rows differ, %d were mended"
+        String words = (table.scope() == Scope.AGGREGATES
+                        ? "%d of %d rows are seen to differ, %d were mended"
+                        : "%d of %d rows differ, %d were mended")
                 .formatted(table.left(), (long) all, table.differing() - table.left());
         return """
                 <svg class="rows" viewBox="0 0 %d 22" role="img" aria-label="%s" preserveAspectRatio="none">\

@@ -124,6 +124,9 @@ public final class VerifyText {
             case EVERY_ROW ->
                 "every one: " + Text.count(rows.expected()) + " expected, " + Text.count(rows.actual())
                         + " there; SHA-256 over " + Text.count(rows.parts(), "part");
+            case AGGREGATES ->
+                Text.count(rows.expected()) + " expected, " + Text.count(rows.actual()) + " there; aggregates of "
+                        + Text.count(rows.parts(), "part");
             case SAMPLE -> Text.count(rows.expected()) + " picked at random";
             case WRITTEN -> Text.count(rows.expected()) + " written since the verification began, in either place";
         };
@@ -171,6 +174,7 @@ public final class VerifyText {
     static String compared(Scope scope) {
         return switch (scope) {
             case EVERY_ROW -> "rows expected, every one compared";
+            case AGGREGATES -> "rows expected, compared by aggregates";
             case SAMPLE -> "rows picked at random";
             case WRITTEN -> "rows written while it watched";
         };
@@ -194,9 +198,12 @@ public final class VerifyText {
             return "the claim of " + percent(sample.match()) + (sample.holds() ? " holds" : " is not shown");
         }
         if (table.proved()) {
-            return table.scope() == Scope.WRITTEN
-                    ? "both places agree in every one of them"
-                    : table.differing() > 0 ? "every row is as expected now" : "every row is as expected";
+            return switch (table.scope()) {
+                case WRITTEN -> "both places agree in every one of them";
+                case AGGREGATES -> "all aggregates are as expected, which does not prove every row";
+                case EVERY_ROW, SAMPLE ->
+                    table.differing() > 0 ? "every row is as expected now" : "every row is as expected";
+            };
         }
         if (table.differing() == 0) {
             return "nothing was " + (table.scope() == Scope.WRITTEN ? "written" : "compared")

@@ -171,9 +171,18 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public Compared compare(Part part) {
+        return compared(sql.compare(part));
+    }
+
+    @Override
+    public Compared aggregates(Part part) {
+        return compared(sql.aggregates(part));
+    }
+
+    private Compared compared(String statement) {
         try {
             return session.in(READING, s -> {
-                try (ResultSet rs = s.executeQuery(sql.compare(part))) {
+                try (ResultSet rs = s.executeQuery(statement)) {
                     rs.next();
                     return new Compared(rs.getLong(1), rs.getLong(2), rs.getLong(3), rs.getBoolean(4), "");
                 }

@@ -6,7 +6,9 @@ import dev.neap.postgres.verify.Canonical;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -80,9 +82,34 @@ final class VerifySql extends FillSql {
 
     /** Rows, and the checksum over those of all rows in order, of both sides of a part. */
     String compare(Part part) {
+        return compare(part, this::sum, "checksum");
+    }
+
+    /** Rows, and aggregates over each column, of both sides of a part. */
+    String aggregates(Part part) {
+        return compare(part, this::aggregates, "aggregates");
+    }
+
+    private String compare(Part part, UnaryOperator<String> whole, String name) {
         return "SELECT expected.number, actual.number, " + skipped(part)
-                + ", expected.checksum = actual.checksum FROM (" + sum(expected(inPart(row(from), part)))
-                + ") AS expected, (" + sum(actual(there(part))) + ") AS actual";
+                + ", (expected.number, expected." + name + ") = (actual.number, actual." + name + ") FROM ("
+                + whole.apply(expected(inPart(row(from), part))) + ") AS expected, ("
+                + whole.apply(actual(there(part))) + ") AS actual";
+    }
+
+    /** Behind the OFFSET each value is computed once, and not for each aggregate. */
+    private String aggregates(String rows) {
+        return "SELECT count(*) AS number, ARRAY["
+                + eachForm((i, form) -> String.join(", ", form.aggregates("each." + V + i)))
+                + "] AS aggregates FROM (SELECT "
+                + eachForm((i, form) -> form.measured("side." + V + i) + " AS " + V + i)
+                + " FROM (" + rows + ") AS side OFFSET 0) AS each";
+    }
+
+    private String eachForm(BiFunction<Integer, Canonical, String> sql) {
+        return IntStream.range(0, columns.size())
+                .mapToObj(i -> sql.apply(i, forms.get(i)))
+                .collect(Collectors.joining(", "));
     }
 
     private String sum(String rows) {

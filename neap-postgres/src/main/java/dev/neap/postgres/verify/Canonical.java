@@ -49,11 +49,13 @@ public final class Canonical {
 
     private final boolean array;
     private final String type;
+    private final Measure measure;
 
     /** @param type of the values, or of the elements of an array; with its schema, as the catalog has it */
     Canonical(boolean array, String type) {
         this.array = array;
         this.type = type;
+        this.measure = array ? Measure.FORM : Measure.of(type);
     }
 
     /** The forms of a table's columns, by name. */
@@ -76,14 +78,31 @@ public final class Canonical {
                 + ") WITH ORDINALITY AS neap_item (v, place)) END";
     }
 
+    /** SQL for what the aggregates of a value are taken of; null for null. */
+    public String measured(String value) {
+        return measure.of(value, this);
+    }
+
+    /**
+     * SQL for the aggregates of many values, each a text: how many are not null, and finite, the exact sum of these, the
+     * smallest and the largest. They are the same for the same forms, in whatever order these come.
+     *
+     * @param measured a column of what {@link #measured} yields
+     */
+    public List<String> aggregates(String measured) {
+        return measure.aggregates(measured);
+    }
+
+    /** A float's: -0 equals 0, and is told from it by nothing but its text. */
+    String unsigned(String value) {
+        return "(CASE WHEN " + value + " = 0 THEN 0::" + type + " ELSE " + value + " END)";
+    }
+
     private String scalar(String value) {
         return switch (type) {
             case "pg_catalog.bytea" -> "encode(" + value + ", 'hex')";
             case "pg_catalog.numeric" -> "trim_scale(" + value + ")::text";
-            // -0 equals 0, and is told from it by nothing but its text.
-            case "pg_catalog.float4" -> "(CASE WHEN " + value + " = 0 THEN 0::real ELSE " + value + " END)::text";
-            case "pg_catalog.float8" ->
-                "(CASE WHEN " + value + " = 0 THEN 0::double precision ELSE " + value + " END)::text";
+            case "pg_catalog.float4", "pg_catalog.float8" -> unsigned(value) + "::text";
             case "pg_catalog.json" -> value + "::jsonb::text";
             default -> value + "::text";
         };

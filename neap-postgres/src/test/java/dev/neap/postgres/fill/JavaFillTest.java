@@ -12,10 +12,13 @@ import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.testkit.Jars;
 import dev.neap.testkit.PostgresServer;
+import dev.neap.verify.Mismatch;
+import dev.neap.verify.VerifyRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -102,6 +105,26 @@ class JavaFillTest {
                             "SELECT string_agg(id || '=' || coalesce(cents, 0), ' ' ORDER BY id) FROM item WHERE cents IS"
                                     + " DISTINCT FROM price * 100"))
                     .isEqualTo("3=1");
+        }
+    }
+
+    @Test
+    void a_verification_wants_an_expectation_in_sql_by_rows_and_by_aggregates() throws Exception {
+        String fill = "fill:\n  into: item\n" + by(Transforms.Cents.class);
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE item (id int PRIMARY KEY, price int, cents numeric(12, 0))",
+                    "INSERT INTO item SELECT n, n, n * 100 + CASE n WHEN 7 THEN 1 ELSE 0 END FROM generate_series(1, 9) n");
+            for (VerifyRequest by : List.of(VerifyRequest.EVERY_ROW, VerifyRequest.AGGREGATES)) {
+                assertThatThrownBy(() -> db.verify(fill, by))
+                        .hasMessageContaining("Write what is expected of cents as SQL into expect");
+                assertThat(db.verify(fill + "  expect: { cents: price * 100 }\n", by)
+                                .tables()
+                                .get(0)
+                                .named())
+                        .extracting(Mismatch::key)
+                        .containsExactly(List.of("7"));
+            }
         }
     }
 

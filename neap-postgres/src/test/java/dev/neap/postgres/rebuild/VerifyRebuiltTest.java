@@ -199,14 +199,33 @@ class VerifyRebuiltTest {
     }
 
     @Test
-    void a_sample_finds_what_is_common() {
+    void a_sample_finds_what_is_common_and_aggregates_name_what_does_not_cancel_out() {
         Ledger ledger = new Ledger(server, "rebuilt_sample").withRows(2_000);
         ledger.run(Probe.NONE);
         Verification coarse = new Verification(0.99, 0.99, List.of(Map.of()));
         VerifyRequest one = VerifyRequest.SAMPLE.of(List.of("ledger_2"));
         assertThat(ledger.engine().verify(ledger.backfill(), coarse, one).proved())
                 .isTrue();
+        VerifyRequest together = VerifyRequest.AGGREGATES.of(List.of("ledger_2"));
+        assertThat(ledger.engine()
+                        .verify(ledger.backfill(), coarse, together)
+                        .tables()
+                        .get(0)
+                        .proved())
+                .isTrue();
         spoil(ledger, "ledger_2", "UPDATE ledger_2 SET note = 'spoiled' WHERE id % 5 = 0");
+        TableReport aggregates = ledger.engine()
+                .verify(ledger.backfill(), coarse, together)
+                .tables()
+                .get(0);
+        assertThat(aggregates.scope()).isEqualTo(VerifyRequest.Scope.AGGREGATES);
+        assertThat(aggregates.proved()).isFalse();
+        assertThat(aggregates.differing())
+                .isEqualTo(ledger.engine()
+                        .verify(ledger.backfill(), coarse, VerifyRequest.EVERY_ROW.of(List.of("ledger_2")))
+                        .tables()
+                        .get(0)
+                        .differing());
 
         TableReport spoiled =
                 ledger.engine().verify(ledger.backfill(), coarse, one).tables().get(0);

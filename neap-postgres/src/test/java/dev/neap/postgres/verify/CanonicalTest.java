@@ -29,6 +29,8 @@ class CanonicalTest {
                 new Pair("numeric", "1.5", "1.500", true),
                 new Pair("numeric", "100", "1e2", true),
                 new Pair("numeric", "'NaN'", "'NaN'", true),
+                new Pair("numeric", "'NaN'", "1e300", false),
+                new Pair("double precision", "'-Infinity'", "-1e308", false),
                 new Pair("numeric", "0.1", "0.10000000000000001", false),
                 new Pair("money_like", "1.5", "1.50", true),
                 new Pair("double precision", "'-0'", "0", true),
@@ -40,6 +42,11 @@ class CanonicalTest {
                 new Pair("timestamptz", "'2024-03-31 02:30+02'", "'2024-03-31 00:30Z'", true),
                 new Pair("timestamptz", "'2024-03-31 00:30Z'", "'2024-03-31 00:30:00.000001Z'", false),
                 new Pair("timestamp", "'infinity'", "'infinity'", true),
+                new Pair("timestamptz", "'infinity'", "'-infinity'", false),
+                new Pair("date", "'infinity'", "'infinity'", true),
+                new Pair("date", "'4713-01-01 BC'", "'4713-01-02 BC'", false),
+                new Pair("time", "'24:00'", "'00:00'", false),
+                new Pair("timetz", "'12:00+00'", "'13:00+01'", false),
                 new Pair("interval", "'1 month'", "'30 days'", false),
                 new Pair("json", "'{\"a\": 1, \"b\": 2}'", "'{\"b\":2,\"a\":1}'", true),
                 new Pair("jsonb", "'{\"a\": null}'", "'{}'", false),
@@ -61,7 +68,7 @@ class CanonicalTest {
 
     @ParameterizedTest
     @MethodSource("pairs")
-    void what_counts_as_the_same_has_the_same_checksum_and_nothing_else(Pair pair) throws Exception {
+    void what_counts_as_the_same_has_the_same_checksum_and_aggregates_and_nothing_else(Pair pair) throws Exception {
         for (PostgresServer server : List.of(PostgresServer.oldest(), PostgresServer.newest())) {
             try (Connection connection = server.connect("postgres")) {
                 connection.setAutoCommit(false);
@@ -83,11 +90,19 @@ class CanonicalTest {
                 forms = Canonical.of(connection, rs.getLong(1));
             }
             try (ResultSet rs = s.executeQuery("SELECT " + Canonical.checksum(List.of("one"), List.of(forms.get("one")))
-                    + " = " + Canonical.checksum(List.of("other"), List.of(forms.get("other"))) + " FROM sides")) {
+                    + " = " + Canonical.checksum(List.of("other"), List.of(forms.get("other"))) + ", "
+                    + aggregates(forms, "one") + " = " + aggregates(forms, "other") + " FROM sides")) {
                 rs.next();
+                assertThat(rs.getBoolean(2)).as("aggregates of one row").isEqualTo(rs.getBoolean(1));
                 return rs.getBoolean(1);
             }
         }
+    }
+
+    private static String aggregates(Map<String, Canonical> forms, String column) {
+        Canonical form = forms.get(column);
+        return "(SELECT ARRAY[" + String.join(", ", form.aggregates("v.v")) + "] FROM (SELECT " + form.measured(column)
+                + " AS v) AS v)";
     }
 
     @ParameterizedTest
