@@ -143,9 +143,11 @@ final class VerifyCommand extends NeapSubcommand {
 
     private String next(VerifyReport report, VerifyRequest asked, boolean fills) {
         if (report.proved()) {
-            return asked.scope() == VerifyRequest.Scope.AGGREGATES
-                    ? Shell.neap("verify", file) + ", before anything is dropped: it compares every row"
-                    : "nothing: keep this report with the change";
+            return switch (asked.scope()) {
+                case SAMPLE, AGGREGATES ->
+                    Shell.neap("verify", file) + ", before anything is dropped: it compares every row";
+                case EVERY_ROW, WRITTEN -> "nothing: keep this report with the change";
+            };
         }
         if (!fills) {
             return "find out why these rows differ, or name only partitions that can be compared; "

@@ -78,7 +78,8 @@ class VerifyCommandTest {
         assertThat(ran.out())
                 .contains("46,050 picked at random")
                 .contains("at least 99.99 % are as expected, and at most 100 %, each with 99 % confidence")
-                .contains("the claim of 99.99 % holds");
+                .contains("the claim of 99.99 % holds")
+                .contains("before anything is dropped: it compares every row");
         assertThat(shell.engine.asked).containsExactly("SAMPLE PT0S [{name=translate(full_name)}]");
 
         shell.engine.verified = VerifyReports.report(
