@@ -9,7 +9,7 @@ import java.util.Locale;
  * How many times as long a commit takes as before the run: the slowest in twenty of the last hundred, against those of the
  * first hundred. Until there are so many there is no value, so that the run waits, and what is compared with is what they
  * took while nothing was written. A mean would hide the few that wait, and those are what an application's slowest requests
- * are made of; one in a hundred would hang on a single commit. Not for use by several threads.
+ * are made of; one in a hundred would hang on a single commit.
  */
 public final class CommitTimes {
     /** So many make what later ones are compared with, and so many last ones count. */
@@ -43,7 +43,7 @@ public final class CommitTimes {
      * A commit took so many milliseconds, or was cut off then. Those that would have been begun while it lasted count too,
      * each from the moment at which it would have been: otherwise a stall, however long, would be one of many.
      */
-    public void took(double ms) {
+    public synchronized void took(double ms) {
         double waited = ms;
         do {
             add(waited);
@@ -62,7 +62,7 @@ public final class CommitTimes {
     }
 
     /** How many times as long they take of late, or why nobody knows. */
-    public Reading reading() {
+    public synchronized Reading reading() {
         if (Double.isNaN(before)) {
             return Reading.none(
                     "how long commits take without the run is measured, " + last.size() + " of " + COUNT + " times");
@@ -81,7 +81,7 @@ public final class CommitTimes {
     }
 
     /** Whether they take about as long as before the run: then fewer of them tell enough. */
-    public boolean calm() {
+    public synchronized boolean calm() {
         return !Double.isNaN(before) && times() < limits.calm();
     }
 

@@ -9,7 +9,7 @@ import java.util.Locale;
 /**
  * How many times as long something takes as before the run: the median of its last times, against that of the first ones.
  * Until there are enough of these there is no value, so that the run waits, and what is compared with is what it took
- * while nothing was written. One slow time changes nothing. Not for use by several threads.
+ * while nothing was written. One slow time changes nothing.
  */
 public final class Slowdown {
     /** So many times make what later ones are compared with. */
@@ -41,7 +41,7 @@ public final class Slowdown {
      *
      * @return how many times as long it takes of late, or why nobody knows
      */
-    public Reading took(double ms) {
+    public synchronized Reading took(double ms) {
         if (taken < BEFORE) {
             first[taken++] = ms;
             return Reading.none("how long it takes without the run is measured, " + taken + " of " + BEFORE + " times");

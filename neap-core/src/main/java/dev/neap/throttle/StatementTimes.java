@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * How many times as long the application's statements take as before the run, by what the server has counted of each. The
  * same statements are compared: of those of the last looks, what they took, against what as many calls of each took before
- * the run. So other statements than before, or more of them, change nothing. Not for use by several threads.
+ * the run. So other statements than before, or more of them, change nothing.
  */
 public final class StatementTimes {
     /** So many looks, after the first, make what later ones are compared with; then so many last ones count. */
@@ -57,7 +57,7 @@ public final class StatementTimes {
      * @return how many times as long they take of late; 1 where too few were called to tell, and why nobody knows while it
      *     is measured what they take without the run
      */
-    public Reading looked(String since, Collection<Count> counts) {
+    public synchronized Reading looked(String since, Collection<Count> counts) {
         boolean anew = !since.equals(countedSince);
         List<Count> grown = anew
                 ? List.of()

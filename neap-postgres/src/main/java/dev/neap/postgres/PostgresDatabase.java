@@ -42,6 +42,7 @@ import dev.neap.postgres.rebuild.UndoCheck;
 import dev.neap.postgres.rebuild.UnitNames;
 import dev.neap.postgres.rehearse.PostgresCopier;
 import dev.neap.postgres.rehearse.PostgresPractice;
+import dev.neap.postgres.signals.BeforeRun;
 import dev.neap.postgres.signals.PostgresSignals;
 import dev.neap.throttle.Watched;
 import java.sql.Connection;
@@ -61,6 +62,7 @@ final class PostgresDatabase implements Database {
     private final SessionPool swappers;
     private final Tuning tuning;
     private final int major;
+    private final BeforeRun before = new BeforeRun();
     private @Nullable Connection planning;
 
     PostgresDatabase(Sessions sessions, Tuning tuning, int major) {
@@ -326,7 +328,8 @@ final class PostgresDatabase implements Database {
         String name = "neap run " + run;
         PostgresSignals.Opener here = () -> sessions.open(Sessions.Kind.CONTROL, name + " signals");
         try {
-            PostgresSignals signals = new PostgresSignals(name, here, new NamedStandbys(backfill).watched(name));
+            PostgresSignals signals = new PostgresSignals(
+                    name, here, new NamedStandbys(backfill).watched(name), run == NO_RUN ? new BeforeRun() : before);
             return run == NO_RUN ? signals.readOnly(backfill) : signals.of(backfill);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);

@@ -32,12 +32,12 @@ final class Latency implements Signal {
     private final Limits limits;
     private final Slowdown slowdown;
 
-    Latency(SignalSession session, Canary canary) {
+    Latency(SignalSession session, Canary canary, BeforeRun before) {
         this.session = session;
         this.sql = canary.sql();
         double limit = canary.limit().times();
         this.limits = new Limits(NAME, Limits.Unit.TIMES, canary.warning().times(), limit, EVERY, Duration.ZERO);
-        this.slowdown = new Slowdown(limit, SignalSession.STATEMENT);
+        this.slowdown = before.canary(limit, SignalSession.STATEMENT);
     }
 
     @Override

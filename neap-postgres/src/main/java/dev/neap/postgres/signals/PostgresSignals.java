@@ -32,15 +32,23 @@ public final class PostgresSignals {
     private final String run;
     private final Opener primary;
     private final List<Standby> standbys;
+    private final BeforeRun before;
+
+    /** The signals of a process that begins. */
+    public PostgresSignals(String run, Opener primary, List<Standby> standbys) {
+        this(run, primary, standbys, new BeforeRun());
+    }
 
     /**
      * @param run how the names of the run's sessions begin
      * @param standbys those that the file names; where there is none, the primary is asked which there are
+     * @param before what this process has measured
      */
-    public PostgresSignals(String run, Opener primary, List<Standby> standbys) {
+    public PostgresSignals(String run, Opener primary, List<Standby> standbys, BeforeRun before) {
         this.run = run;
         this.primary = primary;
         this.standbys = List.copyOf(standbys);
+        this.before = before;
     }
 
     /**
@@ -95,12 +103,12 @@ public final class PostgresSignals {
         }
         Canary canary = backfill.throttle().canary();
         if (canary != null) {
-            signals.add(new Latency(users, canary));
+            signals.add(new Latency(users, canary, before));
         }
         if (backfill.throttle().lockWaits() && backfill.fills()) {
             signals.add(new LockWaits(new SignalSession(primary), run));
         }
-        ServerGauges gauges = new ServerGauges(session, primary, writes, run, backfill);
+        ServerGauges gauges = new ServerGauges(session, primary, writes, run, backfill, before);
         signals.addAll(gauges.on());
         off.addAll(gauges.off());
         return new Watched(signals, off);

@@ -28,6 +28,7 @@ final class ServerGauges {
     private final boolean writes;
     private final String run;
     private final Backfill backfill;
+    private final BeforeRun before;
     private final List<String> off = new ArrayList<>();
 
     /**
@@ -35,13 +36,21 @@ final class ServerGauges {
      * @param commits opens the one that commits
      * @param writes whether one that writes may be read now
      * @param run how the names of the run's sessions begin
+     * @param before what this process has measured
      */
-    ServerGauges(SignalSession session, PostgresSignals.Opener commits, boolean writes, String run, Backfill backfill) {
+    ServerGauges(
+            SignalSession session,
+            PostgresSignals.Opener commits,
+            boolean writes,
+            String run,
+            Backfill backfill,
+            BeforeRun before) {
         this.session = session;
         this.commits = commits;
         this.writes = writes;
         this.run = run;
         this.backfill = backfill;
+        this.before = before;
     }
 
     /**
@@ -88,7 +97,7 @@ final class ServerGauges {
                     }
                 }
                 case STATEMENTS -> {
-                    StatementTime.Found found = StatementTime.on(session.connection());
+                    StatementTime.Found found = StatementTime.on(session.connection(), before.statements());
                     found.look().ifPresent(look -> signals.add(gauge(StatementTime.limits(limit), look)));
                     if (found.look().isEmpty()) {
                         missing(ServerSignal.STATEMENTS, StatementTime.NAME, found.missing());
@@ -105,7 +114,7 @@ final class ServerGauges {
                     if (!why.isEmpty()) {
                         missing(ServerSignal.COMMITS, CommitTime.NAME, why);
                     } else if (writes) {
-                        signals.add(new CommitTime(commits, limit));
+                        signals.add(new CommitTime(commits, limit, before));
                     } else {
                         off.add("the " + CommitTime.NAME
                                 + " is measured by commits, and so from the run's beginning on");

@@ -45,11 +45,12 @@ final class StatementTime implements SignalSession.Look {
             GROUP BY userid, queryid ORDER BY sum(calls) DESC LIMIT 2000
             """;
 
-    private final StatementTimes times = new StatementTimes();
+    private final StatementTimes times;
     private final String sql;
 
-    private StatementTime(String schema) {
+    private StatementTime(String schema, StatementTimes times) {
         this.sql = sql(schema);
+        this.times = times;
     }
 
     private static String sql(String schema) {
@@ -71,8 +72,12 @@ final class StatementTime implements SignalSession.Look {
         }
     }
 
-    /** Looks for the extension. */
-    static Found on(Connection connection) throws SQLException {
+    /**
+     * Looks for the extension.
+     *
+     * @param times what is known of the statements
+     */
+    static Found on(Connection connection, StatementTimes times) throws SQLException {
         Optional<Facts> found = Query.of(connection, FACTS)
                 .first(row -> new Facts(
                         row.getString(1), row.getBoolean(2), row.getBoolean(3), row.getBoolean(4), row.getString(5)));
@@ -105,7 +110,7 @@ final class StatementTime implements SignalSession.Look {
             }
             return Found.missing("the server does not load pg_stat_statements; add it to shared_preload_libraries");
         }
-        return new Found(Optional.of(new StatementTime(facts.schema())), "");
+        return new Found(Optional.of(new StatementTime(facts.schema(), times)), "");
     }
 
     @Override

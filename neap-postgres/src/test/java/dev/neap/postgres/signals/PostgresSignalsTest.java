@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.dialect.Database;
+import dev.neap.dialect.Tuning;
+import dev.neap.postgres.PostgresDialect;
 import dev.neap.postgres.query.Query;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.testkit.TcpProxy;
@@ -215,6 +218,25 @@ class PostgresSignalsTest {
             }
             server.execute("canary", "DROP TABLE slow");
             assertThat(latency.read().missing()).contains("slow");
+        }
+    }
+
+    @Test
+    void what_a_canary_took_before_the_run_is_known_when_its_process_attaches_again() throws Exception {
+        PostgresServer server = PostgresServer.newest();
+        server.createDatabase("attached");
+        server.execute("attached", "CREATE TABLE slow (s float8)", "INSERT INTO slow VALUES (0.02)");
+        Backfill backfill =
+                backfill("throttle: { replica_lag: none, canary: { sql: SELECT pg_sleep(s) FROM slow } }\n");
+        try (Database database = new PostgresDialect().open(server.target("attached"), Tuning.DEFAULT)) {
+            try (Signal latency = database.signals(backfill, 7).signals().get(0)) {
+                Read.until(latency, reading -> !reading.missed());
+            }
+            server.execute("attached", "UPDATE slow SET s = 0.3");
+            try (Signal latency = database.signals(backfill, 7).signals().get(0)) {
+                assertThat(Read.until(latency, reading -> reading.value() > 3).about())
+                        .contains("before the run 2");
+            }
         }
     }
 
