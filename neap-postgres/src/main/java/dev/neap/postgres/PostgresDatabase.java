@@ -42,8 +42,6 @@ import dev.neap.postgres.rebuild.UndoCheck;
 import dev.neap.postgres.rebuild.UnitNames;
 import dev.neap.postgres.rehearse.PostgresCopier;
 import dev.neap.postgres.rehearse.PostgresPractice;
-import dev.neap.postgres.signals.BeforeRun;
-import dev.neap.postgres.signals.PostgresSignals;
 import dev.neap.throttle.Watched;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -62,13 +60,14 @@ final class PostgresDatabase implements Database {
     private final SessionPool swappers;
     private final Tuning tuning;
     private final int major;
-    private final BeforeRun before = new BeforeRun();
+    private final RunSignals signals;
     private @Nullable Connection planning;
 
     PostgresDatabase(Sessions sessions, Tuning tuning, int major) {
         this.sessions = sessions;
         this.workers = new SessionPool(sessions, Sessions.Kind.WORK);
         this.swappers = new SessionPool(sessions, Sessions.Kind.SWAP);
+        this.signals = new RunSignals(sessions);
         this.tuning = tuning;
         this.major = major;
     }
@@ -325,12 +324,8 @@ final class PostgresDatabase implements Database {
 
     @Override
     public Watched signals(Backfill backfill, long run) {
-        String name = "neap run " + run;
-        PostgresSignals.Opener here = () -> sessions.open(Sessions.Kind.CONTROL, name + " signals");
         try {
-            PostgresSignals signals = new PostgresSignals(
-                    name, here, new NamedStandbys(backfill).watched(name), run == NO_RUN ? new BeforeRun() : before);
-            return run == NO_RUN ? signals.readOnly(backfill) : signals.of(backfill);
+            return signals.of(backfill, run);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }
