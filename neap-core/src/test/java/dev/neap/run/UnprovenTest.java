@@ -99,11 +99,12 @@ class UnprovenTest {
 
     @Test
     void every_warning_wants_an_answer_in_the_approval_or_in_the_file_and_a_note_wants_none() {
-        Plan plan = plan(Profile.PROD, TRIGGERS, CLOCK, DISK);
+        Plan plan = plan(Profile.PROD, TRIGGERS, CLOCK, DISK, CLOCK);
 
-        assertThat(Unproven.of(plan, file(Approver.ANY), List.of(by("dba", "triggers")), "app")
-                        .unanswered())
-                .containsExactly(CLOCK);
+        Unproven unproven = Unproven.of(plan, file(Approver.ANY), List.of(by("dba", "triggers")), "app");
+        assertThat(unproven.unanswered()).containsExactly(CLOCK);
+        assertThat(unproven.approval()).isEmpty();
+        assertThat(unproven.refuses()).isTrue();
         assertThat(Unproven.of(plan, file(Approver.ANY, "clock"), List.of(by("dba", "triggers")), "app")
                         .refuses())
                 .isFalse();
