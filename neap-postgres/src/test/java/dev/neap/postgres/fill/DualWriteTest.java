@@ -236,6 +236,25 @@ class DualWriteTest {
     }
 
     @Test
+    void what_the_walk_had_set_aside_is_known_to_be_missed_since() throws Exception {
+        db.execute("UPDATE old SET age = 'none' WHERE id = 6", "INSERT INTO person VALUES (6, 'Old', 1)");
+        fill(PERSONS, once(Point.AFTER_FILL_BATCH, () -> {
+            assertThat(db.text("SELECT key::text || missed FROM neap.quarantine"))
+                    .isEqualTo("{6}false");
+            try (Connection c = db.connect();
+                    Statement s = c.createStatement()) {
+                c.setAutoCommit(false);
+                s.execute("SELECT FROM person WHERE id = 6 FOR UPDATE");
+                application("SET lock_timeout = '100ms'", "UPDATE public.old SET age = '66' WHERE id = 6");
+                c.rollback();
+            }
+        }));
+
+        assertThat(db.number(DIFFERENT)).isZero();
+        assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
+    }
+
+    @Test
     void one_each_way_end_after_one_step() throws Exception {
         db.execute("ALTER TABLE old DROP COLUMN age", "ALTER TABLE person DROP COLUMN age");
         String there = "fill: { from: old, into: person, set: { id: id, first: upper(name) }, dual_write: trigger }\n";
@@ -372,13 +391,17 @@ class DualWriteTest {
         db.execute(
                 "CREATE TABLE seen (id int PRIMARY KEY, at timestamptz NOT NULL)",
                 "CREATE TABLE days (id int PRIMARY KEY, day text)",
-                "CREATE FUNCTION day_of(at timestamptz) RETURNS text LANGUAGE sql AS 'SELECT at::date::text'");
+                "CREATE TABLE shift (hours int)",
+                "INSERT INTO shift VALUES (0)",
+                "CREATE FUNCTION day_of(at timestamptz) RETURNS text LANGUAGE sql"
+                        + " AS 'SELECT (at + make_interval(hours => hours))::date::text FROM shift'");
         fill("fill: { from: seen, into: days, set: { id: id, day: day_of(at) }, dual_write: trigger }\n");
 
         try (Connection c = db.connect();
                 Statement s = c.createStatement()) {
             s.execute("SET TimeZone = 'Asia/Tokyo'");
             s.execute("CREATE TEMPORARY TABLE days (id int, day text)");
+            s.execute("CREATE TEMPORARY TABLE shift AS SELECT 240 AS hours");
             s.execute("INSERT INTO seen VALUES (1, '2024-01-01 20:00:00Z')");
         }
         assertThat(db.text("SELECT day FROM days"))
