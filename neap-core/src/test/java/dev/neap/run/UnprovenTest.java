@@ -1,6 +1,8 @@
 package dev.neap.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.ApplicationWrites;
 import dev.neap.backfill.Approver;
@@ -108,6 +110,18 @@ class UnprovenTest {
         assertThat(Unproven.of(plan, file(Approver.ANY, "clock"), List.of(by("dba", "triggers")), "app")
                         .refuses())
                 .isFalse();
+    }
+
+    @Test
+    void nobody_can_approve_a_plan_that_is_refused_or_a_warning_without_an_answer() {
+        Finding loop = Finding.error("reads", "reads itself", "it never ends", "read another table");
+
+        assertThatThrownBy(() -> Approving.require(plan(Profile.PROD, loop), file(Approver.ANY, "reads")))
+                .hasMessageStartingWith("the plan has findings that refuse a run");
+        assertThatThrownBy(() -> Approving.require(plan(Profile.PROD, TRIGGERS, CLOCK), file(Approver.ANY, "clock")))
+                .hasMessage("triggers has no answer: greets on users");
+        assertThatCode(() -> Approving.require(plan(Profile.PROD, CLOCK, DISK), file(Approver.ANY, "clock")))
+                .doesNotThrowAnyException();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.neap.testkit.fill;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.Approver;
 import dev.neap.backfill.Proofs;
@@ -93,6 +94,7 @@ public abstract class ApprovalContract extends ContractDatabase {
                 .extracting(Finding::check)
                 .contains(NullsHandled.CHECK);
 
+        assertThatThrownBy(() -> neap.approve(plan, none, "Ada")).hasMessageContaining("nulls-handled has no answer: ");
         neap.approve(plan, answered(plan), "Ada");
         Stop stop = new Stop();
         stop.request("a test");
