@@ -111,7 +111,9 @@ class DualWriteTest {
 
         db.execute(
                 "UPDATE person SET remark = 'stays' WHERE id = 1",
-                "INSERT INTO person VALUES (20004, 'Nobody', 0, 'taken')");
+                "INSERT INTO person VALUES (20004, 'Nobody', 0, 'taken')",
+                "SET session_replication_role = replica; UPDATE old SET name = 'Replicated' WHERE id = 8;"
+                        + " RESET session_replication_role");
         application(
                 "UPDATE public.old SET id = 20001, name = 'Cid Y' WHERE id = 1",
                 "UPDATE public.old SET id = 20004 WHERE id = 4",
@@ -325,6 +327,14 @@ class DualWriteTest {
         assertThat(db.text("SELECT string_agg(run_id || ' ' || key::text, ', ') FROM neap.quarantine"))
                 .as("what one could not carry over, though the other could")
                 .isEqualTo("2 {2}");
+
+        application("UPDATE public.old SET age = '2' WHERE id = 2");
+        db.execute("CREATE TABLE elsewhere (LIKE person INCLUDING ALL)");
+        fill(PERSONS.replace("into: person", "into: elsewhere"));
+        application("UPDATE public.old SET name = 'Dan D' WHERE id = 3");
+        assertThat(db.text("SELECT p.first || ', ' || e.first FROM person p JOIN elsewhere e USING (id) WHERE id = 3"))
+                .as("that into another table stays")
+                .isEqualTo("DAN D, Dan");
     }
 
     @Test
