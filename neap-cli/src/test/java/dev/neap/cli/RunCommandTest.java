@@ -85,9 +85,13 @@ class RunCommandTest {
     @Test
     void a_retry_too_is_refused_without_what_the_profile_asks_for() {
         shell.engine.failed = Optional.of(new Engine.Failed(7, "fix", 0, 1));
-        shell.run("retry", shell.file(), "--yes");
+        shell.engine.unproven = new Unproven("nobody has approved this plan", List.of());
 
-        assertThat(shell.engine.asked).anyMatch(asked -> asked.startsWith("unproven of "));
+        Ran ran = shell.run("retry", shell.file(), "--yes");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.out()).contains("Not approved: nobody has approved this plan.");
+        assertThat(shell.engine.asked).noneMatch(asked -> asked.startsWith("retry"));
     }
 
     private static String get(URI url) {
@@ -143,6 +147,7 @@ class RunCommandTest {
         assertThat(ran.lastLine()).isEqualTo("Next: neap run fix.yaml");
         assertThat(shell.engine.asked).contains("approve, answered: {clock=known, triggers=a = b}");
         assertThat(shell.run("approve", "3f2a91c1", file).err()).contains("the plan's hash is 3f2a91c0");
+        assertThat(shell.run("approve", "3f2a91c", file).err()).contains("the plan's hash is 3f2a91c0");
         assertThat(shell.run("approve", "3f2a91c0", file, "--answer", "triggers")
                         .err())
                 .contains("--answer cannot be 'triggers'; write the name of a check, =, and why");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.Difference.Kind;
+import dev.neap.run.Unproven;
 import dev.neap.verify.Mismatch;
 import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyReport;
@@ -77,6 +78,18 @@ class VerifyMendCommandTest {
         assertThat(shell.run("verify", file, "--fix").exitCode()).isZero();
         shell.terminal = false;
         assertThat(shell.run("verify", file, "--fix").err()).contains("say --yes");
+    }
+
+    @Test
+    void what_a_run_may_not_write_without_a_mend_may_not_either() {
+        shell.engine.verified = mended(1);
+        shell.engine.unproven = new Unproven("nobody has approved this plan", List.of());
+
+        Ran ran = shell.run("verify", file, "--fix", "--yes");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.out()).contains("Not approved: nobody has approved this plan.");
+        assertThat(shell.engine.asked).noneMatch(asked -> asked.contains("EVERY_ROW"));
     }
 
     @Test

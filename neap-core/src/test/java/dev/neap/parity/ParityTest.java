@@ -73,5 +73,29 @@ class ParityTest {
         assertThat(parity.differences()).isEmpty();
         assertThat(parity.compared()).isZero();
         assertThat(parity.unseen()).containsExactly("to: no probe");
+        assertThat(Parity.of(new Survey(List.of(), List.of(), List.of("no probe")), survey(List.of()))
+                        .unseen())
+                .containsExactly("from: no probe");
+    }
+
+    @Test
+    void a_name_means_one_thing_in_each_topic() {
+        Fact schema = new Fact("schema", "users", "a table", Weight.MATTERS);
+        Fact plans = new Fact("plans", "users", "by users_pkey", Weight.WORTHLESS);
+
+        assertThat(Parity.of(survey(List.of(schema, plans)), survey(List.of(schema, with(plans, "by Seq Scan"))))
+                        .differences())
+                .containsExactly(new Difference("plans", "users", "by users_pkey", "by Seq Scan", Weight.WORTHLESS));
+    }
+
+    @Test
+    void two_surveys_of_one_database_are_compared_whole() {
+        Survey one = new Survey(List.of(FSYNC), List.of(), List.of("how much is free"));
+        Survey both = one.and(new Survey(List.of(WORK), List.of(commit(3)), List.of("no probe")));
+
+        Parity parity = Parity.of(both, survey(List.of(FSYNC, with(WORK, "64MB")), commit(9)));
+
+        assertThat(parity.differences()).extracting(Difference::name).containsExactly("work_mem", "commit, p99");
+        assertThat(parity.unseen()).containsExactly("from: how much is free", "from: no probe");
     }
 }

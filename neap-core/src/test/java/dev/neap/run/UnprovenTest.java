@@ -1,6 +1,8 @@
 package dev.neap.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.ApplicationWrites;
 import dev.neap.backfill.Approver;
@@ -99,14 +101,27 @@ class UnprovenTest {
 
     @Test
     void every_warning_wants_an_answer_in_the_approval_or_in_the_file_and_a_note_wants_none() {
-        Plan plan = plan(Profile.PROD, TRIGGERS, CLOCK, DISK);
+        Plan plan = plan(Profile.PROD, TRIGGERS, CLOCK, DISK, CLOCK);
 
-        assertThat(Unproven.of(plan, file(Approver.ANY), List.of(by("dba", "triggers")), "app")
-                        .unanswered())
-                .containsExactly(CLOCK);
+        Unproven unproven = Unproven.of(plan, file(Approver.ANY), List.of(by("dba", "triggers")), "app");
+        assertThat(unproven.unanswered()).containsExactly(CLOCK);
+        assertThat(unproven.approval()).isEmpty();
+        assertThat(unproven.refuses()).isTrue();
         assertThat(Unproven.of(plan, file(Approver.ANY, "clock"), List.of(by("dba", "triggers")), "app")
                         .refuses())
                 .isFalse();
+    }
+
+    @Test
+    void nobody_can_approve_a_plan_that_is_refused_or_a_warning_without_an_answer() {
+        Finding loop = Finding.error("reads", "reads itself", "it never ends", "read another table");
+
+        assertThatThrownBy(() -> Approving.require(plan(Profile.PROD, loop), file(Approver.ANY, "reads")))
+                .hasMessageStartingWith("the plan has findings that refuse a run");
+        assertThatThrownBy(() -> Approving.require(plan(Profile.PROD, TRIGGERS, CLOCK), file(Approver.ANY, "clock")))
+                .hasMessage("triggers has no answer: greets on users");
+        assertThatCode(() -> Approving.require(plan(Profile.PROD, CLOCK, DISK), file(Approver.ANY, "clock")))
+                .doesNotThrowAnyException();
     }
 
     @Test

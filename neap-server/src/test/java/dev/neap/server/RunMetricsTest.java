@@ -8,6 +8,7 @@ import dev.neap.plan.Step;
 import dev.neap.run.RunEvent;
 import dev.neap.throttle.Decision;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +106,50 @@ class RunMetricsTest {
         assertThat(value("neap_units", "state=\"failed\"")).isEqualTo(1);
         assertThat(value("neap_units", "state=\"running\"")).isEqualTo(1);
         assertThat(value("neap_units", "state=\"pending\"")).isEqualTo(4);
+    }
+
+    @Test
+    void a_run_that_begins_again_has_nothing_of_the_one_before() {
+        begun();
+        metrics.on(new RunEvent.UnitStarted(42, 5, USERS, 500, 1));
+        metrics.on(new RunEvent.UnitHeld(42, USERS, 500));
+        metrics.on(new RunEvent.UnitStarted(43, 6, USERS, 500, 1));
+        metrics.on(new RunEvent.UnitFailed(43, USERS, "bad"));
+        metrics.on(new RunEvent.Started(8, 5, 0, 900, 0, false));
+
+        for (String state : List.of("done", "held", "failed", "running")) {
+            assertThat(value("neap_units", "state=\"" + state + "\"")).as(state).isZero();
+        }
+        assertThat(value("neap_units", "state=\"pending\"")).isEqualTo(5);
+        assertThat(value("neap_rows_expected", "split")).isEqualTo(900);
+        assertThat(value("neap_run_id", "split")).isEqualTo(8);
+    }
+
+    @Test
+    void what_a_unit_did_before_it_failed_stays_counted() {
+        begun();
+        metrics.on(new RunEvent.RowsLoaded(41, 100));
+        metrics.on(new RunEvent.Waiting(41, "waits for pid 4242"));
+        pass(Duration.ofSeconds(3));
+        metrics.on(new RunEvent.UnitFailed(41, USERS, "bad"));
+        pass(Duration.ofSeconds(60));
+
+        assertThat(value("neap_rows_total", "split")).isEqualTo(100);
+        assertThat(value("neap_wait_seconds_total", "reason=\"fill\"")).isEqualTo(3);
+        assertThat(value("neap_units", "state=\"failed\"")).isEqualTo(1);
+    }
+
+    @Test
+    void every_figure_says_of_which_backfill_it_is() {
+        begun();
+        metrics.on(new RunEvent.Waiting(41, "waits for pid 4242"));
+        metrics.on(new RunEvent.Retried(41, RetryCause.LOCK));
+        metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.GO, null, "", "a reason")));
+        metrics.on(new RunEvent.SignalRead("replica lag", 1.5));
+
+        assertThat(metrics.scrape().lines().filter(line -> !line.startsWith("#")))
+                .hasSizeGreaterThan(8)
+                .allMatch(line -> line.contains("{backfill=\"split\""));
     }
 
     @Test

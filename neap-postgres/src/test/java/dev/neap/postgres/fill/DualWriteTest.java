@@ -109,9 +109,14 @@ class DualWriteTest {
         }));
         assertThat(db.number(DIFFERENT)).isZero();
 
-        db.execute("UPDATE person SET remark = 'stays' WHERE id = 1");
+        db.execute(
+                "UPDATE person SET remark = 'stays' WHERE id = 1",
+                "INSERT INTO person VALUES (20004, 'Nobody', 0, 'taken')",
+                "SET session_replication_role = replica; UPDATE old SET name = 'Replicated' WHERE id = 8;"
+                        + " RESET session_replication_role");
         application(
                 "UPDATE public.old SET id = 20001, name = 'Cid Y' WHERE id = 1",
+                "UPDATE public.old SET id = 20004 WHERE id = 4",
                 "DELETE FROM public.old WHERE id = 2",
                 "INSERT INTO public.old VALUES (6001, 'Fay Z', NULL)");
 
@@ -119,6 +124,10 @@ class DualWriteTest {
         assertThat(db.text("SELECT first || ' ' || remark FROM person WHERE id = 20001"))
                 .as("a row that changes its key keeps its other columns")
                 .isEqualTo("Cid stays");
+        assertThat(db.text("SELECT remark FROM person WHERE id = 20004"))
+                .as("the row that was there under its new key")
+                .isEqualTo("taken");
+        assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
     }
 
     @Test
@@ -174,10 +183,18 @@ class DualWriteTest {
                 .isEqualTo("{5} the trigger neap_dual_1: invalid input syntax for type integer: \"none\""
                         + " | {7001} the trigger neap_dual_1: invalid input syntax for type integer: \"many\"");
 
-        application("UPDATE public.old SET age = '44' WHERE id = 5", "DELETE FROM public.old WHERE id = 7001");
+        application(
+                "UPDATE public.old SET age = '44', id = 8001 WHERE id = 5", "DELETE FROM public.old WHERE id = 7001");
 
         assertThat(db.number(DIFFERENT)).isZero();
         assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
+
+        db.execute("ALTER TABLE neap.quarantine RENAME TO elsewhere");
+        application("UPDATE public.old SET name = 'Ida' WHERE id = 9");
+        assertThat(db.text("SELECT name FROM old WHERE id = 9"))
+                .as("where it cannot even be set aside")
+                .isEqualTo("Ida");
+        db.execute("ALTER TABLE neap.elsewhere RENAME TO quarantine");
 
         application("TRUNCATE public.old");
         assertThat(db.text("SELECT key::text || cause FROM neap.quarantine"))
@@ -189,13 +206,17 @@ class DualWriteTest {
         db.execute(
                 "CREATE TABLE ages (age int PRIMARY KEY)",
                 "INSERT INTO ages SELECT generate_series(1, 2000)",
-                "ALTER TABLE person ADD FOREIGN KEY (age) REFERENCES ages DEFERRABLE INITIALLY DEFERRED");
+                "ALTER TABLE person ADD FOREIGN KEY (age) REFERENCES ages DEFERRABLE INITIALLY DEFERRED",
+                "CREATE TABLE pet (owner int REFERENCES person DEFERRABLE INITIALLY DEFERRED)");
         fill(PERSONS);
+        db.execute("INSERT INTO pet VALUES (6)");
 
-        application("UPDATE public.old SET age = '9999' WHERE id = 5");
+        application("UPDATE public.old SET age = '9999' WHERE id = 5", "DELETE FROM public.old WHERE id = 6");
 
         assertThat(db.text("SELECT age FROM old WHERE id = 5")).isEqualTo("9999");
-        assertThat(db.text("SELECT key::text FROM neap.quarantine")).isEqualTo("{5}");
+        assertThat(db.number("SELECT count(*) FROM old WHERE id = 6")).isZero();
+        assertThat(db.text("SELECT string_agg(key::text, ' ' ORDER BY key) FROM neap.quarantine"))
+                .isEqualTo("{5} {6}");
     }
 
     @Test
@@ -217,12 +238,35 @@ class DualWriteTest {
     }
 
     @Test
+    void what_the_walk_had_set_aside_is_known_to_be_missed_since() throws Exception {
+        db.execute("UPDATE old SET age = 'none' WHERE id = 6", "INSERT INTO person VALUES (6, 'Old', 1)");
+        fill(PERSONS, once(Point.AFTER_FILL_BATCH, () -> {
+            assertThat(db.text("SELECT key::text || missed FROM neap.quarantine"))
+                    .isEqualTo("{6}false");
+            try (Connection c = db.connect();
+                    Statement s = c.createStatement()) {
+                c.setAutoCommit(false);
+                s.execute("SELECT FROM person WHERE id = 6 FOR UPDATE");
+                application("SET lock_timeout = '100ms'", "UPDATE public.old SET age = '66' WHERE id = 6");
+                c.rollback();
+            }
+        }));
+
+        assertThat(db.number(DIFFERENT)).isZero();
+        assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
+    }
+
+    @Test
     void one_each_way_end_after_one_step() throws Exception {
         db.execute("ALTER TABLE old DROP COLUMN age", "ALTER TABLE person DROP COLUMN age");
         String there = "fill: { from: old, into: person, set: { id: id, first: upper(name) }, dual_write: trigger }\n";
         String back = "fill: { from: person, into: old, set: { id: id, name: lower(first) }, dual_write: trigger }\n";
         fill(there);
+        db.execute("INSERT INTO person VALUES (9000, 'eVe')");
         fill("back", back);
+        assertThat(db.text("SELECT o.name || ' ' || p.first FROM old o JOIN person p USING (id) WHERE id = 9000"))
+                .as("what the second fill writes, the first one's trigger leaves alone")
+                .isEqualTo("eve eVe");
         assertThat(db.text("SELECT name FROM old WHERE id = 1"))
                 .as("what the second fill met it has kept")
                 .isEqualTo("Ada 1");
@@ -234,8 +278,29 @@ class DualWriteTest {
                 .isEqualTo("Bob BOB");
         assertThat(db.text("SELECT o.name || ' ' || p.first FROM old o JOIN person p USING (id) WHERE id = 2"))
                 .isEqualTo("cid CID");
+        db.execute(
+                "BEGIN; UPDATE old SET name = 'Dan' WHERE id = 4; UPDATE person SET first = 'FAY' WHERE id = 4; COMMIT");
+        assertThat(db.text("SELECT o.name || ' ' || p.first FROM old o JOIN person p USING (id) WHERE id = 4"))
+                .as("both in one transaction")
+                .isEqualTo("fay FAY");
         assertThat(db.text("SELECT name FROM old WHERE id = 9001")).isEqualTo("eve");
         assertThat(db.number("SELECT count(*) FROM person WHERE id = 3")).isZero();
+        assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
+    }
+
+    @Test
+    void three_in_a_ring_end_where_they_began() throws Exception {
+        db.execute("CREATE TABLE nick (id int PRIMARY KEY, nick text)");
+        fill("a", "fill: { from: old, into: person, set: { id: id, first: name || 'a' }, dual_write: trigger }\n");
+        fill("b", "fill: { from: person, into: nick, set: { id: id, nick: first || 'b' }, dual_write: trigger }\n");
+        fill("c", "fill: { from: nick, into: old, set: { id: id, name: nick || 'c' }, dual_write: trigger }\n");
+
+        db.execute("UPDATE old SET name = 'Bob' WHERE id = 1");
+
+        assertThat(db.text(
+                        "SELECT name || ' ' || first || ' ' || nick FROM old JOIN person USING (id) JOIN nick USING (id)"
+                                + " WHERE id = 1"))
+                .isEqualTo("Bob Boba Bobab");
         assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
     }
 
@@ -244,12 +309,32 @@ class DualWriteTest {
         fill(PERSONS);
         fill(PERSONS.replace("split_part(name, ' ', 1)", "upper(name)"));
 
+        fill("remarks", "fill: { from: old, into: person, set: { id: id, remark: name }, dual_write: trigger }\n");
+
         assertThat(
                         db.text(
-                                "SELECT string_agg(tgname, ' ') FROM pg_trigger WHERE tgname ~ '^neap_dual' AND tgtype & 1 = 1"))
-                .isEqualTo("neap_dual_2");
+                                "SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger WHERE tgname ~ '^neap_dual' AND tgtype & 1 = 1"))
+                .as("that of another backfill stays")
+                .isEqualTo("neap_dual_2 neap_dual_3");
+        assertThat(db.text("SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc WHERE proname ~ '^dual_'"))
+                .isEqualTo("dual_2 dual_3");
         application("UPDATE public.old SET name = 'Bob B' WHERE id = 1");
-        assertThat(db.text("SELECT first FROM person WHERE id = 1")).isEqualTo("BOB B");
+        assertThat(db.text("SELECT first || ', ' || remark FROM person WHERE id = 1"))
+                .isEqualTo("BOB B, Bob B");
+        application("UPDATE public.old SET name = 'Cid C', age = 'none' WHERE id = 2");
+        assertThat(db.text("SELECT first || ', ' || remark FROM person WHERE id = 2"))
+                .isEqualTo("Ada, Cid C");
+        assertThat(db.text("SELECT string_agg(run_id || ' ' || key::text, ', ') FROM neap.quarantine"))
+                .as("what one could not carry over, though the other could")
+                .isEqualTo("2 {2}");
+
+        application("UPDATE public.old SET age = '2' WHERE id = 2");
+        db.execute("CREATE TABLE elsewhere (LIKE person INCLUDING ALL)");
+        fill(PERSONS.replace("into: person", "into: elsewhere"));
+        application("UPDATE public.old SET name = 'Dan D' WHERE id = 3");
+        assertThat(db.text("SELECT p.first || ', ' || e.first FROM person p JOIN elsewhere e USING (id) WHERE id = 3"))
+                .as("that into another table stays")
+                .isEqualTo("DAN D, Dan");
     }
 
     @Test
@@ -288,6 +373,7 @@ class DualWriteTest {
                 "UPDATE post SET tags = ARRAY['c', 'b' || id] WHERE id % 3 = 0",
                 "UPDATE post SET hidden = NOT hidden WHERE id % 4 = 0",
                 "UPDATE post SET id = id + 1000 WHERE id % 7 = 0",
+                "UPDATE post SET id = id + 2000, tags = ARRAY['z'] WHERE id % 17 = 0",
                 "UPDATE post SET day = '2024-12-31' WHERE id % 11 = 0",
                 "DELETE FROM post WHERE id % 13 = 0",
                 "INSERT INTO post VALUES (9000, '2024-03-03', '{x,y}', false, 1)");
@@ -298,6 +384,15 @@ class DualWriteTest {
                 .isZero();
         assertThat(db.number("SELECT count(*) FROM (" + there + " EXCEPT " + made + ") AS extra"))
                 .isZero();
+
+        db.execute(
+                "INSERT INTO post VALUES (9100, '2024-03-03', '{q}', true, 1)",
+                "INSERT INTO post_tag VALUES (9100, '2024-03-03', 'own', 1)",
+                "UPDATE post SET tags = '{r}' WHERE id = 9100",
+                "DELETE FROM post WHERE id = 9100");
+        assertThat(db.text("SELECT tag FROM post_tag WHERE post_id = 9100"))
+                .as("what has the key of a row that was never carried over is not taken away")
+                .isEqualTo("own");
         assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
     }
 
@@ -306,13 +401,17 @@ class DualWriteTest {
         db.execute(
                 "CREATE TABLE seen (id int PRIMARY KEY, at timestamptz NOT NULL)",
                 "CREATE TABLE days (id int PRIMARY KEY, day text)",
-                "CREATE FUNCTION day_of(at timestamptz) RETURNS text LANGUAGE sql AS 'SELECT at::date::text'");
+                "CREATE TABLE shift (hours int)",
+                "INSERT INTO shift VALUES (0)",
+                "CREATE FUNCTION day_of(at timestamptz) RETURNS text LANGUAGE sql"
+                        + " AS 'SELECT (at + make_interval(hours => hours))::date::text FROM shift'");
         fill("fill: { from: seen, into: days, set: { id: id, day: day_of(at) }, dual_write: trigger }\n");
 
         try (Connection c = db.connect();
                 Statement s = c.createStatement()) {
             s.execute("SET TimeZone = 'Asia/Tokyo'");
             s.execute("CREATE TEMPORARY TABLE days (id int, day text)");
+            s.execute("CREATE TEMPORARY TABLE shift AS SELECT 240 AS hours");
             s.execute("INSERT INTO seen VALUES (1, '2024-01-01 20:00:00Z')");
         }
         assertThat(db.text("SELECT day FROM days"))

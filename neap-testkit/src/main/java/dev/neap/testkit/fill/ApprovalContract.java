@@ -1,6 +1,7 @@
 package dev.neap.testkit.fill;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.Approver;
 import dev.neap.backfill.Proofs;
@@ -11,6 +12,7 @@ import dev.neap.preflight.NullsHandled;
 import dev.neap.run.Neap;
 import dev.neap.run.RunListener;
 import dev.neap.run.Stop;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,9 @@ public abstract class ApprovalContract extends ContractDatabase {
                 .startsWith("only the role " + approval.role());
         Plan other = neap.plan(FillRuns.backfill(inProd("fill: { into: t, set: { c: id + 1 } }")));
         assertThat(neap.unproven(other, any).refuses()).isTrue();
+        assertThat(neap.approve(other, more(any, "of another plan"), "Bob").answers())
+                .containsKey("of another plan");
+        assertThat(neap.approve(plan, any, "Cid").answers()).isEqualTo(any.answers());
     }
 
     @Test
@@ -66,6 +71,10 @@ public abstract class ApprovalContract extends ContractDatabase {
         Stop stop = new Stop();
         stop.request("a test");
         neap.run(begun, RunListener.SILENT, stop);
+        Plan other = neap.plan(FillRuns.backfill(inProd("fill: { into: t, set: { c: id + 1 } }")));
+        assertThat(neap.unproven(other, answered(other)).approval())
+                .as("a file that says something else")
+                .isEqualTo("nobody has approved this plan");
         execute("ALTER TABLE t DROP COLUMN c", "ALTER TABLE t ADD COLUMN c bigint");
 
         Plan now = neap.plan(FillRuns.backfill(file));
@@ -85,6 +94,7 @@ public abstract class ApprovalContract extends ContractDatabase {
                 .extracting(Finding::check)
                 .contains(NullsHandled.CHECK);
 
+        assertThatThrownBy(() -> neap.approve(plan, none, "Ada")).hasMessageContaining("nulls-handled has no answer: ");
         neap.approve(plan, answered(plan), "Ada");
         Stop stop = new Stop();
         stop.request("a test");
@@ -107,6 +117,12 @@ public abstract class ApprovalContract extends ContractDatabase {
                 Approver.ANY,
                 plan.findings().stream()
                         .collect(Collectors.toMap(Finding::check, finding -> "it is meant", (a, b) -> a)));
+    }
+
+    private static Proofs more(Proofs proofs, String check) {
+        Map<String, String> answers = new HashMap<>(proofs.answers());
+        answers.put(check, "it is meant");
+        return new Proofs(proofs.approver(), answers);
     }
 
     private String inProd(String fill) {
