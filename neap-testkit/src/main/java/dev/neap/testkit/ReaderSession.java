@@ -117,8 +117,18 @@ final class ReaderSession implements Runnable {
             }
             execute(connection, "COMMIT");
         } catch (SQLException e) {
-            execute(connection, "ROLLBACK");
+            rollBack(connection, e);
             failed(e);
+        }
+    }
+
+    /** A conflict with recovery may end the session too; what ended it is the news, not that it is closed. */
+    private static void rollBack(Connection connection, SQLException after) throws SQLException {
+        try {
+            execute(connection, "ROLLBACK");
+        } catch (SQLException closed) {
+            after.addSuppressed(closed);
+            throw after;
         }
     }
 
