@@ -47,6 +47,11 @@ public final class MariaDbServer {
         return of(MariaDbPrograms.OLDEST);
     }
 
+    /** Whether values of `uuid` compare as they are sorted: not in the oldest, and Neap refuses to walk them there. */
+    public boolean walksUuids() {
+        return !version.equals(MariaDbPrograms.OLDEST);
+    }
+
     private static MariaDbServer of(String version) {
         return SHARED.computeIfAbsent(version, MariaDbServer::start);
     }

@@ -33,6 +33,7 @@ final class FillFindings {
             return findings;
         }
         server();
+        order();
         engine(tables.from());
         if (fill.inPlace()) {
             knownRight();
@@ -100,6 +101,30 @@ final class FillFindings {
                     "the user may not see other transactions: " + refused,
                     "the end of a fill waits for those that began before its last row",
                     "GRANT PROCESS ON *.* TO the user");
+        }
+    }
+
+    /**
+     * MariaDB 10.11.5, and some releases of its time, compare values of `uuid` in another order than they sort and index
+     * them in (MDEV-31926): a part of such a key then is not what lies between its bounds, and rows would be left out.
+     */
+    private void order() throws SQLException {
+        String low = "CAST('01000000-0000-7000-8000-000000000002' AS uuid)";
+        String high = "CAST('02000000-0000-7000-8000-000000000001' AS uuid)";
+        boolean trusted = tables.key().stream().noneMatch(LiveColumn::uuid)
+                || Query.truth(
+                        connection,
+                        "SELECT (" + low + " < " + high + ") = (neap_first.id = " + low
+                                + ") FROM (SELECT id FROM (SELECT "
+                                + low + " AS id UNION ALL SELECT " + high
+                                + ") AS neap_both ORDER BY id LIMIT 1) AS neap_first");
+        if (!trusted) {
+            error(
+                    "uuid-order",
+                    "this server compares values of uuid in another order than it sorts them in (MDEV-31926), and "
+                            + tables.from().name() + " is walked along one",
+                    "the parts of its key would leave out rows",
+                    "update MariaDB to 10.11.6 or newer, or walk another unique key with fill.key");
         }
     }
 

@@ -42,6 +42,10 @@ record LiveColumn(
         return WHOLE.contains(kind);
     }
 
+    boolean uuid() {
+        return kind.equals("uuid");
+    }
+
     boolean counted() {
         return extra.contains("auto_increment");
     }

@@ -11,6 +11,9 @@ import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,6 +71,28 @@ public abstract class FillContract extends ContractDatabase {
 
         assertThat(rows("SELECT count(*) FROM s JOIN t ON t.a = s.a AND t.b = s.b AND t.n = s.n"))
                 .isEqualTo("900");
+    }
+
+    @Test
+    void a_key_of_uuids_of_two_versions_is_walked_without_leaving_out_a_row_or_refused() throws Throwable {
+        execute("CREATE TABLE t (id uuid PRIMARY KEY, n int, c int)");
+        SplittableRandom random = new SplittableRandom(31926);
+        insert("t", 900, n -> "('" + uuid(random, n % 2 == 0 ? 4 : 7) + "', " + n + ", NULL)");
+        ThrowingCallable fill = () -> run("batch_rows: 10\nfill: { into: t, set: { c: n } }");
+
+        if (comparesUuidsAsItSortsThem()) {
+            fill.call();
+            assertThat(rows("SELECT count(*) FROM t WHERE c = n")).isEqualTo("900");
+        } else {
+            assertThatThrownBy(fill).hasMessageContaining("MDEV-31926");
+            assertThat(rows("SELECT count(*) FROM t WHERE c IS NOT NULL")).isEqualTo("0");
+        }
+    }
+
+    private static UUID uuid(SplittableRandom random, int version) {
+        return new UUID(
+                (random.nextLong() & ~0xf000L) | ((long) version << 12),
+                (random.nextLong() & ~(0b11L << 62)) | (0b10L << 62));
     }
 
     @Test
@@ -168,4 +193,9 @@ public abstract class FillContract extends ContractDatabase {
 
     /** The column of `neap.quarantine` that has the key, as this engine quotes it. */
     protected abstract String keyColumn();
+
+    /** False on a server whose comparisons of `uuid` leave out rows of a range. */
+    protected boolean comparesUuidsAsItSortsThem() {
+        return true;
+    }
 }

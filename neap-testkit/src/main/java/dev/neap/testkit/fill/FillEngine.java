@@ -90,7 +90,7 @@ public interface FillEngine {
 
             @Override
             public Words words() {
-                return new MariaDbWords();
+                return new MariaDbWords(server.walksUuids());
             }
         };
     }

@@ -9,6 +9,15 @@ import java.util.stream.Collectors;
 final class MariaDbWords implements Words {
     private static final int DUPLICATE = 1062;
 
+    private final boolean walksUuids;
+
+    /**
+     * @param walksUuids whether a key of `uuid` can be walked; where not, the same texts are the key
+     */
+    MariaDbWords(boolean walksUuids) {
+        this.walksUuids = walksUuids;
+    }
+
     @Override
     public List<FillShape> shapes() {
         return List.of(
@@ -23,7 +32,7 @@ final class MariaDbWords implements Words {
     public String keyType(KeyKind kind, int column) {
         return switch (kind) {
             case BIGINT, NEGATIVE -> "bigint";
-            case UUIDS -> "uuid";
+            case UUIDS -> walksUuids ? "uuid" : "char(36)";
             case COMPOSITE -> column == 0 ? "int" : "varchar(40)";
             // Neither letters nor accents tell two texts apart.
             case TEXT -> "varchar(40) COLLATE utf8mb4_swedish_ci";
