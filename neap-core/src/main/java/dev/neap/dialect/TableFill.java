@@ -56,6 +56,15 @@ public interface TableFill extends AutoCloseable {
     /** Stops capture if nothing is left to reconcile, and tidies. */
     Attempt end();
 
+    /**
+     * Tries once more what the trigger that stands in for the application could not carry over, and what was set aside;
+     * what cannot be written still is in the quarantine with its cause. For when every table of the run is filled: capture
+     * of the first ones ended long before.
+     */
+    default Attempt mendMissed() {
+        return Attempt.GOT;
+    }
+
     /** How the server carries out the statements of {@link #catchUp}; empty where it does not tell. */
     default Optional<StatementPlans> reconcilePlans() {
         return Optional.empty();

@@ -141,6 +141,12 @@ public final class FillTable {
         }
     }
 
+    /** Tries once more what the trigger that stands in for the application has missed; after the ends of all fills. */
+    public void mendMissed(UnitWatch watch) {
+        watch.patiently(
+                "for writers, to write what the trigger in the application's stead has missed", bench::mendMissed);
+    }
+
     private void lookForMissed(UnitWatch watch) {
         watch.at(Point.BEFORE_LOOK);
         Trying.patiently(watch, "to record that all is walked", bench::walked);

@@ -14,6 +14,8 @@ import dev.neap.dialect.Tuning;
 import dev.neap.rebuild.Point;
 import dev.neap.throttle.Webhook;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -137,7 +139,26 @@ final class Runner {
                 return outcome;
             }
         }
+        mendMissed();
         return RunResult.Outcome.DONE;
+    }
+
+    /**
+     * What a trigger could not carry over into one table while another was filled, nobody else would try again. Rows are put
+     * in after those that they reference, and taken out before them.
+     */
+    private void mendMissed() {
+        List<Backfill> parts = new ArrayList<>(context.backfill().parts());
+        if (parts.size() == 1 || parts.stream().noneMatch(part -> part.fill().byTrigger())) {
+            return;
+        }
+        for (int pass = 0; pass < 2; pass++) {
+            for (Backfill part : parts) {
+                context.filling().begin(part, loop.watchOfRun());
+                context.filling().table().mendMissed(loop.watchOfRun());
+            }
+            Collections.reverse(parts);
+        }
     }
 
     private RunResult.Outcome everyUnit() {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
@@ -254,6 +255,35 @@ class FillRacesTest {
         assertThat(once).isTrue();
         assertThat(back).as("put back").isFalse();
         assertThat(text("SELECT count(*) FROM customer WHERE id = 7")).isEqualTo("0");
+    }
+
+    @Test
+    void a_row_that_is_deleted_in_both_places_by_a_snapshot_from_before_it_was_put_in_does_not_stay() throws Exception {
+        CountDownLatch walked = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        try (Connection old = SERVER.connect(DATABASE);
+                Statement s = old.createStatement()) {
+            old.setAutoCommit(false);
+            old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            s.execute("SELECT 1");
+            CompletableFuture<RunResult> run = run(at -> {
+                if (at == Point.BEFORE_LOOK) {
+                    walked.countDown();
+                } else if (at == Point.AFTER_CAPTURE_ENDS) {
+                    ended.countDown();
+                }
+            });
+            assertThat(walked.await(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(ended.await(4, TimeUnit.SECONDS))
+                    .as("ended beside a snapshot that does not see what was put in")
+                    .isFalse();
+            assertThat(s.executeUpdate("DELETE FROM customer WHERE id = 7")).isZero();
+            assertThat(s.executeUpdate("DELETE FROM person WHERE id = 7")).isOne();
+            old.commit();
+
+            assertThat(run.get(1, TimeUnit.MINUTES).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        }
+        assertThat(isThere(7)).isFalse();
     }
 
     /** Adds two tags to one of its own three rows after another, the source first; one that is there would fail it. */

@@ -26,8 +26,23 @@ final class MendSql extends FillSql {
      * @param own the transactions whose rows may be taken out: as long as nobody else has written them
      */
     String takeOut(List<List<String>> keys, Collection<String> own) {
+        return takeOut(keys, ownedBy("target", own));
+    }
+
+    /** The same, whoever wrote them. */
+    String takeOut(List<List<String>> keys) {
+        return takeOut(keys, "true");
+    }
+
+    /** Writes the rows of some keys over whatever there is, as the trigger that stands in for the application does. */
+    String carryOver(List<List<String>> keys) {
+        return insertHead() + values() + " FROM " + from + " WHERE " + isOneOf(row(from), keys) + " AND " + meant()
+                + "\nON CONFLICT (" + Names.list(tables.target()) + ") " + replaceWhatDiffers();
+    }
+
+    private String takeOut(List<List<String>> keys, String which) {
         return "DELETE FROM " + into + " AS target WHERE " + isOneOf("(" + carried("target") + ")", keys) + " AND "
-                + ownedBy("target", own) + " AND NOT EXISTS (SELECT FROM (SELECT " + typedValues() + " FROM " + from
+                + which + " AND NOT EXISTS (SELECT FROM (SELECT " + typedValues() + " FROM " + from
                 + " WHERE " + meant() + " AND " + carriedIs("target") + ") AS yielded WHERE "
                 + hasItsKey("yielded") + ")";
     }

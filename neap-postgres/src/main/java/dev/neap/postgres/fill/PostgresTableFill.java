@@ -282,6 +282,45 @@ public final class PostgresTableFill implements TableFill {
         return Attempt.GOT;
     }
 
+    @Override
+    public Attempt mendMissed() {
+        if (standIn == null) {
+            return Attempt.GOT;
+        }
+        MissedRows missed = new MissedRows(tables, names);
+        while (true) {
+            List<MissedRows.Row> rows = session.in("read committed", missed::next);
+            if (rows.isEmpty()) {
+                return Attempt.GOT;
+            }
+            Attempt attempt = mend(missed, rows);
+            if (!attempt.got()) {
+                return attempt;
+            }
+        }
+    }
+
+    /** Rows that cannot be written are parted from those that can, and stay in the quarantine. */
+    private Attempt mend(MissedRows missed, List<MissedRows.Row> rows) {
+        try {
+            return attempt(s -> {
+                hold(s);
+                holdWriters(s);
+                missed.mend(s, rows);
+                return true;
+            });
+        } catch (NeapException e) {
+            if (FillSession.bad(e).isEmpty()) {
+                throw e;
+            }
+        }
+        if (rows.size() == 1) {
+            return Attempt.GOT;
+        }
+        Attempt first = mend(missed, rows.subList(0, rows.size() / 2));
+        return first.got() ? mend(missed, rows.subList(rows.size() / 2, rows.size())) : first;
+    }
+
     /**
      * What the application wrote to a row of the target that was not there yet met nothing, and its other write may still
      * come. So capture stays for twice the time of a second write after the last row was put in: for the one that came

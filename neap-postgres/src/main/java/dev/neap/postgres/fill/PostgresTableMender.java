@@ -34,6 +34,9 @@ public final class PostgresTableMender implements TableMender {
     private final Map<List<String>, String> put = new HashMap<>();
 
     private String lastPut = "";
+    /** The transaction of it. */
+    private String lastTransaction = "";
+
     private boolean moved;
 
     private PostgresTableMender(FillSession session, VerifiedTables verified) {
@@ -118,6 +121,7 @@ public final class PostgresTableMender implements TableMender {
             Mended mended = session.in(WRITING, s -> write(s, putNow));
             if (!putNow.isEmpty()) {
                 put.putAll(putNow);
+                lastTransaction = putNow.values().iterator().next();
                 lastPut = session.in(WRITING, s -> text(s, "SELECT clock_timestamp()::text"));
             }
             return mended;
@@ -223,7 +227,8 @@ public final class PostgresTableMender implements TableMender {
                             Users.sinceBefore(
                                     session.connection(),
                                     List.of(tables.from().oid(), tables.into().oid()),
-                                    lastPut));
+                                    lastPut,
+                                    lastTransaction));
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

@@ -6,7 +6,8 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * Sessions that hold locks on the tables of a fill, in words. One whose beginning cannot be seen may have begun at any time.
+ * Sessions that a fill waits for, in words: those that hold locks on its tables, and those whose snapshot does not see what
+ * was put in. One whose beginning cannot be seen may have begun at any time.
  */
 final class Users {
     private static final String HOLDERS = """
@@ -26,21 +27,52 @@ final class Users {
                              'AccessExclusiveLock')
               AND coalesce(a.xact_start, p.prepared, '-infinity') <\s""";
 
+    /**
+     * A DELETE in such a snapshot finds no row where one was put in since. While some old writer is open, new snapshots look
+     * older than they are, so the transaction's beginning counts as well.
+     */
+    private static final String SNAPSHOTS = """
+            \nUNION SELECT 'session ' || a.pid || ' of ' || coalesce(a.usename, '?') || ' ('
+                   || coalesce(nullif(a.application_name, ''), 'no name') || '), in a transaction for '
+                   || extract(epoch FROM clock_timestamp() - a.xact_start)::bigint
+                   || ' s, with a snapshot from before the last row was put in'
+            FROM pg_catalog.pg_stat_activity a
+            WHERE a.datname = current_database() AND a.backend_xmin IS NOT NULL AND a.pid <> pg_backend_pid()
+              AND a.backend_type NOT IN ('walsender', 'autovacuum worker', 'autovacuum launcher')
+              AND coalesce(a.xact_start, '-infinity') < %1$s AND age(a.backend_xmin) >= %2$s
+            """;
+
     private Users() {}
 
-    /** Who wrote one of these tables in a transaction that began before the last row was put in, and is still open. */
+    /**
+     * Who wrote one of these tables in a transaction that began before the last row was put in, and is still open, or may
+     * yet write in a snapshot from before it.
+     */
     static List<String> sinceBefore(Connection connection, List<Long> tables, FillNames names) throws SQLException {
-        return Query.of(
-                        connection,
-                        HOLDERS + "coalesce((SELECT last_insert FROM neap.fill WHERE " + names.mine("fill")
-                                + "), clock_timestamp())",
-                        tables)
+        String last =
+                "coalesce((SELECT last_insert FROM neap.fill WHERE " + names.mine("fill") + "), clock_timestamp())";
+        String batches = "(SELECT min(age(b.xid)) FROM neap.batch b JOIN neap.fill f USING (run_id, part) WHERE "
+                + names.mine("b") + " AND b.at <= f.last_insert)";
+        return Query.of(connection, HOLDERS + last + SNAPSHOTS.formatted(last, batches), tables)
                 .texts();
     }
 
-    /** The same of any moment: a timestamp as the server writes it. */
-    static List<String> sinceBefore(Connection connection, List<Long> tables, String moment) throws SQLException {
-        return Query.of(connection, HOLDERS + "?::timestamptz", tables, moment).texts();
+    /**
+     * The same of a row that is not the run's.
+     *
+     * @param moment since when it is there: a timestamp as the server writes it
+     * @param transaction what put it in: a number as the server writes it
+     */
+    static List<String> sinceBefore(Connection connection, List<Long> tables, String moment, String transaction)
+            throws SQLException {
+        return Query.of(
+                        connection,
+                        HOLDERS + "?::timestamptz" + SNAPSHOTS.formatted("?::timestamptz", "age(?::xid)"),
+                        tables,
+                        moment,
+                        moment,
+                        transaction)
+                .texts();
     }
 
     /** Who writes one of these tables now. */

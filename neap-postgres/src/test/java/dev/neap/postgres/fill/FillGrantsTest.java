@@ -108,8 +108,10 @@ class FillGrantsTest {
                 s.execute("UPDATE shop.legacy SET film = 1 WHERE id = 1");
             }
 
-            assertThat(Users.sinceBefore(role, List.of(table), "2000-01-01")).hasSize(1);
-            assertThat(Users.sinceBefore(seeing, List.of(table), "2000-01-01")).isEmpty();
+            assertThat(Users.sinceBefore(role, List.of(table), "2000-01-01", "3"))
+                    .hasSize(1);
+            assertThat(Users.sinceBefore(seeing, List.of(table), "2000-01-01", "3"))
+                    .isEmpty();
         }
     }
 

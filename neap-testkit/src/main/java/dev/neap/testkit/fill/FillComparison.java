@@ -7,8 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Compares every row of the target with the model. Nobody writes meanwhile. */
 final class FillComparison {
@@ -38,38 +36,15 @@ final class FillComparison {
             there.computeIfAbsent(List.copyOf(row.subList(0, columns)), unused -> new ArrayList<>())
                     .add(new Row(row.get(columns), row.get(columns + 1)));
         }
-        Set<List<String>> missed = missed(session, columns);
-        there.keySet().removeAll(missed);
         for (Kept kept : model.rows().values()) {
             List<Row> rows = there.remove(kept.source().key().parts());
-            if (!missed.contains(kept.source().key().parts())) {
-                one(kept, rows == null ? List.of() : rows);
-            }
+            one(kept, rows == null ? List.of() : rows);
         }
         there.forEach((parts, rows) -> {
             Key key = model.known(parts);
             findings.add("resurrected: " + String.join("/", parts) + " has no row in the source, and in the target "
                     + rows + " | " + (key == null ? "never written" : model.journal(key)));
         });
-    }
-
-    /**
-     * What the trigger could not carry over for an application that reads by a snapshot, and said so: rows that reference
-     * its row had come since that snapshot. Once the capture of that table has ended nobody tries it again.
-     */
-    private Set<List<String>> missed(Session session, int columns) throws SQLException {
-        if (!places.setup.trigger() || places.others().isEmpty()) {
-            return Set.of();
-        }
-        Set<List<String>> missed = new HashSet<>();
-        String key = IntStream.rangeClosed(1, columns)
-                .mapToObj(i -> "key[" + i + "]")
-                .collect(Collectors.joining(", "));
-        for (List<String> row : session.rows("SELECT " + key
-                + " FROM neap.quarantine WHERE missed AND cause LIKE 'the trigger %could not serialize access%'")) {
-            missed.add(List.copyOf(row));
-        }
-        return missed;
     }
 
     private void one(Kept kept, List<Row> rows) {
