@@ -48,10 +48,12 @@ public abstract class FillHistoryContract {
         int raced = 0;
         for (int i = 0; i < seeds.size(); i++) {
             long began = System.nanoTime();
-            Words words = engine(seeds.get(i)).words();
             // Every shape has its turn; a seed that is asked for says by itself which it is.
             boolean all = seeds.size() >= shapes.size();
-            long seed = all ? next(seeds.get(i), words, shapes.get(i % shapes.size())) : seeds.get(i);
+            long seed = all
+                    ? next(seeds.get(i), engine(seeds.get(i)).words(), shapes.get(i % shapes.size()))
+                    : seeds.get(i);
+            Words words = engine(seed).words();
             FillReport report = new FillHistory(seed, new FillHistory(seed, words).shape(), words, jar, trigger)
                     .play(engine(seed), "fill_history", neap::fill);
             System.out.println(report + ", took " + (System.nanoTime() - began) / 1_000_000 + " ms");
