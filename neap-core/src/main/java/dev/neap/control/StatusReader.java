@@ -135,18 +135,24 @@ public final class StatusReader {
         if (counts.pending() + counts.running() == 0) {
             return "running".equals(row.state()) ? Duration.ZERO : null;
         }
-        Double perSecond = handle.createQuery("SELECT sum(rows_loaded) / nullif(sum("
-                        + sql.seconds("started_at", sql.in("coalesce(done_at, {now})"))
-                        + "), 0) FROM neap.unit WHERE run_id = :run AND started_at IS NOT NULL"
-                        + " AND state IN ('done', 'running')")
+        record Done(long rows, int units, double seconds) {}
+        Done done = handle.createQuery(
+                        "SELECT coalesce(sum(rows_loaded), 0), count(CASE WHEN state = 'done' THEN 1 END),"
+                                + " coalesce(sum(" + sql.seconds("started_at", sql.in("coalesce(done_at, {now})"))
+                                + "), 0) FROM neap.unit WHERE run_id = :run AND started_at IS NOT NULL"
+                                + " AND state IN ('done', 'running')")
                 .bind("run", row.id())
-                .mapTo(Double.class)
-                .findOne()
-                .orElse(null);
-        if (perSecond == null || perSecond <= 0) {
+                .map((rs, ctx) -> new Done(rs.getLong(1), rs.getInt(2), rs.getDouble(3)))
+                .one();
+        double perSecond = RunStatus.work(done.rows(), done.units()) / done.seconds();
+        if (done.rows() + done.units() == 0 || done.seconds() <= 0) {
             return null;
         }
-        double seconds = Math.max(0, rowsLeft) / perSecond + row.pause().toMillis() / 1000.0 * counts.pending();
+        // Units in work go on beside each other.
+        double seconds = RunStatus.work(rowsLeft, counts.pending() + counts.running())
+                        / perSecond
+                        / Math.max(1, counts.running())
+                + row.pause().toMillis() / 1000.0 * counts.pending();
         return Duration.ofSeconds(Math.round(seconds));
     }
 

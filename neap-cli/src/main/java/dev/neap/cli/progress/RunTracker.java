@@ -1,6 +1,7 @@
 package dev.neap.cli.progress;
 
 import dev.neap.cli.progress.RunView.UnitView;
+import dev.neap.control.RunStatus;
 import dev.neap.plan.Step;
 import dev.neap.run.RunEvent;
 import dev.neap.throttle.Decision.Verdict;
@@ -34,6 +35,7 @@ final class RunTracker {
     private final Speed speed = new Speed();
     private int unitsAll;
     private int unitsDone;
+    private int unitsHere;
     private int unitsFailed;
     private long rowsExpected;
     private long rowsBefore;
@@ -101,6 +103,7 @@ final class RunTracker {
         rowsAreThere(unitId, rows);
         held.remove(unitId);
         unitsDone++;
+        unitsHere++;
         wholeUnitSeen = true;
     }
 
@@ -133,6 +136,22 @@ final class RunTracker {
         return current.values().stream().mapToLong(unit -> unit.rows).sum();
     }
 
+    /** How much of the units in work is done, as a number of units. */
+    private double unitsInWork() {
+        return current.values().stream()
+                .filter(unit -> unit.started.rowsEstimated() > 0)
+                .mapToDouble(unit -> Math.min(1, (double) unit.rows / unit.started.rowsEstimated()))
+                .sum();
+    }
+
+    private @Nullable Duration remaining(long rowsLeft, Duration now) {
+        double units = unitsHere + unitsInWork();
+        return Speed.remaining(
+                RunStatus.work(rowsHere + inWork(), units),
+                RunStatus.work(rowsLeft, unitsAll - unitsDone - unitsFailed - unitsInWork()),
+                now);
+    }
+
     /** The run at a moment since its beginning. */
     synchronized RunView view(Duration now) {
         long done = rowsBefore + rowsHere + inWork();
@@ -158,7 +177,7 @@ final class RunTracker {
                 done,
                 all,
                 speed.perSecond(now),
-                Speed.remaining(rowsHere + inWork(), all - done, now),
+                remaining(all - done, now),
                 !wholeUnitSeen,
                 settling,
                 waitingFor,

@@ -44,16 +44,17 @@ final class Speed {
      * How long the rest takes at the speed of the whole time so far, which counts indexes, checks, pauses and waits, not
      * only the load.
      *
+     * @param done what was done in that time, and what is left, by {@link dev.neap.control.RunStatus#work}
      * @return null while nothing is done yet, or in the first three seconds
      */
-    static @Nullable Duration remaining(long rowsDone, long rowsLeft, Duration elapsed) {
-        if (rowsLeft <= 0) {
+    static @Nullable Duration remaining(double done, double left, Duration elapsed) {
+        if (left <= 0) {
             return Duration.ZERO;
         }
-        if (rowsDone <= 0 || elapsed.compareTo(Duration.ofSeconds(3)) < 0) {
+        if (done <= 0 || elapsed.compareTo(Duration.ofSeconds(3)) < 0) {
             return null;
         }
-        double millis = (double) elapsed.toMillis() * rowsLeft / rowsDone;
+        double millis = elapsed.toMillis() * left / done;
         return Duration.ofMillis(
                 (long) Math.min(millis, (double) Duration.ofDays(36_500).toMillis()));
     }

@@ -67,8 +67,22 @@ class ProgressTest {
         RunView view = tracker.view(at(6));
         assertThat(view.rowsDone()).isEqualTo(200);
         assertThat(view.rowsAll()).isEqualTo(250);
-        assertThat(view.remaining()).isEqualTo(Duration.ofMillis(1500));
+        assertThat(view.remaining()).isEqualTo(Duration.ofMillis(5911));
         assertThat(view.leastRemaining()).isFalse();
+    }
+
+    @Test
+    void many_small_units_take_longer_than_their_rows_say() {
+        RunTracker tracker = new RunTracker("fix");
+        tracker.on(new RunEvent.Started(1, 20_000, 0, 0, 0, false), at(0));
+        for (int unit = 1; unit <= 100; unit++) {
+            tracker.on(new RunEvent.UnitStarted(unit, unit, PARTITION, 0, 1), at(unit));
+            tracker.on(
+                    new RunEvent.UnitDone(unit, PARTITION, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO),
+                    at(unit));
+        }
+
+        assertThat(tracker.view(at(100)).remaining()).isEqualTo(Duration.ofSeconds(19_900));
     }
 
     @Test
@@ -107,7 +121,7 @@ class ProgressTest {
         assertThat(lines)
                 .containsExactly(
                         "fix                              [===>                   ]  16 %  0/2 units  2,500 rows/s  at least"
-                                + " 50 s left",
+                                + " 51 s left",
                         "public.events_2024_01            [=====>                 ]  25 %  load  25,000 of about 100,000"
                                 + " rows");
         assertThat(waiting.get(2)).isEqualTo("waiting: a lock, held by pid 42");
