@@ -162,6 +162,10 @@ public final class FillTable {
 
     private void looks(UnitWatch watch) {
         for (int look = 0; look < MOST_LOOKS; look++) {
+            if (look > 0 && bench.captures()) {
+                // What belongs to a row that the look before has put in may still be written to a table that is read.
+                watch.pause(secondWrite);
+            }
             lookOnce(watch);
             if (!Trying.patiently(watch, "to record the end of a look", bench::lookAgain, () -> {})) {
                 return;

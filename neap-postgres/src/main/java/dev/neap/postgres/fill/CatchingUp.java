@@ -214,16 +214,18 @@ final class CatchingUp {
         for (String unpick : sql.unpickUnsettled(graceMs())) {
             s.executeUpdate(unpick);
         }
-        long gone = s.executeLargeUpdate(plans.sent(sql.deleteGone()));
+        s.executeLargeUpdate(plans.sent(sql.deleteGone()));
         // Which of them are new cannot be told in one statement: a partitioned table shows no xmax of what was written.
         long fresh = s.executeLargeUpdate(plans.sent(sql.writeMissing(graceMs())));
         String again = sql.writeAgain(graceMs());
-        long changed = gone + fresh + (again.isEmpty() ? 0 : s.executeLargeUpdate(plans.sent(again)));
+        if (!again.isEmpty()) {
+            s.executeLargeUpdate(plans.sent(again));
+        }
         if (tables.fill().byTrigger()) {
             s.execute(sql.mended());
         }
         s.execute(sql.forget());
-        s.execute("UPDATE neap.fill SET reconciled = reconciled + " + changed + " WHERE " + names.mine("fill"));
+        s.execute("UPDATE neap.fill SET reconciled = reconciled + " + fresh + " WHERE " + names.mine("fill"));
         s.execute("UPDATE neap.batch SET at = clock_timestamp() WHERE xid = pg_current_xact_id()::xid AND "
                 + names.mine("batch"));
         return fresh;

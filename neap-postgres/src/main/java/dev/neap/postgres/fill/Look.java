@@ -219,8 +219,10 @@ final class Look {
     }
 
     /**
-     * Whether the look must be made again, and what the next one begins with. A look at every row is over when nothing was
-     * written because of it; without other tables that are read, one such look is enough, and a common one follows.
+     * Whether the look must be made again, and what the next one begins with. A look at every row is over when no row was put
+     * in meanwhile: of a table that is read, the application may have written what comes of a change before the row was
+     * there, and the change itself after. A row that is there it has written over, or the reconciliation has met it. Without
+     * other tables that are read, one such look is enough, and a common one follows.
      *
      * @param reads whether other tables are read
      */
