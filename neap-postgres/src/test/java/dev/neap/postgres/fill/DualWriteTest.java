@@ -257,54 +257,6 @@ class DualWriteTest {
     }
 
     @Test
-    void one_each_way_end_after_one_step() throws Exception {
-        db.execute("ALTER TABLE old DROP COLUMN age", "ALTER TABLE person DROP COLUMN age");
-        String there = "fill: { from: old, into: person, set: { id: id, first: upper(name) }, dual_write: trigger }\n";
-        String back = "fill: { from: person, into: old, set: { id: id, name: lower(first) }, dual_write: trigger }\n";
-        fill(there);
-        db.execute("INSERT INTO person VALUES (9000, 'eVe')");
-        fill("back", back);
-        assertThat(db.text("SELECT o.name || ' ' || p.first FROM old o JOIN person p USING (id) WHERE id = 9000"))
-                .as("what the second fill writes, the first one's trigger leaves alone")
-                .isEqualTo("eve eVe");
-        assertThat(db.text("SELECT name FROM old WHERE id = 1"))
-                .as("what the second fill met it has kept")
-                .isEqualTo("Ada 1");
-
-        db.execute("UPDATE old SET name = 'Bob' WHERE id = 1", "UPDATE person SET first = 'CID' WHERE id = 2");
-        db.execute("INSERT INTO person VALUES (9001, 'EVE')", "DELETE FROM old WHERE id = 3");
-
-        assertThat(db.text("SELECT o.name || ' ' || p.first FROM old o JOIN person p USING (id) WHERE id = 1"))
-                .isEqualTo("Bob BOB");
-        assertThat(db.text("SELECT o.name || ' ' || p.first FROM old o JOIN person p USING (id) WHERE id = 2"))
-                .isEqualTo("cid CID");
-        db.execute(
-                "BEGIN; UPDATE old SET name = 'Dan' WHERE id = 4; UPDATE person SET first = 'FAY' WHERE id = 4; COMMIT");
-        assertThat(db.text("SELECT o.name || ' ' || p.first FROM old o JOIN person p USING (id) WHERE id = 4"))
-                .as("both in one transaction")
-                .isEqualTo("fay FAY");
-        assertThat(db.text("SELECT name FROM old WHERE id = 9001")).isEqualTo("eve");
-        assertThat(db.number("SELECT count(*) FROM person WHERE id = 3")).isZero();
-        assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
-    }
-
-    @Test
-    void three_in_a_ring_end_where_they_began() throws Exception {
-        db.execute("CREATE TABLE nick (id int PRIMARY KEY, nick text)");
-        fill("a", "fill: { from: old, into: person, set: { id: id, first: name || 'a' }, dual_write: trigger }\n");
-        fill("b", "fill: { from: person, into: nick, set: { id: id, nick: first || 'b' }, dual_write: trigger }\n");
-        fill("c", "fill: { from: nick, into: old, set: { id: id, name: nick || 'c' }, dual_write: trigger }\n");
-
-        db.execute("UPDATE old SET name = 'Bob' WHERE id = 1");
-
-        assertThat(db.text(
-                        "SELECT name || ' ' || first || ' ' || nick FROM old JOIN person USING (id) JOIN nick USING (id)"
-                                + " WHERE id = 1"))
-                .isEqualTo("Bob Boba Bobab");
-        assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
-    }
-
-    @Test
     void a_later_run_puts_its_own_in_the_place_of_the_earlier_one() throws Exception {
         fill(PERSONS);
         fill(PERSONS.replace("split_part(name, ' ', 1)", "upper(name)"));
