@@ -91,6 +91,8 @@ final class UnitRunner {
                 if (e.kind() != Kind.RETRY || backoff.misses() >= MOST_RETRIES) {
                     throw e;
                 }
+                // A statement that was cancelled because the run is to stop is not tried again.
+                watch.safePoint();
                 watch.note("tried again: " + e.getMessage());
                 watch.pause(backoff.next());
                 watch.retried(e.retryCause());

@@ -130,6 +130,8 @@ final class Watch implements UnitWatch {
                 going();
                 return;
             }
+            // What was cancelled because the run is to stop was in nobody's way.
+            stopHere();
             if (System.nanoTime() - turnNanos > until) {
                 throw new NeapException(
                         Kind.LOCK,

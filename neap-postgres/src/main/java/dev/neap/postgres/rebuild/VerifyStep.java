@@ -84,10 +84,12 @@ final class VerifyStep {
                 differences.add("the assertion '" + name + "' does not hold");
             }
         } catch (SQLException e) {
+            // A lost connection, a lock or a stop is none of the assertion's fault.
+            NeapException why = UnitWork.explain(e);
             throw new NeapException(
-                    Kind.UNIT,
-                    "the assertion '" + name + "' cannot be run: "
-                            + UnitWork.explain(e).getMessage(),
+                    why.kind() == Kind.USAGE ? Kind.UNIT : why.kind(),
+                    why.retryCause(),
+                    "the assertion '" + name + "' cannot be run: " + why.getMessage(),
                     e);
         }
     }

@@ -11,7 +11,11 @@ import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** A shadow that somebody tampered with is not swapped in. */
@@ -112,5 +116,57 @@ class VerifyTest {
         assertThat(result.causes().toString())
                 .contains("the assertion 'small' does not hold")
                 .doesNotContain("'same'");
+    }
+
+    private static RunResult run(Ledger ledger, Map<String, String> assertions, Probe probe, Stop stop) {
+        Engine engine = ledger.engine(probe);
+        return engine.run(engine.plan(ledger.backfill(assertions)), RunListener.SILENT, stop);
+    }
+
+    @Test
+    void an_assertion_that_somebody_cancelled_is_tried_again_and_fails_no_unit() {
+        Ledger ledger = new Ledger(server, "verify_cancelled").withRows(50);
+        server.execute(ledger.database, "CREATE TABLE cancelled AS SELECT true AS now", """
+                CREATE FUNCTION holds() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+                    IF (SELECT now FROM cancelled) THEN RAISE EXCEPTION 'cancelled' USING ERRCODE = '57014'; END IF;
+                    RETURN true;
+                END $$
+                """);
+        AtomicInteger verifications = new AtomicInteger();
+        Probe probe = at -> {
+            if (at == Point.BEFORE_VERIFY && verifications.incrementAndGet() == 2) {
+                server.execute(ledger.database, "UPDATE cancelled SET now = false");
+            }
+        };
+
+        RunResult result = run(ledger, Map.of("holds", "SELECT holds()"), probe, new Stop());
+
+        assertThat(result.outcome()).as("%s", result.causes()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM neap.event WHERE message LIKE 'tried again: %cancelled%'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void a_stop_cancels_an_assertion_fails_no_unit_and_says_of_nothing_that_it_was_tried_again() {
+        Ledger ledger = new Ledger(server, "verify_stopped").withRows(50);
+        Stop stop = new Stop();
+        Once once = new Once(
+                Point.BEFORE_VERIFY,
+                () -> CompletableFuture.runAsync(() -> {
+                    Awaitility.await()
+                            .until(() -> ledger.number(
+                                            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(6%'")
+                                    == 1);
+                    stop.request("stopped by Ctrl-C");
+                }));
+
+        RunResult result = run(ledger, Map.of("slow", "SELECT pg_sleep(60) IS NOT NULL"), once, stop);
+
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.STOPPED);
+        assertThat(result.took()).isLessThan(Duration.ofSeconds(30));
+        assertThat(ledger.number("SELECT count(*) FROM neap.unit WHERE state = 'failed'"))
+                .isZero();
+        assertThat(ledger.number("SELECT count(*) FROM neap.event WHERE message LIKE '%tried again%'"))
+                .isZero();
     }
 }
