@@ -17,12 +17,22 @@ final class RunTracker {
         final RunEvent.UnitStarted started;
         String step = "";
         long rows;
+        /** Of its rows, those that were there when it was claimed. */
+        long earlier;
 
         @Nullable
         String waitingFor;
 
-        Unit(RunEvent.UnitStarted started) {
+        Unit(RunEvent.UnitStarted started, boolean counted) {
             this.started = started;
+            this.earlier = counted ? 0 : started.rowsLoaded();
+            this.rows = earlier;
+        }
+
+        void loaded(long now) {
+            // A load that starts over makes all of them here.
+            earlier = now < rows ? 0 : earlier;
+            rows = now;
         }
     }
 
@@ -57,7 +67,7 @@ final class RunTracker {
             rowsExpected = started.rowsEstimated();
             rowsBefore = started.rowsDone();
         } else if (event instanceof RunEvent.UnitStarted started) {
-            current.put(started.unitId(), new Unit(started));
+            current.put(started.unitId(), new Unit(started, held.containsKey(started.unitId())));
         } else if (event instanceof RunEvent.UnitDone done) {
             finished(done.unitId(), done.rows());
         } else if (event instanceof RunEvent.SegmentDone done) {
@@ -70,7 +80,7 @@ final class RunTracker {
         } else {
             inUnit(event);
         }
-        speed.add(at, rowsHere + inWork());
+        speed.add(at, rowsHere + inWorkHere());
     }
 
     private void inUnit(RunEvent event) {
@@ -88,7 +98,7 @@ final class RunTracker {
         } else if (event instanceof RunEvent.StepStarted step) {
             ifKnown(step.unitId(), unit -> unit.step = step.step().label());
         } else if (event instanceof RunEvent.RowsLoaded loaded) {
-            ifKnown(loaded.unitId(), unit -> unit.rows = loaded.unitRows());
+            ifKnown(loaded.unitId(), unit -> unit.loaded(loaded.unitRows()));
         } else if (event instanceof RunEvent.Waiting waiting) {
             ifKnown(waiting.unitId(), unit -> unit.waitingFor = waiting.why());
         } else if (event instanceof RunEvent.Going going) {
@@ -119,7 +129,9 @@ final class RunTracker {
         } else if (unit != null) {
             rowsExpected += rows - unit.started.rowsEstimated();
         }
-        rowsHere += rows - (before == null ? 0 : before);
+        long earlier = before != null ? before : unit != null ? unit.earlier : 0;
+        rowsBefore += before == null ? earlier : 0;
+        rowsHere += rows - earlier;
     }
 
     private void ifKnown(long unitId, java.util.function.Consumer<Unit> change) {
@@ -127,6 +139,12 @@ final class RunTracker {
         if (unit != null) {
             change.accept(unit);
         }
+    }
+
+    private long inWorkHere() {
+        return current.values().stream()
+                .mapToLong(unit -> unit.rows - unit.earlier)
+                .sum();
     }
 
     private long inWork() {
@@ -158,7 +176,7 @@ final class RunTracker {
                 done,
                 all,
                 speed.perSecond(now),
-                Speed.remaining(rowsHere + inWork(), all - done, now),
+                Speed.remaining(rowsHere + inWorkHere(), all - done, now),
                 !wholeUnitSeen,
                 settling,
                 waitingFor,
