@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Records in the control tables that you approve a plan: who, when, and an answer to each of its warnings. The"
                     + " profile prod runs no plan that nobody has approved.",
-            "Answers of the file count, too. A plan with errors cannot be approved."
+            "Answers of the file count, too, and those that your role has given to the same plan before. A plan with errors cannot be approved."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:approved", "1:error", "2:refused: errors, a warning without an answer, another hash"},
@@ -64,6 +64,9 @@ final class ApproveCommand extends NeapSubcommand {
 
     @Override
     Answer answer() {
+        if (by != null && by.isBlank()) {
+            throw new BackfillException("--by cannot be empty; write the name of the person who approves");
+        }
         BackfillFile backfill = settings.read(file, world.environment());
         Map<String, String> all = new LinkedHashMap<>(backfill.proofs().answers());
         all.putAll(given());
@@ -91,7 +94,7 @@ final class ApproveCommand extends NeapSubcommand {
         for (String answer : answers) {
             int equals = answer.indexOf('=');
             String text = answer.substring(equals + 1).strip();
-            if (equals < 1 || text.isEmpty()) {
+            if (equals < 1 || text.isEmpty() || text.equals("…")) {
                 throw new BackfillException("--answer cannot be '" + answer
                         + "'; write the name of a check, =, and why the run may start all the same");
             }

@@ -18,7 +18,11 @@ final class PlanHash {
      * @param typed its hash, or the first 8 or more characters of it
      */
     static void require(Plan plan, String typed, Path file) {
-        if (typed.length() < LEAST || !plan.hash().startsWith(typed.toLowerCase(Locale.ROOT))) {
+        if (typed.length() < LEAST) {
+            throw new BackfillException(
+                    "the plan's hash is " + plan.hash() + "; type 8 or more characters of it, not " + typed);
+        }
+        if (!plan.hash().startsWith(typed.toLowerCase(Locale.ROOT))) {
             throw new BackfillException("the plan's hash is " + plan.hash() + ", not " + typed
                     + ": the file, the table or the server has changed since; look at: " + Shell.neap("plan", file));
         }

@@ -148,7 +148,7 @@ final class FakeEngine implements Engine {
             throw failure;
         }
         listener.on(new RunEvent.Started(7, 2, 0, 901_200, 0, false));
-        listener.on(new RunEvent.UnitStarted(11, 1, FEBRUARY, 1_200, 1));
+        listener.on(new RunEvent.UnitStarted(11, 1, FEBRUARY, 1_200, 1, 0));
         listener.on(new RunEvent.StepStarted(11, Step.LOAD));
         listener.on(new RunEvent.RowsLoaded(11, 1_000));
         listener.on(new RunEvent.Waiting(11, "a lock on public.events, held by pid 4242 (app)"));

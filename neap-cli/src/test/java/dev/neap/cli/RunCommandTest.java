@@ -147,10 +147,16 @@ class RunCommandTest {
         assertThat(ran.lastLine()).isEqualTo("Next: neap run fix.yaml");
         assertThat(shell.engine.asked).contains("approve, answered: {clock=known, triggers=a = b}");
         assertThat(shell.run("approve", "3f2a91c1", file).err()).contains("the plan's hash is 3f2a91c0");
-        assertThat(shell.run("approve", "3f2a91c", file).err()).contains("the plan's hash is 3f2a91c0");
+        assertThat(shell.run("approve", "3f2a91c", file).err())
+                .contains("; type 8 or more characters of it, not 3f2a91c");
         assertThat(shell.run("approve", "3f2a91c0", file, "--answer", "triggers")
                         .err())
                 .contains("--answer cannot be 'triggers'; write the name of a check, =, and why");
+        assertThat(shell.run("approve", "3f2a91c0", file, "--answer", "triggers=…")
+                        .err())
+                .as("as it is shown, and nothing written in its place")
+                .contains("--answer cannot be 'triggers=…'");
+        assertThat(shell.run("approve", "3f2a91c0", file, "--by", " ").err()).contains("--by cannot be empty");
         shell.engine.findings = List.of(Finding.error("disk", "too small", "full disks stop servers", "make room"));
         assertThat(shell.run("approve", "3f2a91c0", file).exitCode()).isEqualTo(2);
     }

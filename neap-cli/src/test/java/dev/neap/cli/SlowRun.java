@@ -42,7 +42,7 @@ final class SlowRun {
 
     private static void goOn(RunListener listener, Stop stop) {
         long rows = 0;
-        listener.on(new RunEvent.UnitStarted(12, 2, FakeEngine.JANUARY, 900_000, 1));
+        listener.on(new RunEvent.UnitStarted(12, 2, FakeEngine.JANUARY, 900_000, 1, 0));
         listener.on(new RunEvent.StepStarted(12, dev.neap.plan.Step.LOAD));
         while (!stop.requested() || Boolean.getBoolean("neap.deaf")) {
             try {

@@ -44,6 +44,16 @@ final class Approving {
         return new Proofs(proofs.approver(), answers);
     }
 
+    /** With what this role has answered before for the same plan, so that one who is asked for more repeats nothing. */
+    Proofs withEarlier(Plan plan, Proofs proofs) {
+        Map<String, String> answers = new LinkedHashMap<>(proofs.answers());
+        String role = approvals.role();
+        approvals.of(plan.hash()).stream()
+                .filter(approval -> approval.role().equals(role))
+                .forEach(approval -> approval.answers().forEach(answers::putIfAbsent));
+        return new Proofs(proofs.approver(), answers);
+    }
+
     Approval approve(Plan plan, Proofs proofs, String by) {
         return approvals.approve(plan.hash(), plan.backfill().name(), by, proofs.answers());
     }
@@ -58,7 +68,8 @@ final class Approving {
             throw new NeapException(
                     Kind.USAGE,
                     unanswered.stream()
-                            .map(finding -> finding.check() + " has no answer: " + finding.what())
+                            .map(finding -> finding.check() + " has no answer: " + finding.what() + "; say --answer '"
+                                    + finding.check() + "=…', or mend it")
                             .collect(Collectors.joining("\n")));
         }
     }

@@ -57,7 +57,7 @@ public interface Engine {
      * Records that somebody approves a plan. Makes the control tables, but where another role must approve: they belong to
      * the one that runs.
      *
-     * @param proofs with an answer for every warning of the plan
+     * @param proofs with an answer for every warning of the plan to which this role has not recorded one before
      * @param by who approves, for people
      * @throws dev.neap.dialect.NeapException USAGE when the plan is refused, a warning has no answer, or there are no
      *     control tables yet

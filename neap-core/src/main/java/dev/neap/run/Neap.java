@@ -118,14 +118,16 @@ public final class Neap implements Engine {
 
     @Override
     public Approvals.Approval approve(Plan plan, Proofs proofs, String by) {
-        Approving.require(plan, proofs);
-        if (proofs.approver() == Approver.OTHER && !with(Database::installed)) {
+        boolean installed = with(Database::installed);
+        Proofs all = installed ? approving(approving -> approving.withEarlier(plan, proofs)) : proofs;
+        Approving.require(plan, all);
+        if (proofs.approver() == Approver.OTHER && !installed) {
             throw new NeapException(
                     Kind.USAGE,
                     "the control tables are not there yet; let the role that will run the plan type `neap run` first, which"
                             + " makes them and refuses");
         }
-        return approving(approving -> approving.approve(plan, proofs, by));
+        return approving(approving -> approving.approve(plan, all, by));
     }
 
     private <T> T approving(Function<Approving, T> body) {

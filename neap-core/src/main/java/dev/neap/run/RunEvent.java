@@ -12,8 +12,12 @@ public sealed interface RunEvent {
     record Started(long runId, int units, int unitsDone, long rowsEstimated, long rowsDone, boolean resumed)
             implements RunEvent {}
 
-    /** A unit was claimed. */
-    record UnitStarted(long unitId, int position, TableName partition, long rowsEstimated, int attempt)
+    /**
+     * A unit was claimed.
+     *
+     * @param rowsLoaded rows that earlier attempts have loaded, or looked at, and that are still there
+     */
+    record UnitStarted(long unitId, int position, TableName partition, long rowsEstimated, int attempt, long rowsLoaded)
             implements RunEvent {}
 
     /** A unit entered a step. */

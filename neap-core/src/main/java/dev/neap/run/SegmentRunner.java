@@ -29,7 +29,12 @@ final class SegmentRunner {
         long began = System.nanoTime();
         context.listener()
                 .on(new RunEvent.UnitStarted(
-                        unit.id(), unit.position(), unit.partition(), unit.rowsEstimated(), unit.attempts()));
+                        unit.id(),
+                        unit.position(),
+                        unit.partition(),
+                        unit.rowsEstimated(),
+                        unit.attempts(),
+                        unit.rowsLoaded()));
         Watch watch = watches.apply(unit);
         try (SegmentFill bench = context.database().segment(context.filling().part(), unit)) {
             Runnable cancel = bench::cancel;

@@ -61,7 +61,12 @@ final class UnitRunner {
     Optional<NeapException> run(UnitRow unit) {
         long began = System.nanoTime();
         listener.on(new RunEvent.UnitStarted(
-                unit.id(), unit.position(), unit.partition(), unit.rowsEstimated(), unit.attempts()));
+                unit.id(),
+                unit.position(),
+                unit.partition(),
+                unit.rowsEstimated(),
+                unit.attempts(),
+                unit.rowsLoaded()));
         Watch watch = watches.apply(unit);
         try (PartitionRebuild bench = database.rebuild(backfill, unit)) {
             Runnable cancel = bench::cancel;

@@ -18,10 +18,15 @@ public final class CommitTimes {
     private static final int SLOWER = COUNT / 20;
 
     /**
-     * What takes less counts as this. A round trip between two machines of one data centre takes half of it, so a request
-     * that asks a few questions does not feel less.
+     * What takes less counts as this. A round trip between two machines of one data centre takes about as long, so a request
+     * does not feel less.
      */
-    private static final double LEAST_MS = 1;
+    private static final double LEAST_MS = 0.5;
+
+    /** How far back a value tells. */
+    public static Duration memory(Duration apart) {
+        return apart.multipliedBy(COUNT);
+    }
 
     private final Limits limits;
     private final double apart;

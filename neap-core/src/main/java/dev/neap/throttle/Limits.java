@@ -12,16 +12,17 @@ import java.util.Locale;
  *     waiting
  * @param limit from here on nothing is written; not less than the warning level
  * @param every how often it is read, over zero
- * @param sustained how long values must stay over a level before it counts; zero for at once
+ * @param memory how far back a value tells: so long after a change of speed it still tells of the speed before; zero where
+ *     it tells of now
  * @param trips a value that stays so high for a while ends the run; not less than the limit, and infinite where none does
  */
 public record Limits(
-        String signal, Unit unit, double warning, double limit, Duration every, Duration sustained, double trips) {
+        String signal, Unit unit, double warning, double limit, Duration every, Duration memory, double trips) {
     private static final double MB = 1024 * 1024;
 
     /** With no value that ends a run. */
-    public Limits(String signal, Unit unit, double warning, double limit, Duration every, Duration sustained) {
-        this(signal, unit, warning, limit, every, sustained, Double.POSITIVE_INFINITY);
+    public Limits(String signal, Unit unit, double warning, double limit, Duration every, Duration memory) {
+        this(signal, unit, warning, limit, every, memory, Double.POSITIVE_INFINITY);
     }
 
     /** What a signal counts. */
@@ -53,7 +54,7 @@ public record Limits(
         if (signal.isBlank() || !(warning > unit.rest) || !(limit >= warning) || !(trips >= limit)) {
             throw new IllegalArgumentException("a signal has a name, and its rest < warning <= limit <= trips");
         }
-        if (every.isNegative() || every.isZero() || sustained.isNegative()) {
+        if (every.isNegative() || every.isZero() || memory.isNegative()) {
             throw new IllegalArgumentException("a signal is read again and again");
         }
     }
@@ -69,6 +70,14 @@ public record Limits(
      */
     double calm() {
         return warning < limit ? (unit.rest + warning) / 2 : limit;
+    }
+
+    /** How far a value is under {@link #calm}: 1 at rest, 0 or less from there on; where nothing slows the run before its limit 1. */
+    double room(double value) {
+        if (warning == limit) {
+            return value < limit ? 1 : 0;
+        }
+        return Math.min(1, (calm() - value) / (calm() - unit.rest));
     }
 
     /** Both levels in words: `slower from 1 s on, waits from 2 s on`. */

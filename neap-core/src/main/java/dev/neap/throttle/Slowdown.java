@@ -21,6 +21,11 @@ public final class Slowdown {
     /** What takes less counts as this: that a fifth of a millisecond becomes a third is noise. */
     private static final double LEAST_MS = 1;
 
+    /** How far back a value tells, by the time between two. */
+    public static Duration memory(Duration every) {
+        return every.multipliedBy(LAST);
+    }
+
     private final double limit;
     private final double most;
     private final double[] first = new double[BEFORE];

@@ -1,5 +1,6 @@
 package dev.neap.throttle;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
@@ -40,6 +41,11 @@ public final class StatementTimes {
         private double mean() {
             return Math.max(LEAST_MS, ms / calls);
         }
+    }
+
+    /** How far back a value tells, by the time between two looks. */
+    public static Duration memory(Duration every) {
+        return every.multipliedBy(LOOKS);
     }
 
     private Map<String, Count> seen = Map.of();

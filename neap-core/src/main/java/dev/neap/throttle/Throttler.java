@@ -12,10 +12,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one speed of what the signals say: a pure function of what it was told. It grows gently and cuts fast. It remembers
+ * Makes one speed of what the signals say: a pure function of what it was told. It grows gently, the less the nearer a
+ * signal is to half of its warning level, and cuts fast. It remembers
  * at what speed there was trouble, comes back to that quickly, and goes past it slowly, so that it does not swing. Between
  * half of a warning level and the whole it changes nothing. Over a limit nothing is written until the signal is below its
- * warning level again; then the run goes on at half its speed. A signal that gives no value is a reason to wait, and after
+ * warning level again; then the run goes on slower than it was. A signal that gives no value is a reason to wait, and after
  * a time to stop. Not for use by several threads.
  */
 public final class Throttler {
@@ -33,16 +34,30 @@ public final class Throttler {
 
     private static final double CUT = 0.7;
     private static final double MOST_CUT = 0.4;
-    private static final double GROWTH = 1.2;
+    /**
+     * The same where a value tells of a while: it rises all at once when enough of that is bad, which says nothing of how fast
+     * things become worse, and the run has grown since it was too fast.
+     */
+    private static final double LATE_CUT = 0.85;
+
+    /** What is added to the speed where every signal is as at rest, as a share of it. */
+    private static final double GROWTH = 0.2;
+
     private static final double GENTLE = 1.03;
     /** So far past remembered trouble, there is none. */
     private static final double PAST_TROUBLE = 1.5;
     /** A run without a ceiling is free when it may go so much faster than it ever went. */
     private static final double UNUSED = 2;
-    /** Between two changes their effect is waited for, and then for a value of each signal. That of a cut comes late. */
+    /**
+     * Between two changes their effect is waited for, and then for a value of each signal. That of a cut comes late, and not
+     * before all that a value tells of came after it.
+     */
     private static final Duration STEP = Duration.ofSeconds(1);
 
     private static final Duration AFTER_CUT = Duration.ofSeconds(2);
+
+    /** Longer is not waited for before the run grows again: a value that tells of a long while tells early how it changes. */
+    private static final Duration LONGEST_EFFECT = Duration.ofMillis(2_500);
 
     private final Map<String, Track> tracks = new LinkedHashMap<>();
     private final Duration patience;
@@ -99,8 +114,7 @@ public final class Throttler {
             why = "goes on after "
                     + Duration.ofNanos(nowNanos - waitingSinceNanos).toSeconds() + " s: " + why;
         }
-        first(track -> track.warns(nowNanos))
-                .ifPresentOrElse(track -> cut(track, most, measured, nowNanos), () -> grow(most, nowNanos));
+        first(Track::warns).ifPresentOrElse(track -> cut(track, most, measured, nowNanos), () -> grow(most, nowNanos));
         before = speed < most ? Verdict.SLOW : Verdict.GO;
         return new Decision(before, rows(Math.min(speed, most)), "", why);
     }
@@ -128,7 +142,7 @@ public final class Throttler {
     }
 
     private void cut(Track track, double most, double measured, long nowNanos) {
-        Duration wait = inTrouble ? AFTER_CUT : STEP;
+        Duration wait = inTrouble ? longer(AFTER_CUT, track.limits().memory()) : STEP;
         if (!track.falling() && track.readAfter(changedNanos) && nowNanos - changedNanos >= wait.toNanos()) {
             slower(track, most, measured, nowNanos);
             why = track.words(nowNanos);
@@ -143,7 +157,7 @@ public final class Throttler {
         double base = went(most, measured);
         if (!inTrouble) {
             inTrouble = true;
-            base *= Math.max(MOST_CUT, 1 - track.rise());
+            base *= track.limits().memory().isZero() ? Math.max(MOST_CUT, 1 - track.rise()) : LATE_CUT;
             trouble = base;
         }
         speed = Math.max(LEAST, base * CUT);
@@ -159,14 +173,24 @@ public final class Throttler {
         return Math.max(allowed / 2, Math.min(allowed, measured));
     }
 
+    /** After so long, in nanoseconds, a change of speed shows in a signal's values. */
+    private static long effect(Track track) {
+        return Math.min(track.limits().memory().toNanos() / 2, LONGEST_EFFECT.toNanos());
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
     private void grow(double most, long nowNanos) {
-        boolean calm = tracks.values().stream().allMatch(track -> track.calm() && track.readAfter(changedNanos));
-        if (Double.isInfinite(speed) || !calm || nowNanos - changedNanos < STEP.toNanos()) {
+        double room = tracks.values().stream().mapToDouble(Track::room).min().orElse(1);
+        boolean read = tracks.values().stream().allMatch(track -> track.readAfter(changedNanos + effect(track)));
+        if (Double.isInfinite(speed) || room <= 0 || !read || nowNanos - changedNanos < STEP.toNanos()) {
             return;
         }
         inTrouble = false;
         boolean near = speed >= trouble && speed < trouble * PAST_TROUBLE;
-        double next = speed * (near ? GENTLE : GROWTH);
+        double next = speed * (near ? GENTLE : Math.max(GENTLE, 1 + GROWTH * room));
         speed = speed < trouble ? Math.min(next, trouble) : next;
         changedNanos = nowNanos;
         why = "every signal is well";

@@ -14,8 +14,6 @@ final class Track {
     /** When the last value came, or when the watching began. */
     private long lastValueNanos;
 
-    private OptionalLong overWarningSince = OptionalLong.empty();
-    private OptionalLong overLimitSince = OptionalLong.empty();
     private OptionalLong overTripsSince = OptionalLong.empty();
     private Reading last = Reading.none("it was not read yet");
     private double rise;
@@ -36,11 +34,9 @@ final class Track {
                     ? 0
                     : (reading.value() - last.value()) / Math.max(1e-3, (nowNanos - lastValueNanos) / 1e9);
             lastValueNanos = nowNanos;
-            overWarningSince = since(overWarningSince, reading.value() >= limits.warning(), nowNanos);
-            overLimitSince = since(overLimitSince, reading.value() >= limits.limit(), nowNanos);
             overTripsSince = since(overTripsSince, reading.value() >= limits.trips(), nowNanos);
             stopped &= reading.value() >= limits.warning();
-            stopped |= sustained(overLimitSince, nowNanos);
+            stopped |= reading.value() >= limits.limit();
         }
         last = reading;
     }
@@ -50,11 +46,6 @@ final class Track {
             return OptionalLong.empty();
         }
         return before.isPresent() ? before : OptionalLong.of(nowNanos);
-    }
-
-    private boolean sustained(OptionalLong since, long nowNanos) {
-        return since.isPresent()
-                && nowNanos - since.getAsLong() >= limits.sustained().toNanos();
     }
 
     /** Whether it gives no value now. */
@@ -78,8 +69,8 @@ final class Track {
         return overTripsSince.isPresent() && nowNanos - overTripsSince.getAsLong() >= after.toNanos();
     }
 
-    boolean warns(long nowNanos) {
-        return sustained(overWarningSince, nowNanos);
+    boolean warns() {
+        return last.value() >= limits.warning();
     }
 
     /** Whether the last value was lower than the one before: what was done about it may be working. */
@@ -97,9 +88,9 @@ final class Track {
         return lastValueNanos - nanos > 0;
     }
 
-    /** Whether there is room to go faster. */
-    boolean calm() {
-        return last.value() < limits.calm();
+    /** How much room there is to go faster: 1 where it is as at rest, 0 or less where there is none. */
+    double room() {
+        return limits.room(last.value());
     }
 
     String words(long nowNanos) {

@@ -119,7 +119,7 @@ class UnprovenTest {
         assertThatThrownBy(() -> Approving.require(plan(Profile.PROD, loop), file(Approver.ANY, "reads")))
                 .hasMessageStartingWith("the plan has findings that refuse a run");
         assertThatThrownBy(() -> Approving.require(plan(Profile.PROD, TRIGGERS, CLOCK), file(Approver.ANY, "clock")))
-                .hasMessage("triggers has no answer: greets on users");
+                .hasMessage("triggers has no answer: greets on users; say --answer 'triggers=…', or mend it");
         assertThatCode(() -> Approving.require(plan(Profile.PROD, CLOCK, DISK), file(Approver.ANY, "clock")))
                 .doesNotThrowAnyException();
     }

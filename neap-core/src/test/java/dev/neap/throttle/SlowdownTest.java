@@ -53,7 +53,8 @@ class SlowdownTest {
 
     @Test
     void the_run_grows_while_it_is_near_what_it_was_and_is_cut_and_stopped_by_what_lasts() {
-        Limits limits = new Limits("latency", Limits.Unit.TIMES, 2, 3, Duration.ofMillis(500), Duration.ZERO);
+        Limits limits = new Limits(
+                "latency", Limits.Unit.TIMES, 2, 3, Duration.ofMillis(500), Slowdown.memory(Duration.ofMillis(500)));
         Throttler throttler = new Throttler(List.of(limits), Duration.ofSeconds(60), 0);
         SplittableRandom random = new SplittableRandom(7);
         long now = 0;

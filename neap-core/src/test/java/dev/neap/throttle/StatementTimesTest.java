@@ -146,7 +146,13 @@ class StatementTimesTest {
 
     @Test
     void it_slows_the_run_and_makes_it_wait_and_lets_it_go_on() {
-        Limits limits = new Limits("statement time", Limits.Unit.TIMES, 2, 3, Duration.ofSeconds(1), Duration.ZERO);
+        Limits limits = new Limits(
+                "statement time",
+                Limits.Unit.TIMES,
+                2,
+                3,
+                Duration.ofSeconds(1),
+                StatementTimes.memory(Duration.ofSeconds(1)));
         Throttler throttler = new Throttler(List.of(limits), Duration.ofSeconds(60), 0);
         long second = Duration.ofSeconds(1).toNanos();
         long now = 0;

@@ -6,6 +6,7 @@ import dev.neap.throttle.Decision.Verdict;
 import dev.neap.throttle.Limits.Unit;
 import dev.neap.throttle.SimulatedReplica.Moment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
@@ -221,17 +222,20 @@ class ThrottlerTest {
     }
 
     @Test
-    void a_sustained_signal_counts_only_when_it_stays_over_its_level() {
-        Limits cpu = new Limits("cpu", Unit.COUNT, 50, 70, Duration.ofSeconds(1), Duration.ofSeconds(10));
-        Throttler throttler = new Throttler(List.of(cpu), Duration.ofSeconds(60), 0);
-        for (int second = 0; second < 30; second++) {
-            throttler.read(cpu, Reading.of(second % 10 == 9 ? 20 : 99, ""), second * SECOND);
-            assertThat(throttler.decide(500L, 500, second * SECOND).verdict()).isEqualTo(Verdict.GO);
+    void what_tells_of_a_while_is_cut_once_in_that_while_and_waited_for_before_it_grows() {
+        Limits commits = new Limits("commit time", Unit.TIMES, 2, 3, Duration.ofMillis(500), Duration.ofSeconds(5));
+        Throttler throttler = new Throttler(List.of(commits), Duration.ofMinutes(10), 0);
+        List<Long> speeds = new ArrayList<>();
+        for (int second = 0; second < 20; second++) {
+            throttler.read(commits, Reading.of(second < 6 ? 1 : second < 16 ? 2.5 : 1.25, ""), second * SECOND);
+            speeds.add(throttler.decide(100_000L, 100_000, second * SECOND).speed());
         }
-        for (int second = 30; second < 41; second++) {
-            throttler.read(cpu, Reading.of(99, ""), second * SECOND);
-        }
-        assertThat(throttler.decide(500L, 500, 40 * SECOND).verdict()).isEqualTo(Verdict.WAIT);
+
+        // It grows by a fifth in three seconds; is cut at once, and 5 s later; and in the middle of its room by a
+        // tenth.
+        assertThat(speeds.subList(0, 6)).containsExactly(1_000L, 1_000L, 1_200L, 1_200L, 1_200L, 1_440L);
+        assertThat(speeds.subList(6, 16)).containsExactly(857L, 857L, 857L, 857L, 857L, 600L, 600L, 600L, 600L, 600L);
+        assertThat(speeds.subList(16, 20)).containsExactly(660L, 660L, 660L, 726L);
     }
 
     @Test

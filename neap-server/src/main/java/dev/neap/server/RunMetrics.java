@@ -38,10 +38,15 @@ public final class RunMetrics implements RunListener {
     /** A unit at work. */
     private static final class Unit {
         String step = "";
+        /** So many are in the counter, or were there before this process. */
         long rows;
 
         @Nullable
         Wait wait;
+
+        Unit(long rows) {
+            this.rows = rows;
+        }
     }
 
     /**
@@ -122,7 +127,7 @@ public final class RunMetrics implements RunListener {
         if (event instanceof RunEvent.Started started) {
             started(started);
         } else if (event instanceof RunEvent.UnitStarted started) {
-            atWork.put(started.unitId(), new Unit());
+            atWork.put(started.unitId(), new Unit(started.rowsLoaded()));
         } else if (event instanceof RunEvent.StepStarted step) {
             ifAtWork(step.unitId(), unit -> unit.step = step.step().label());
         } else if (event instanceof RunEvent.RowsLoaded loaded) {

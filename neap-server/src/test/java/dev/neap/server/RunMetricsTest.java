@@ -24,7 +24,7 @@ class RunMetricsTest {
 
     private void begun() {
         metrics.on(new RunEvent.Started(7, 10, 3, 5_000, 1_500, true));
-        metrics.on(new RunEvent.UnitStarted(41, 4, USERS, 500, 1));
+        metrics.on(new RunEvent.UnitStarted(41, 4, USERS, 500, 1, 0));
         metrics.on(new RunEvent.StepStarted(41, Step.FILL));
     }
 
@@ -95,10 +95,20 @@ class RunMetricsTest {
     }
 
     @Test
+    void rows_that_an_earlier_process_left_in_a_unit_are_not_this_ones() {
+        begun();
+        metrics.on(new RunEvent.UnitStarted(42, 5, USERS, 500, 2, 310));
+        metrics.on(new RunEvent.RowsLoaded(42, 330));
+        assertThat(value("neap_rows_total", "split")).isEqualTo(20);
+        metrics.on(new RunEvent.SegmentDone(42, USERS, 500, 100, Duration.ofSeconds(1)));
+        assertThat(value("neap_rows_total", "split")).isEqualTo(190);
+    }
+
+    @Test
     void units_are_in_one_state_each() {
         begun();
-        metrics.on(new RunEvent.UnitStarted(42, 5, USERS, 500, 1));
-        metrics.on(new RunEvent.UnitStarted(43, 6, USERS, 500, 1));
+        metrics.on(new RunEvent.UnitStarted(42, 5, USERS, 500, 1, 0));
+        metrics.on(new RunEvent.UnitStarted(43, 6, USERS, 500, 1, 0));
         metrics.on(new RunEvent.SegmentDone(41, USERS, 500, 500, Duration.ofSeconds(1)));
         metrics.on(new RunEvent.UnitFailed(42, USERS, "bad"));
 
@@ -111,9 +121,9 @@ class RunMetricsTest {
     @Test
     void a_run_that_begins_again_has_nothing_of_the_one_before() {
         begun();
-        metrics.on(new RunEvent.UnitStarted(42, 5, USERS, 500, 1));
+        metrics.on(new RunEvent.UnitStarted(42, 5, USERS, 500, 1, 0));
         metrics.on(new RunEvent.UnitHeld(42, USERS, 500));
-        metrics.on(new RunEvent.UnitStarted(43, 6, USERS, 500, 1));
+        metrics.on(new RunEvent.UnitStarted(43, 6, USERS, 500, 1, 0));
         metrics.on(new RunEvent.UnitFailed(43, USERS, "bad"));
         metrics.on(new RunEvent.Started(8, 5, 0, 900, 0, false));
 
@@ -160,7 +170,7 @@ class RunMetricsTest {
         assertThat(value("neap_units", "state=\"held\"")).isEqualTo(1);
         assertThat(value("neap_units", "state=\"running\"")).isZero();
 
-        metrics.on(new RunEvent.UnitStarted(41, 4, USERS, 500, 1));
+        metrics.on(new RunEvent.UnitStarted(41, 4, USERS, 500, 1, 0));
         assertThat(value("neap_units", "state=\"held\"")).isEqualTo(1);
         assertThat(value("neap_units", "state=\"running\"")).isZero();
         metrics.on(new RunEvent.UnitDone(41, USERS, 500, 8, Duration.ZERO, Duration.ZERO, Duration.ZERO));
@@ -214,7 +224,7 @@ class RunMetricsTest {
         begun();
         metrics.on(new RunEvent.Waiting(0, "waits for another process"));
         pass(Duration.ofSeconds(2));
-        metrics.on(new RunEvent.UnitStarted(42, 5, USERS, 500, 1));
+        metrics.on(new RunEvent.UnitStarted(42, 5, USERS, 500, 1, 0));
         pass(Duration.ofSeconds(9));
 
         assertThat(value("neap_wait_seconds_total", "reason=\"run\"")).isEqualTo(2);

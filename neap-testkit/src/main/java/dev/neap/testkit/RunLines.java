@@ -20,8 +20,8 @@ public final class RunLines implements Consumer<String> {
         String[] words = line.split(" ", -1);
         switch (words[0]) {
             case "UNIT" ->
-                listener.on(
-                        new RunEvent.UnitStarted(Long.parseLong(words[1]), 1, new TableName("public", words[2]), 0, 1));
+                listener.on(new RunEvent.UnitStarted(
+                        Long.parseLong(words[1]), 1, new TableName("public", words[2]), 0, 1, 0));
             case "STEP" -> listener.on(new RunEvent.StepStarted(Long.parseLong(words[1]), Step.valueOf(words[2])));
             case "DONE" ->
                 listener.on(new RunEvent.UnitDone(

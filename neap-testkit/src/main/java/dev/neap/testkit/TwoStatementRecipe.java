@@ -39,7 +39,7 @@ public final class TwoStatementRecipe {
     private static void one(Statement statement, History.Setting setting, int partition) throws SQLException {
         String leaf = Ledger.leaf(partition);
         TableName name = new TableName("public", leaf);
-        setting.listener().on(new RunEvent.UnitStarted(partition, partition, name, 0, 1));
+        setting.listener().on(new RunEvent.UnitStarted(partition, partition, name, 0, 1, 0));
         setting.listener().on(new RunEvent.StepStarted(partition, Step.LOAD));
         statement.execute("CREATE TABLE public.fresh (LIKE public." + leaf + " INCLUDING ALL)");
         statement.execute("INSERT INTO public.fresh SELECT id, day, account_id,"

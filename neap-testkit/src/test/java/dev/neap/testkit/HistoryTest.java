@@ -57,7 +57,7 @@ class HistoryTest {
     private static void pretend(History.Setting setting) throws InterruptedException {
         for (int partition = 0; partition < setting.ledger().partitions(); partition++) {
             var name = new dev.neap.backfill.TableName("public", Ledger.leaf(partition));
-            setting.listener().on(new RunEvent.UnitStarted(partition, partition, name, 0, 1));
+            setting.listener().on(new RunEvent.UnitStarted(partition, partition, name, 0, 1, 0));
             for (Step step : Step.values()) {
                 if (step != Step.SETTLE && step != Step.FILL) {
                     setting.listener().on(new RunEvent.StepStarted(partition, step));

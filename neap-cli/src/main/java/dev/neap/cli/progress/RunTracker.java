@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Follows a run by its events. Safe for many threads; holds only the units in work. */
@@ -18,12 +19,22 @@ final class RunTracker {
         final RunEvent.UnitStarted started;
         String step = "";
         long rows;
+        /** Of its rows, those that were there when it was claimed. */
+        long earlier;
 
         @Nullable
         String waitingFor;
 
-        Unit(RunEvent.UnitStarted started) {
+        Unit(RunEvent.UnitStarted started, boolean counted) {
             this.started = started;
+            this.earlier = counted ? 0 : started.rowsLoaded();
+            this.rows = earlier;
+        }
+
+        void loaded(long now) {
+            // A load that starts over makes all of them here.
+            earlier = now < rows ? 0 : earlier;
+            rows = now;
         }
     }
 
@@ -35,7 +46,7 @@ final class RunTracker {
     private final Speed speed = new Speed();
     private int unitsAll;
     private int unitsDone;
-    private int unitsHere;
+    private double unitsHere;
     private int unitsFailed;
     private long rowsExpected;
     private long rowsBefore;
@@ -59,7 +70,7 @@ final class RunTracker {
             rowsExpected = started.rowsEstimated();
             rowsBefore = started.rowsDone();
         } else if (event instanceof RunEvent.UnitStarted started) {
-            current.put(started.unitId(), new Unit(started));
+            current.put(started.unitId(), new Unit(started, held.containsKey(started.unitId())));
         } else if (event instanceof RunEvent.UnitDone done) {
             finished(done.unitId(), done.rows());
         } else if (event instanceof RunEvent.SegmentDone done) {
@@ -72,7 +83,7 @@ final class RunTracker {
         } else {
             inUnit(event);
         }
-        speed.add(at, rowsHere + inWork());
+        speed.add(at, rowsHere + inWorkHere());
     }
 
     private void inUnit(RunEvent event) {
@@ -90,7 +101,7 @@ final class RunTracker {
         } else if (event instanceof RunEvent.StepStarted step) {
             ifKnown(step.unitId(), unit -> unit.step = step.step().label());
         } else if (event instanceof RunEvent.RowsLoaded loaded) {
-            ifKnown(loaded.unitId(), unit -> unit.rows = loaded.unitRows());
+            ifKnown(loaded.unitId(), unit -> unit.loaded(loaded.unitRows()));
         } else if (event instanceof RunEvent.Waiting waiting) {
             ifKnown(waiting.unitId(), unit -> unit.waitingFor = waiting.why());
         } else if (event instanceof RunEvent.Going going) {
@@ -103,7 +114,6 @@ final class RunTracker {
         rowsAreThere(unitId, rows);
         held.remove(unitId);
         unitsDone++;
-        unitsHere++;
         wholeUnitSeen = true;
     }
 
@@ -121,8 +131,11 @@ final class RunTracker {
             rowsExpected += rows - before;
         } else if (unit != null) {
             rowsExpected += rows - unit.started.rowsEstimated();
+            unitsHere += rows > 0 ? (double) (rows - unit.earlier) / rows : 1;
         }
-        rowsHere += rows - (before == null ? 0 : before);
+        long earlier = before != null ? before : unit != null ? unit.earlier : 0;
+        rowsBefore += before == null ? earlier : 0;
+        rowsHere += rows - earlier;
     }
 
     private void ifKnown(long unitId, java.util.function.Consumer<Unit> change) {
@@ -132,24 +145,28 @@ final class RunTracker {
         }
     }
 
+    private long inWorkHere() {
+        return current.values().stream()
+                .mapToLong(unit -> unit.rows - unit.earlier)
+                .sum();
+    }
+
     private long inWork() {
         return current.values().stream().mapToLong(unit -> unit.rows).sum();
     }
 
     /** How much of the units in work is done, as a number of units. */
-    private double unitsInWork() {
+    private double unitsInWork(ToLongFunction<Unit> rows) {
         return current.values().stream()
                 .filter(unit -> unit.started.rowsEstimated() > 0)
-                .mapToDouble(unit -> Math.min(1, (double) unit.rows / unit.started.rowsEstimated()))
+                .mapToDouble(unit -> Math.min(1, (double) rows.applyAsLong(unit) / unit.started.rowsEstimated()))
                 .sum();
     }
 
     private @Nullable Duration remaining(long rowsLeft, Duration now) {
-        double units = unitsHere + unitsInWork();
-        return Speed.remaining(
-                RunStatus.work(rowsHere + inWork(), units),
-                RunStatus.work(rowsLeft, unitsAll - unitsDone - unitsFailed - unitsInWork()),
-                now);
+        double here = unitsHere + unitsInWork(unit -> unit.rows - unit.earlier);
+        double left = unitsAll - unitsDone - unitsFailed - unitsInWork(unit -> unit.rows);
+        return Speed.remaining(RunStatus.work(rowsHere + inWorkHere(), here), RunStatus.work(rowsLeft, left), now);
     }
 
     /** The run at a moment since its beginning. */

@@ -76,7 +76,7 @@ class ProgressTest {
         RunTracker tracker = new RunTracker("fix");
         tracker.on(new RunEvent.Started(1, 20_000, 0, 0, 0, false), at(0));
         for (int unit = 1; unit <= 100; unit++) {
-            tracker.on(new RunEvent.UnitStarted(unit, unit, PARTITION, 0, 1), at(unit));
+            tracker.on(new RunEvent.UnitStarted(unit, unit, PARTITION, 0, 1, 0), at(unit));
             tracker.on(
                     new RunEvent.UnitDone(unit, PARTITION, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO),
                     at(unit));
@@ -91,7 +91,7 @@ class ProgressTest {
 
         tracker.on(done(100), at(6));
         int beforeTheLast = tracker.view(at(6)).percent();
-        tracker.on(new RunEvent.UnitStarted(2, 2, PARTITION, 0, 1), at(6));
+        tracker.on(new RunEvent.UnitStarted(2, 2, PARTITION, 0, 1, 0), at(6));
         tracker.on(new RunEvent.UnitDone(2, PARTITION, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO), at(7));
 
         assertThat(beforeTheLast).isEqualTo(99);
@@ -102,10 +102,38 @@ class ProgressTest {
     void time_of_an_earlier_process_does_not_count() {
         RunTracker tracker = new RunTracker("fix");
         tracker.on(new RunEvent.Started(1, 3, 1, 300, 100, true), at(0));
-        tracker.on(new RunEvent.UnitStarted(1, 2, PARTITION, 100, 1), at(0));
+        tracker.on(new RunEvent.UnitStarted(1, 2, PARTITION, 100, 1, 0), at(0));
         tracker.on(new RunEvent.RowsLoaded(1, 50), at(10));
 
         assertThat(tracker.view(at(10)).remaining()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void rows_that_an_earlier_process_left_in_a_unit_are_done_and_make_no_speed() {
+        RunTracker tracker = new RunTracker("fix");
+        tracker.on(new RunEvent.Started(1, 3, 1, 300, 100, true), at(0));
+        tracker.on(new RunEvent.UnitStarted(1, 2, PARTITION, 100, 2, 40), at(0));
+        assertThat(tracker.view(at(0)).rowsDone()).isEqualTo(140);
+        tracker.on(new RunEvent.RowsLoaded(1, 50), at(10));
+
+        assertThat(tracker.view(at(10)).rowsDone()).isEqualTo(150);
+        assertThat(tracker.view(at(10)).rate()).isEqualTo(1);
+        assertThat(tracker.view(at(10)).remaining()).isEqualTo(Duration.ofSeconds(150));
+
+        tracker.on(done(100), at(20));
+        assertThat(tracker.view(at(20)).rowsDone()).isEqualTo(200);
+        assertThat(tracker.view(at(20)).remaining()).isEqualTo(Duration.ofMillis(33_333));
+    }
+
+    @Test
+    void a_load_that_starts_over_makes_all_of_its_rows_here() {
+        RunTracker tracker = new RunTracker("fix");
+        tracker.on(new RunEvent.Started(1, 3, 1, 300, 100, true), at(0));
+        tracker.on(new RunEvent.UnitStarted(1, 2, PARTITION, 100, 2, 40), at(0));
+        tracker.on(new RunEvent.RowsLoaded(1, 20), at(10));
+
+        assertThat(tracker.view(at(10)).rowsDone()).isEqualTo(120);
+        assertThat(tracker.view(at(10)).remaining()).isEqualTo(Duration.ofSeconds(90));
     }
 
     @Test
@@ -172,7 +200,7 @@ class ProgressTest {
         try (LineProgress progress =
                 new LineProgress("fix", new PrintStream(out, true, StandardCharsets.UTF_8), () -> at(10))) {
             progress.on(new RunEvent.Started(1, 2, 0, 150, 0, false));
-            progress.on(new RunEvent.UnitStarted(1, 1, PARTITION, 100, 1));
+            progress.on(new RunEvent.UnitStarted(1, 1, PARTITION, 100, 1, 0));
             progress.tick();
             progress.tick();
             progress.on(done(100));
@@ -189,7 +217,7 @@ class ProgressTest {
     void after_the_last_swap_it_says_that_it_settles_and_what_it_waits_for() {
         RunTracker tracker = started(100, 0);
         tracker.on(done(100), at(6));
-        tracker.on(new RunEvent.UnitStarted(2, 2, PARTITION, 0, 1), at(6));
+        tracker.on(new RunEvent.UnitStarted(2, 2, PARTITION, 0, 1, 0), at(6));
         tracker.on(new RunEvent.UnitDone(2, PARTITION, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO), at(7));
 
         tracker.on(new RunEvent.StepStarted(1, Step.SETTLE), at(8));
@@ -222,7 +250,7 @@ class ProgressTest {
     private static RunTracker started(long first, long second) {
         RunTracker tracker = new RunTracker("fix");
         tracker.on(new RunEvent.Started(1, 2, 0, first + second, 0, false), at(0));
-        tracker.on(new RunEvent.UnitStarted(1, 1, PARTITION, first, 1), at(0));
+        tracker.on(new RunEvent.UnitStarted(1, 1, PARTITION, first, 1, 0), at(0));
         return tracker;
     }
 

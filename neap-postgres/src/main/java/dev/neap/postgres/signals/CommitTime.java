@@ -89,7 +89,7 @@ final class CommitTime implements Signal {
     /** @param times from so many times as long on nothing is written, and from half of the way to it on the run goes slower */
     CommitTime(PostgresSignals.Opener opener, double times, BeforeRun before) {
         this.session = new SignalSession(opener, AS_APPLICATIONS);
-        this.limits = new Limits(NAME, Limits.Unit.TIMES, (1 + times) / 2, times, APART, Duration.ZERO);
+        this.limits = new Limits(NAME, Limits.Unit.TIMES, (1 + times) / 2, times, APART, CommitTimes.memory(APART));
         this.times = before.commits(limits, SignalSession.STATEMENT);
     }
 

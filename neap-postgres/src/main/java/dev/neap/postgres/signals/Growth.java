@@ -1,5 +1,6 @@
 package dev.neap.postgres.signals;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -8,7 +9,10 @@ import java.util.Deque;
  * what it was told. Not for use by several threads.
  */
 final class Growth {
-    private static final double OVER_SECONDS = 10;
+    /** How far back it looks. */
+    static final Duration WINDOW = Duration.ofSeconds(10);
+
+    private static final double OVER_SECONDS = WINDOW.toSeconds();
 
     /** A count, and when it was that. */
     private record Mark(long nanos, double count) {}

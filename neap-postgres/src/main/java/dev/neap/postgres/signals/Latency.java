@@ -36,7 +36,8 @@ final class Latency implements Signal {
         this.session = session;
         this.sql = canary.sql();
         double limit = canary.limit().times();
-        this.limits = new Limits(NAME, Limits.Unit.TIMES, canary.warning().times(), limit, EVERY, Duration.ZERO);
+        this.limits =
+                new Limits(NAME, Limits.Unit.TIMES, canary.warning().times(), limit, EVERY, Slowdown.memory(EVERY));
         this.slowdown = before.canary(limit, SignalSession.STATEMENT);
     }
 

@@ -59,7 +59,7 @@ final class StatementTime implements SignalSession.Look {
 
     /** @param times from so many times as long on nothing is written, and from half of the way to it on the run goes slower */
     static Limits limits(double times) {
-        return new Limits(NAME, Limits.Unit.TIMES, (1 + times) / 2, times, EVERY, Duration.ZERO);
+        return new Limits(NAME, Limits.Unit.TIMES, (1 + times) / 2, times, EVERY, StatementTimes.memory(EVERY));
     }
 
     /** The extension as the role finds it. */

@@ -40,7 +40,7 @@ final class WrittenBytes implements SignalSession.Look {
      * @param bytes from so many in a second on nothing is written, and from half of it on the run goes slower
      */
     static Limits limits(ServerSignal signal, double bytes) {
-        return new Limits(signal.label(), Limits.Unit.BYTES, bytes / 2, bytes, Duration.ofSeconds(1), Duration.ZERO);
+        return new Limits(signal.label(), Limits.Unit.BYTES, bytes / 2, bytes, Duration.ofSeconds(1), Growth.WINDOW);
     }
 
     @Override

@@ -200,7 +200,8 @@ class PostgresSignalsTest {
                 .signals()
                 .get(0)) {
             assertThat(latency.limits())
-                    .isEqualTo(new Limits("latency", Limits.Unit.TIMES, 2, 3, Duration.ofMillis(500), Duration.ZERO));
+                    .isEqualTo(new Limits(
+                            "latency", Limits.Unit.TIMES, 2, 3, Duration.ofMillis(500), Duration.ofMillis(2_500)));
             assertThat(latency.read().missing()).contains("measured, 1 of 9 times");
             Read.until(latency, reading -> !reading.missed() && reading.value() < 2);
 

@@ -38,9 +38,18 @@ public abstract class ApprovalContract extends ContractDatabase {
                 .startsWith("only the role " + approval.role());
         Plan other = neap.plan(FillRuns.backfill(inProd("fill: { into: t, set: { c: id + 1 } }")));
         assertThat(neap.unproven(other, any).refuses()).isTrue();
-        assertThat(neap.approve(other, more(any, "of another plan"), "Bob").answers())
+        assertThat(neap.approve(
+                                other,
+                                new Proofs(Approver.ANY, more(any, Map.of("of another plan", "it is meant"))),
+                                "Bob")
+                        .answers())
                 .containsKey("of another plan");
         assertThat(neap.approve(plan, any, "Cid").answers()).isEqualTo(any.answers());
+
+        Proofs asked = new Proofs(Approver.ANY, Map.of("metrics", "a screen", NullsHandled.CHECK, "looked again"));
+        assertThat(neap.approve(plan, asked, "Ada").answers())
+                .as("what was answered before stays, unless it is answered anew")
+                .isEqualTo(more(any, asked.answers()));
     }
 
     @Test
@@ -119,10 +128,10 @@ public abstract class ApprovalContract extends ContractDatabase {
                         .collect(Collectors.toMap(Finding::check, finding -> "it is meant", (a, b) -> a)));
     }
 
-    private static Proofs more(Proofs proofs, String check) {
-        Map<String, String> answers = new HashMap<>(proofs.answers());
-        answers.put(check, "it is meant");
-        return new Proofs(proofs.approver(), answers);
+    private static Map<String, String> more(Proofs proofs, Map<String, String> answers) {
+        Map<String, String> all = new HashMap<>(proofs.answers());
+        all.putAll(answers);
+        return all;
     }
 
     private String inProd(String fill) {
