@@ -33,6 +33,9 @@ final class Verifier {
     /** So few rows are compared one by one, and not halved any more. */
     private static final int FEW = 200;
 
+    /** The server holds up to 256 bytes of each row of a part. */
+    private static final int MOST_TOGETHER = 50_000;
+
     /** A sample is worth it where the table has so many times its rows. */
     private static final int MUCH = 2;
 
@@ -73,7 +76,8 @@ final class Verifier {
         this.nanos = nanos;
         this.checkpoint = checkpoint;
         this.suspects = new Suspects(second, grace, nanos, tally);
-        this.sizer = new BatchSizer(backfill.profile().batchTime(), backfill.batchRows(), BatchSizer.FIRST);
+        this.sizer = new BatchSizer(
+                backfill.profile().batchTime(), Math.min(backfill.batchRows(), MOST_TOGETHER), BatchSizer.FIRST);
     }
 
     /** Looks at the whole table, or at what an earlier process has left of it, and again at what differs. */

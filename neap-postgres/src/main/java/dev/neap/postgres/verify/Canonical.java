@@ -113,12 +113,20 @@ public final class Canonical {
         return !array && PLAIN.contains(type) ? value : text(value);
     }
 
+    /** SQL for the form of a row: a text that begins with a parenthesis, and says by itself where it ends. */
+    public static String row(List<String> values, List<Canonical> forms) {
+        return IntStream.range(0, values.size())
+                .mapToObj(i -> forms.get(i).inRow(values.get(i)))
+                .collect(Collectors.joining(", ", "ROW(", ")::text"));
+    }
+
     /** SQL for the checksum of a row: SHA-256 over the forms of its values, as UTF-8. */
     public static String checksum(List<String> values, List<Canonical> forms) {
-        return "sha256(convert_to(ROW("
-                + IntStream.range(0, values.size())
-                        .mapToObj(i -> forms.get(i).inRow(values.get(i)))
-                        .collect(Collectors.joining(", "))
-                + ")::text, 'UTF8'))";
+        return sha256(row(values, forms));
+    }
+
+    /** SQL for the SHA-256 of a text, as UTF-8. */
+    public static String sha256(String text) {
+        return "sha256(convert_to(" + text + ", 'UTF8'))";
     }
 }

@@ -125,6 +125,46 @@ class VerifyFillTest {
     }
 
     @Test
+    void a_row_of_any_length_is_compared_to_its_end_and_apart_from_its_neighbours() throws Exception {
+        String fill = "fill: { into: page, set: { copy: body } }\n";
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE page (id int PRIMARY KEY, body text, copy text)",
+                    "INSERT INTO page SELECT n, repeat('é', n * 10) FROM generate_series(1, 400) n",
+                    "UPDATE page SET body = CASE id WHEN 1 THEN 'a)(b' ELSE 'c' END WHERE id < 3",
+                    "UPDATE page SET copy = body");
+            assertThat(differences(db.verify(fill))).isEmpty();
+            for (int id : List.of(12, 13, 400)) {
+                db.execute("UPDATE page SET copy = overlay(body PLACING 'e' FROM length(body)) WHERE id = " + id);
+                assertThat(differences(db.verify(fill))).containsExactly("WRONG " + id + " copy");
+                db.execute("UPDATE page SET copy = body WHERE id = " + id);
+            }
+            db.execute("UPDATE page SET copy = CASE id WHEN 1 THEN 'a' ELSE 'b)(c' END WHERE id < 3");
+
+            assertThat(differences(db.verify(fill))).containsExactlyInAnyOrder("WRONG 1 copy", "WRONG 2 copy");
+        }
+    }
+
+    @Test
+    void rows_that_lie_in_another_order_than_that_of_their_key_are_compared_in_one_part() throws Exception {
+        String fill = "fill: { from: s, into: t, set: { id: id, v: v } }\n";
+        for (PostgresServer server : List.of(PostgresServer.newest(), PostgresServer.oldest())) {
+            try (FillDatabase db = FillDatabase.create(server)) {
+                db.execute(
+                        "CREATE TABLE s (id int PRIMARY KEY, v int)",
+                        "CREATE TABLE t (id bigint PRIMARY KEY, v int)",
+                        "INSERT INTO s SELECT n, n FROM generate_series(1, 400) n",
+                        "INSERT INTO t SELECT id, v FROM s ORDER BY id DESC");
+
+                VerifyReport report = db.verify(fill);
+
+                assertThat(differences(report)).isEmpty();
+                assertThat(report.tables().get(0).rows().parts()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
     void of_one_row_to_many_each_one_that_is_lost_or_doubled_is_named() throws Exception {
         String fill =
                 "fill: { from: post, into: post_tag, where: NOT hidden, set: { post_id: id, tag: unnest(tags) } }\n";
