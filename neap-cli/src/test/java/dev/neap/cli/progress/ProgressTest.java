@@ -29,7 +29,7 @@ class ProgressTest {
     @ParameterizedTest
     @CsvSource({"0, 100, 60, ", "50, 100, 2, ", "50, 100, 60, PT2M", "100, 0, 60, PT0S", "1, 1000000000, 60, PT876000H"
     })
-    void remaining_time_is_measured_over_all_that_took_time(long done, long left, long seconds, Duration expected) {
+    void remaining_time_is_measured_over_all_that_took_time(double done, double left, long seconds, Duration expected) {
         assertThat(Speed.remaining(done, left, Duration.ofSeconds(seconds))).isEqualTo(expected);
     }
 

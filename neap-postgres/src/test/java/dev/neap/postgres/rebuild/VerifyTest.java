@@ -13,7 +13,6 @@ import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -152,13 +151,15 @@ class VerifyTest {
         Stop stop = new Stop();
         Once once = new Once(
                 Point.BEFORE_VERIFY,
-                () -> CompletableFuture.runAsync(() -> {
-                    Awaitility.await()
-                            .until(() -> ledger.number(
-                                            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(6%'")
-                                    == 1);
-                    stop.request("stopped by Ctrl-C");
-                }));
+                () -> new Thread(() -> {
+                            Awaitility.await()
+                                    .until(() -> ledger.number(
+                                                    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT"
+                                                            + " pg_sleep(6%'")
+                                            == 1);
+                            stop.request("stopped by Ctrl-C");
+                        })
+                        .start());
 
         RunResult result = run(ledger, Map.of("slow", "SELECT pg_sleep(60) IS NOT NULL"), once, stop);
 
