@@ -5,7 +5,10 @@ import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a server says of itself, and the limit at which nothing is written where the file names none. */
+/**
+ * What a server says of itself, and the limit at which nothing is written where the file names none. What its machine says
+ * is heeded only where the file asks: Neap's own work, which is on the same machine then, is in it.
+ */
 public enum ServerSignal {
     /** Sessions, of all that the server lets ordinary roles have. */
     CONNECTIONS("share of connections in use", Kind.SHARE, 90),
@@ -28,7 +31,15 @@ public enum ServerSignal {
     /** How long the application's statements take, against what they took before the run. */
     STATEMENTS("statement time", Kind.TIMES, 3),
     /** How long a commit takes, against what it took before the run. */
-    COMMITS("commit time", Kind.TIMES, 3);
+    COMMITS("commit time", Kind.TIMES, 3),
+    /** Of all processors of the server's machine. */
+    CPU("share of the processors in use", Kind.SHARE),
+    /** Of the time in which the disk with the server's data had something to do. */
+    DISK_BUSY("share of time in which the disk is busy", Kind.SHARE),
+    /** How long one read or write of that disk takes. */
+    DISK_WAIT("time of a disk operation", Kind.TIME),
+    /** How many there are in a second. */
+    DISK_OPERATIONS("disk operations per second", Kind.COUNT);
 
     /** What a limit is counted in, and how it is written. */
     private enum Kind {
@@ -52,6 +63,10 @@ public enum ServerSignal {
     private final Kind kind;
     private final double limit;
 
+    ServerSignal(String label, Kind kind) {
+        this(label, kind, Double.POSITIVE_INFINITY);
+    }
+
     ServerSignal(String label, Kind kind, double limit) {
         this.label = label;
         this.kind = kind;
@@ -63,9 +78,14 @@ public enum ServerSignal {
         return label;
     }
 
-    /** The limit where the file names none: percent, seconds, bytes, a count or a multiple. */
+    /** The limit where the file names none: percent, seconds, bytes, a count or a multiple; infinite where it is off then. */
     public double limit() {
         return limit;
+    }
+
+    /** Whether it tells of the load of the server's machine. */
+    public boolean ofMachine() {
+        return Double.isInfinite(limit);
     }
 
     /** As it is written in a backfill file: `archive_backlog`. */

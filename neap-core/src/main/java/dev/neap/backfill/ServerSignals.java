@@ -19,9 +19,11 @@ public record ServerSignals(Map<ServerSignal, Double> limits, Set<ServerSignal> 
     /** None is heeded. */
     public static final ServerSignals NONE = new ServerSignals(Map.of(), Set.of());
 
-    /** Each with its own limit. */
+    /** Each with its own limit, but for those that a file must ask for. */
     public static final ServerSignals ALL = new ServerSignals(
-            Stream.of(ServerSignal.values()).collect(Collectors.toMap(signal -> signal, ServerSignal::limit)),
+            Stream.of(ServerSignal.values())
+                    .filter(signal -> !signal.ofMachine())
+                    .collect(Collectors.toMap(signal -> signal, ServerSignal::limit)),
             Set.of());
 
     /** They are kept in the order in which they are declared. */

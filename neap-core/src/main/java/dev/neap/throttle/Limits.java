@@ -37,6 +37,10 @@ public record Limits(
         TIMES(" times", 1),
         /** Bytes, shown as MB or GB. */
         BYTES(" MB", 0),
+        /** Parts of a hundred of what a machine can do. */
+        LOAD(" %", 0),
+        /** Things of which a machine can do so many. */
+        OPERATIONS("", 0),
         /** On or off: 1 or 0. */
         FLAG("", 0);
 
@@ -69,7 +73,15 @@ public record Limits(
      * its limit, that.
      */
     double calm() {
-        return warning < limit ? (unit.rest + warning) / 2 : limit;
+        return warning < limit ? (rest() + warning) / 2 : limit;
+    }
+
+    /**
+     * The value that leaves all room to go faster. A machine is there to be used: at three fifths of its warning level
+     * nothing is the matter with it.
+     */
+    private double rest() {
+        return unit == Unit.LOAD || unit == Unit.OPERATIONS ? 0.6 * warning : unit.rest;
     }
 
     /** How far a value is under {@link #calm}: 1 at rest, 0 or less from there on; where nothing slows the run before its limit 1. */
@@ -77,7 +89,7 @@ public record Limits(
         if (warning == limit) {
             return value < limit ? 1 : 0;
         }
-        return Math.min(1, (calm() - value) / (calm() - unit.rest));
+        return Math.min(1, (calm() - value) / (calm() - rest()));
     }
 
     /** Both levels in words: `slower from 1 s on, waits from 2 s on`. */

@@ -111,6 +111,10 @@ class ThrottleFileTest {
                     disk: 90%
                     statements: 2.5x
                     commits: 4x
+                    cpu: 80%
+                    disk_busy: 95%
+                    disk_wait: 20ms
+                    disk_operations: 3000
                 """).server();
 
         assertThat(dev.limits())
@@ -125,12 +129,17 @@ class ThrottleFileTest {
                         Map.entry(ServerSignal.TEMP_FILES, 1024.0 * 1024 * 1024),
                         Map.entry(ServerSignal.DISK, 90.0),
                         Map.entry(ServerSignal.STATEMENTS, 2.5),
-                        Map.entry(ServerSignal.COMMITS, 4.0));
+                        Map.entry(ServerSignal.COMMITS, 4.0),
+                        Map.entry(ServerSignal.CPU, 80.0),
+                        Map.entry(ServerSignal.DISK_BUSY, 95.0),
+                        Map.entry(ServerSignal.DISK_WAIT, 0.02),
+                        Map.entry(ServerSignal.DISK_OPERATIONS, 3_000.0));
         assertThat(dev.asked()).containsExactly(ServerSignal.values());
 
         ServerSignals prod =
                 read("prod", "throttle: { server: { dead_rows: none } }\n").server();
         assertThat(prod.limits()).hasSize(10).doesNotContainKey(ServerSignal.DEAD_ROWS);
+        assertThat(prod.limits().keySet()).noneMatch(ServerSignal::ofMachine);
         assertThat(prod.asked()).as("the file asks for none").isEmpty();
     }
 

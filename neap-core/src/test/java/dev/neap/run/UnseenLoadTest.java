@@ -38,6 +38,10 @@ class UnseenLoadTest {
                 .isEmpty();
         assertThat(findings("prod", "throttle: { signals: { name: cpu, sql: SELECT 1, limit: 70 } }\n"))
                 .isEmpty();
+        assertThat(findings("prod", "throttle: { server: { cpu: 80% } }\n")).isEmpty();
+        assertThat(findings("prod", "throttle: { server: { disk: 80% } }\n"))
+                .as("how full it is tells nothing of what it does")
+                .hasSize(1);
         assertThat(findings("staging", "")).isEmpty();
     }
 }

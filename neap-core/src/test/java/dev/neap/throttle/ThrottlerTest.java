@@ -34,6 +34,15 @@ class ThrottlerTest {
     }
 
     @Test
+    void a_machine_that_is_used_by_half_leaves_all_room_to_grow_and_none_just_before_it_is_slowed_for() {
+        Limits cpu = new Limits("cpu", Limits.Unit.LOAD, 80, 90, Duration.ofSeconds(1), Duration.ofSeconds(10));
+
+        assertThat(cpu.room(40)).isEqualTo(1);
+        assertThat(cpu.room(56)).isEqualTo(0.5);
+        assertThat(cpu.room(64)).isZero();
+    }
+
+    @Test
     void with_calm_signals_it_goes_at_the_ceiling() {
         List<Moment> moments = new SimulatedReplica(5_000, 500L).run(60, at -> 1_000, ThrottlerTest::asItIs);
 

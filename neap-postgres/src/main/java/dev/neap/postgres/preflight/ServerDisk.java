@@ -22,13 +22,20 @@ public final class ServerDisk {
 
     /** That of the server's data folder; empty where the server is elsewhere, or the role may not know where it is. */
     public static Optional<FileStore> of(Connection connection) throws SQLException {
-        return Query.of(connection, HERE).first(row -> row.getString(1)).flatMap(ServerDisk::at);
+        return folder(connection).flatMap(ServerDisk::at);
     }
 
-    private static Optional<FileStore> at(String folder) {
+    /** The server's data folder on this machine; empty likewise. */
+    public static Optional<Path> folder(Connection connection) throws SQLException {
+        return Query.of(connection, HERE)
+                .first(row -> row.getString(1))
+                .map(Path::of)
+                .filter(Files::isDirectory);
+    }
+
+    private static Optional<FileStore> at(Path folder) {
         try {
-            Path path = Path.of(folder);
-            return Files.isDirectory(path) ? Optional.of(Files.getFileStore(path)) : Optional.empty();
+            return Optional.of(Files.getFileStore(folder));
         } catch (IOException e) {
             return Optional.empty();
         }

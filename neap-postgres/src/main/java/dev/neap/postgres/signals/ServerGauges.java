@@ -96,6 +96,17 @@ final class ServerGauges {
                         missing(ServerSignal.DISK, DiskInUse.NAME, ELSEWHERE);
                     }
                 }
+                case CPU, DISK_BUSY, DISK_WAIT, DISK_OPERATIONS -> {
+                    ServerSignal signal = entry.getKey();
+                    MachineLoad load = ServerDisk.folder(session.connection())
+                            .flatMap(data -> MachineLoad.of(signal, data))
+                            .orElseThrow(
+                                    () -> new NeapException(
+                                            Kind.USAGE,
+                                            "throttle.server." + signal.key() + ": " + ELSEWHERE
+                                                    + ", or this machine does not tell (only Linux does, of disks that are its own)"));
+                    signals.add(gauge(MachineLoad.limits(signal, limit), load));
+                }
                 case STATEMENTS -> {
                     StatementTime.Found found = StatementTime.on(session.connection(), before.statements());
                     found.look().ifPresent(look -> signals.add(gauge(StatementTime.limits(limit), look)));

@@ -81,6 +81,16 @@ class ServerStorageTest {
     }
 
     @Test
+    void the_load_of_the_machine_is_read_where_the_file_asks_and_refused_where_it_cannot_be() throws Exception {
+        String asks = "throttle: { replica_lag: none, server: { cpu: 90% } }\n";
+        Watched watched = watched("postgres", asks);
+
+        assertThat(of(watched, ServerSignal.CPU.label()).read().missed()).isFalse();
+        assertThatThrownBy(() -> watched("sees", asks)).hasMessageContaining("throttle.server.cpu: the server is on");
+        close(watched);
+    }
+
+    @Test
     void what_is_written_to_the_log_and_to_temporary_files_counts_by_the_second() throws Exception {
         Watched watched = watched("postgres", NO_LAG);
         Signal log = of(watched, LOG);
