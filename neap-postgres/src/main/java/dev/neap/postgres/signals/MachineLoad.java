@@ -38,6 +38,7 @@ final class MachineLoad implements SignalSession.Look {
     private final DoubleBinaryOperator value;
     private final Growth first = new Growth();
     private final Growth second = new Growth();
+    private boolean looked;
 
     private MachineLoad(Counts counts, DoubleBinaryOperator value) {
         this.counts = counts;
@@ -96,7 +97,10 @@ final class MachineLoad implements SignalSession.Look {
         try {
             double[] now = counts.read();
             long nanos = System.nanoTime();
-            return Reading.of(value.applyAsDouble(first.perSecond(now[0], nanos), second.perSecond(now[1], nanos)), "");
+            double load = value.applyAsDouble(first.perSecond(now[0], nanos), second.perSecond(now[1], nanos));
+            Reading reading = looked ? Reading.of(load, "") : Reading.none("it takes two looks, a second apart");
+            looked = true;
+            return reading;
         } catch (IOException e) {
             return Reading.none("this machine does not tell: " + e.getMessage());
         }

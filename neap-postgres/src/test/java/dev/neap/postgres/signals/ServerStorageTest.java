@@ -85,7 +85,9 @@ class ServerStorageTest {
         String asks = "throttle: { replica_lag: none, server: { cpu: 90% } }\n";
         Watched watched = watched("postgres", asks);
 
-        assertThat(of(watched, ServerSignal.CPU.label()).read().missed()).isFalse();
+        Signal cpu = of(watched, ServerSignal.CPU.label());
+        assertThat(cpu.read().missing()).isEqualTo("it takes two looks, a second apart");
+        assertThat(cpu.read().missed()).isFalse();
         assertThatThrownBy(() -> watched("sees", asks)).hasMessageContaining("throttle.server.cpu: the server is on");
         close(watched);
     }
