@@ -71,7 +71,9 @@ final class RetryCommand extends NeapSubcommand {
                 subject.engine().failed(numbered ? Long.parseLong(typed) : 0, numbered ? null : subject.requiredName());
         Answer answer;
         try (Report report = new Report(world, json, output)) {
-            answer = failed.filter(run -> run.units() > 0).isEmpty() ? none() : again(subject, failed.get(), report);
+            answer = failed.filter(run -> run.units() > 0).isEmpty()
+                    ? none(numbered, file != null && file.backfill().fills())
+                    : again(subject, failed.get(), report);
             report.writeLast(answer);
         }
         return answer.exitCode();
@@ -87,12 +89,13 @@ final class RetryCommand extends NeapSubcommand {
         throw new IllegalStateException("a retry reports while it goes on");
     }
 
-    private Answer none() {
+    private Answer none(boolean numbered, boolean fills) {
         return Answer.of(
                 ExitCode.DONE,
-                "No unit has failed: nothing is to be tried again.",
+                "No unit has failed: nothing is to be tried again."
+                        + (fills ? " Rows that were set aside are tried again by neap run." : ""),
                 Json.object().put("failed", 0),
-                "neap status");
+                numbered ? "neap status" : Shell.neap("status", typed));
     }
 
     private Answer again(Subject subject, Failed failed, Report report) {

@@ -77,7 +77,7 @@ public final class PlanKeeper {
     }
 
     /** Returns whether there was anything to look at yet. */
-    private boolean mend(StatementPlans plans, UnitWatch watch, String reason) {
+    boolean mend(StatementPlans plans, UnitWatch watch, String reason) {
         Set<String> refreshed = new HashSet<>();
         List<StatementPlan> now = plans.now();
         if (now.isEmpty()) {
@@ -121,7 +121,11 @@ public final class PlanKeeper {
         if (!last.isEmpty() && accepted.isEmpty()) {
             watch.note("mended: no statement reads a large table whole any more");
         }
-        now.stream().filter(plan -> plan.tooMuch().isEmpty()).forEach(plan -> good.put(plan.name(), plan));
+        now.stream().filter(plan -> plan.tooMuch().isEmpty()).forEach(plan -> {
+            good.put(plan.name(), plan);
+            // Somebody has made the index that was missing: from now on it is missed again.
+            accepted.removeIf(was -> was.statement().equals(plan.name()));
+        });
         return true;
     }
 

@@ -36,7 +36,7 @@ public final class NewRow {
     /**
      * Its values, in the order of these columns.
      *
-     * @throws IllegalArgumentException when one is missing, given twice, of another type, or not among them
+     * @throws IllegalArgumentException when one is missing, given twice, of another type, no whole text, or not among them
      */
     public @Nullable Object[] values(List<Schema.Column> columns) {
         @Nullable Object[] ordered = new Object[columns.size()];
@@ -53,6 +53,10 @@ public final class NewRow {
                         + value.getClass().getSimpleName() + " for " + column.name() + ", which is "
                         + column.type() + ": " + column.type().java().getSimpleName());
             }
+            if (value instanceof String text && !isWhole(text)) {
+                throw new IllegalArgumentException("the new row has half of a character for " + column.name()
+                        + ": a text was cut between the two parts of one such as an emoji");
+            }
             ordered[c] = value;
         }
         if (size > ordered.length) {
@@ -61,6 +65,19 @@ public final class NewRow {
                             + columns.stream().map(Schema.Column::name).toList());
         }
         return ordered;
+    }
+
+    /** What a cut has left of a pair would be written as a question mark. */
+    private static boolean isWhole(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
     }
 
     private int only(String column) {

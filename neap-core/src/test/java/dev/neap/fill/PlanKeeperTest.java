@@ -1,11 +1,17 @@
 package dev.neap.fill;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.StatementPlans;
 import dev.neap.fill.Turned.Accepted;
 import dev.neap.fill.Turned.Mend;
 import dev.neap.plan.StatementPlan;
 import dev.neap.plan.TableScan;
+import dev.neap.plan.TableStatistics;
+import dev.neap.rebuild.UnitWatch;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -108,5 +114,54 @@ class PlanKeeperTest {
         assertThat(SideBySide.of("a", "x\n".repeat(40), "b", "y".repeat(90)).lines())
                 .hasSize(32)
                 .anySatisfy(line -> assertThat(line).endsWith("y…"));
+    }
+
+    /** What the server makes of one statement, whatever it is told. */
+    private static final class Server implements StatementPlans {
+        private boolean whole;
+
+        @Override
+        public List<StatementPlan> now() {
+            return List.of(plan(whole));
+        }
+
+        @Override
+        public TableStatistics statistics(TableScan scan) {
+            return new TableStatistics(1_000_000, 0, true, 100, 100);
+        }
+
+        @Override
+        public void refresh(TableScan scan) {
+            throw new IllegalStateException("they are not old");
+        }
+
+        @Override
+        public List<String> means() {
+            return List.of();
+        }
+
+        @Override
+        public void use(int which, List<TableScan> scans) {
+            assertThat(which).isZero();
+        }
+    }
+
+    @Test
+    void what_was_so_from_the_beginning_and_was_mended_meanwhile_is_not_accepted_again() {
+        UnitWatch watch = (UnitWatch) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {UnitWatch.class}, (proxy, method, arguments) -> null);
+        PlanKeeper keeper = new PlanKeeper();
+        Server server = new Server();
+
+        server.whole = true;
+        keeper.mend(server, watch, "it begins");
+        keeper.mend(server, watch, "it was accepted");
+        server.whole = false;
+        keeper.mend(server, watch, "somebody made the index");
+        server.whole = true;
+
+        assertThatThrownBy(() -> keeper.mend(server, watch, "somebody dropped it"))
+                .isInstanceOf(NeapException.class)
+                .hasMessageContaining("did not before");
     }
 }

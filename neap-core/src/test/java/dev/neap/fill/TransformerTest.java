@@ -89,6 +89,18 @@ class TransformerTest {
     }
 
     @Test
+    void half_of_a_character_is_no_text() {
+        List<Schema.Column> text =
+                Schema.create().reads("n", Type.INT).writes("t", Type.TEXT).writes();
+
+        assertThat(NewRow.of("t", "whole \uD83D\uDE00").values(text)).containsExactly("whole \uD83D\uDE00");
+        for (String cut : List.of("cut \uD83D", "\uDE00 cut", "\uD83Dcut", "\uDE00\uD83D")) {
+            assertThatThrownBy(() -> NewRow.of("t", cut).values(text))
+                    .hasMessageStartingWith("the new row has half of a character for t");
+        }
+    }
+
+    @Test
     void a_batch_wants_a_list_for_each_row() {
         BatchTransform few = new BatchTransform() {
             @Override

@@ -301,7 +301,7 @@ public final class MysqlTableFill implements TableFill {
                 throw new NeapException(
                         Kind.LOCK, "rows were put in just now, and the application may be about to write them");
             }
-            if (!inPlace() && capture.lapsed(c)) {
+            if (!inPlace() && (capture.lapsed(c) || !capture.inPlace(c))) {
                 throw lapsed();
             }
             if (!inPlace() && Query.truth(c, target.unreconciledSince(run, graceMs()))) {

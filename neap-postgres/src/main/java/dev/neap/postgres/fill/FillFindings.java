@@ -25,6 +25,8 @@ final class FillFindings {
             new OffsetCheck(),
             new SteadyCheck(),
             new TriggersCheck(),
+            new PartitionMovesCheck(),
+            new SequencesCheck(),
             new PublishedCheck(),
             new CascadesCheck(),
             new StorageCheck(),

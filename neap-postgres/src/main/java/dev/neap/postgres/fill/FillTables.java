@@ -6,6 +6,7 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.postgres.planning.LiveTable;
 import dev.neap.postgres.planning.TableFinder;
+import dev.neap.postgres.preflight.Few;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.shadow.KeyColumn;
@@ -14,8 +15,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The two tables of a fill as the catalog has them, checked.
@@ -26,6 +30,9 @@ import java.util.Map;
  */
 record FillTables(
         Fill fill, LiveTable from, LiveTable into, List<KeyColumn> key, List<String> target, List<String> carried) {
+    /** A name that means the same without quotes. */
+    private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_$]*");
+
     private static final String OPERATOR = """
             (SELECT CASE WHEN n.nspname = 'pg_catalog' AND op.oprname = '=' THEN '='
                     ELSE format('OPERATOR(%I.%s)', n.nspname, op.oprname) END
@@ -55,6 +62,9 @@ record FillTables(
             ORDER BY x.indisprimary DESC, x.indnkeyatts, i.relname, k.place
             """.replace("{operator}", OPERATOR);
 
+    private static final String HEIRS = "SELECT i.inhrelid::regclass::text FROM pg_catalog.pg_inherits i"
+            + " WHERE i.inhparent = ?::oid ORDER BY 1";
+
     private record Part(long index, KeyColumn column, boolean notNull, boolean primary) {}
 
     /**
@@ -66,8 +76,8 @@ record FillTables(
         TableFinder finder = new TableFinder(connection);
         LiveTable from = finder.find(fill.from());
         LiveTable into = fill.inPlace() ? from : finder.find(fill.into());
-        requireTable(from);
-        requireTable(into);
+        requireTable(connection, from);
+        requireTable(connection, into);
         requireColumns(fill, into);
         List<KeyColumn> key = key(fill, from, unique(connection, from.oid()));
         if (fill.inPlace()) {
@@ -84,9 +94,18 @@ record FillTables(
                 fill, from, into, key, target(fill, unique(connection, into.oid())), carried(fill, key, into));
     }
 
-    private static void requireTable(LiveTable table) {
+    private static void requireTable(Connection connection, LiveTable table) throws SQLException {
         if (!table.kind().equals("r") && !table.kind().equals("p")) {
             throw usage(table.name() + " is no table; a fill walks and writes tables");
+        }
+        List<String> heirs = table.kind().equals("p")
+                ? List.of()
+                : Query.of(connection, HEIRS, table.oid()).texts();
+        if (!heirs.isEmpty()) {
+            throw usage(
+                    table.name() + " has tables that inherit from it, " + Few.of(heirs) + ", and no key and no trigger"
+                            + " of its own is about their rows; fill each of them by itself, and " + table.name()
+                            + " when none inherits from it any more");
         }
     }
 
@@ -216,13 +235,34 @@ record FillTables(
     }
 
     private static boolean isColumn(String sql, KeyColumn column, TableName from) {
-        String written = sql.strip();
-        for (String prefix : List.of("", from.name() + ".", from.sql() + ".")) {
-            if (written.equals(prefix + column.quoted()) || written.equals(prefix + Names.quote(column.name()))) {
-                return true;
-            }
+        return isColumn(sql, column.name(), column.quoted(), from);
+    }
+
+    private static boolean isColumn(String sql, String column, String written, TableName from) {
+        return Stream.of("", from.name() + ".", from.sql() + ".")
+                .anyMatch(prefix ->
+                        sql.strip().equals(prefix + written) || sql.strip().equals(prefix + Names.quote(column)));
+    }
+
+    /** The columns of another table that are set to one of {@code from} as it is, each with that. */
+    Map<String, String> copies() {
+        Map<String, String> copies = new LinkedHashMap<>();
+        TransformSource transform = fill.transform();
+        if (transform != null) {
+            transform.schema().carries().forEach((column, as) -> copies.put(as, column));
+        } else if (!fill.inPlace()) {
+            fill.set()
+                    .forEach((into, sql) -> from.columns().stream()
+                            .map(LiveTable.Column::name)
+                            .filter(column -> isColumn(
+                                    sql,
+                                    column,
+                                    PLAIN.matcher(column).matches() ? column : Names.quote(column),
+                                    from.name()))
+                            .findFirst()
+                            .ifPresent(column -> copies.put(into, column)));
         }
-        return false;
+        return copies;
     }
 
     /** Whether a row of {@code from} may become several of {@code into}, which are told apart by more than its key. */

@@ -35,6 +35,8 @@ public final class PostgresSegmentFill implements SegmentFill {
     private final FillNames names;
     private final PostgresPlans plans;
     private final boolean locksFirst;
+    /** Sequences whose highest number is known of the rows of a batch alone. */
+    private final List<Sequences.Copied> copied;
     /** Null where SQL makes the values. */
     private final @Nullable Making making;
 
@@ -64,6 +66,9 @@ public final class PostgresSegmentFill implements SegmentFill {
         this.plans =
                 new PostgresPlans(session, tables, names, tuning.secondWrite().toMillis());
         this.locksFirst = fill.inPlace() && !fill.reads().isEmpty();
+        this.copied = Sequences.copied(connection, tables).stream()
+                .filter(each -> !each.indexed())
+                .toList();
         this.making =
                 fill.transform() == null ? null : new Making(session, tables, names, false, tuning.transformTime());
         Row row = row();
@@ -258,6 +263,9 @@ public final class PostgresSegmentFill implements SegmentFill {
             }
         } else {
             s.execute("SELECT pg_advisory_xact_lock_shared(" + names.batches() + "); " + names.recordBatch());
+            for (Sequences.Copied each : copied) {
+                s.execute(each.movePast(sql.within(after(), upTo)));
+            }
         }
         return s.executeLargeUpdate(plans.sent(sql.batch(after(), upTo)));
     }

@@ -347,6 +347,14 @@ public final class PostgresTableFill implements TableFill {
                     "somebody took the trigger that stands in for the application off "
                             + tables.from().name() + ", or changed it; it is put on anew");
         }
+        if (!capture.triggers().fires(session.connection())) {
+            throw new NeapException(
+                    Kind.UNKNOWN,
+                    "somebody switched off or took off capture's trigger on "
+                            + tables.from().name()
+                            + ", so what was written meanwhile is not known; it is put on anew, and every row is looked"
+                            + " at");
+        }
         catching.end(s);
         for (String drop : capture.triggers().drop(session.connection())) {
             s.execute(drop);

@@ -56,6 +56,18 @@ record RowTriggers(LiveTable table, String row, String truncate, String function
                         """, table.oid(), row, truncate).truth();
     }
 
+    /**
+     * Whether each row that is written still fires, and has since this was put on: who switches triggers off and on again,
+     * as many a loader does, leaves them firing no more than any other. A partition that came since has its row trigger.
+     */
+    boolean fires(Connection connection) throws SQLException {
+        return Query.of(connection, TREE + """
+                        SELECT bool_and(EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid
+                                                AND t.tgname = ? AND t.tgenabled = 'A'))
+                        FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid WHERE c.relkind IN ('r', 'p')
+                        """, table.oid(), row).truth();
+    }
+
     private List<String> tree(Connection connection) throws SQLException {
         return Query.of(connection, TREE + """
                         SELECT format('%I.%I', n.nspname, c.relname) FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid

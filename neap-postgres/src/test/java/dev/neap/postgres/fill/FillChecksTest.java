@@ -1,6 +1,7 @@
 package dev.neap.postgres.fill;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.postgres.preflight.ReplicasCheck;
 import dev.neap.preflight.Finding;
@@ -314,5 +315,46 @@ class FillChecksTest {
                             .what())
                     .isEqualTo("replicas.0 is no standby: it takes writes itself");
         }
+    }
+
+    @Test
+    void a_row_that_moves_to_another_partition_loses_by_the_trigger_what_set_does_not_have() throws Exception {
+        String fill = """
+                fill:
+                  from: parted
+                  into: flat
+                  set: { id: id, day: day }
+                  dual_write: trigger
+                """;
+        String made = "CREATE TABLE parted (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);"
+                + " CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');"
+                + " CREATE TABLE flat (id int, day date, note text, sure int GENERATED ALWAYS AS (id) STORED,"
+                + " PRIMARY KEY (id, day)); INSERT INTO parted VALUES (1, '2026-02-01')";
+        String undone = "DROP TABLE parted, flat";
+
+        Finding moves = only(with(made, fill, undone), "partition-moves", Severity.WARNING);
+        assertThat(moves.what()).endsWith("puts it in anew, without what note held");
+        assertThat(moves.fix()).startsWith("nothing, if no UPDATE changes (day) ");
+        assertThat(with(made.replace("note text,", ""), fill, undone)).isEmpty();
+        assertThat(with(made, fill.replace("trigger", "application"), undone)).isEmpty();
+        assertThat(with(
+                        made.replace(
+                                "PARTITION BY RANGE (day); CREATE TABLE parted_1 PARTITION OF parted FOR VALUES"
+                                        + " FROM ('2026-01-01') TO ('2027-01-01')",
+                                ""),
+                        fill,
+                        undone))
+                .isEmpty();
+    }
+
+    @Test
+    void a_table_that_others_inherit_from_is_refused_whichever_it_is() throws Exception {
+        String heir = "CREATE TABLE heir () INHERITS (%s)";
+        for (String table : List.of("legacy", "users")) {
+            assertThatThrownBy(() -> with(heir.formatted(table), USERS, "DROP TABLE heir"))
+                    .hasMessageStartingWith("public." + table + " has tables that inherit from it, heir, ");
+        }
+        assertThatThrownBy(() -> with(heir.formatted("legacy"), COLUMN, "DROP TABLE heir"))
+                .hasMessageContaining("fill each of them by itself");
     }
 }

@@ -315,4 +315,40 @@ class FillTest {
             assertThat(db.number("SELECT id FROM t WHERE n = 0")).isEqualTo(1001);
         }
     }
+
+    @Test
+    void what_is_written_while_somebody_has_switched_capture_off_is_found_by_a_look_at_every_row() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE s (id int PRIMARY KEY, n int)",
+                    "CREATE TABLE t (id int PRIMARY KEY, n int)",
+                    "INSERT INTO s SELECT n, n FROM generate_series(1, 1000) n");
+            AtomicBoolean loaded = new AtomicBoolean();
+            Backfill backfill = db.backfill("fill: { from: s, into: t, set: { id: id, n: n } }\n");
+            RunResult result = db.run(backfill, 1, point -> {
+                if (point == Point.BEFORE_LOOK && !loaded.getAndSet(true)) {
+                    loadWithoutTriggers(db);
+                }
+            });
+
+            assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(db.number("SELECT count(*) FROM s FULL JOIN t USING (id) WHERE s.n IS DISTINCT FROM t.n"))
+                    .isZero();
+            assertThat(db.number("SELECT count(*) FROM t")).isEqualTo(989);
+            assertThat(db.leftovers()).isEmpty();
+        }
+    }
+
+    /** As pg_restore does with --disable-triggers. */
+    private static void loadWithoutTriggers(FillDatabase db) {
+        try {
+            db.execute(
+                    "ALTER TABLE s DISABLE TRIGGER USER",
+                    "UPDATE s SET n = -n WHERE id <= 10",
+                    "DELETE FROM s WHERE id BETWEEN 500 AND 510",
+                    "ALTER TABLE s ENABLE TRIGGER USER");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 }
