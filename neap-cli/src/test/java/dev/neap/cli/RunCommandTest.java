@@ -126,6 +126,10 @@ class RunCommandTest {
         assertThat(shell.engine.asked).contains("unproven of [metrics], answered by the file: []");
 
         shell.engine.asked.clear();
+        shell.run("run", shell.file(), "--yes", "--metrics", "0");
+        assertThat(shell.engine.asked).contains("unproven of [], answered by the file: []");
+
+        shell.engine.asked.clear();
         shell.run("run", shell.file(), "--yes", "--profile", "staging");
         assertThat(shell.engine.asked).contains("unproven of [], answered by the file: []");
     }
