@@ -85,7 +85,10 @@ final class ParityCommand extends NeapSubcommand {
                 parity.worthless() ? ExitCode.MISMATCH : ExitCode.DONE,
                 ParityText.of(parity, here.printable(), there.printable()),
                 data,
-                parity.worthless() ? "mend what is worthless, and compare again" : Shell.neap("rehearse", file));
+                parity.worthless()
+                        ? "mend what is worthless, and compare again"
+                        // A fill is rehearsed by running it there.
+                        : Shell.neap(backfill.backfill().fills() ? "plan" : "rehearse", file));
     }
 
     private ConnectionTarget target(String option, String written) {

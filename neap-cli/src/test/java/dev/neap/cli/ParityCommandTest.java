@@ -72,6 +72,22 @@ class ParityCommandTest {
     }
 
     @Test
+    void after_it_a_rebuild_is_rehearsed_and_a_fill_which_cannot_be_is_planned() {
+        for (int i = 0; i < 4; i++) {
+            seen("on", 2);
+        }
+        Path fill = shell.file("""
+                backfill: fill
+                connection: ${DATABASE_URL}
+                fill: { into: t, set: { a: b } }
+                """);
+
+        assertThat(shell.run("parity", fill, "--from", "staging").lastLine()).startsWith("Next: neap plan ");
+        assertThat(shell.run("parity", shell.file(), "--from", "staging").lastLine())
+                .startsWith("Next: neap rehearse ");
+    }
+
+    @Test
     void a_name_without_a_url_says_where_to_put_it() {
         Ran ran = shell.run("parity", shell.file(), "--from", "pre-prod");
 

@@ -13,6 +13,7 @@ import dev.neap.run.RunResult;
 import dev.neap.run.Unproven;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -56,8 +57,25 @@ class RunCommandTest {
         assertThat(ran.err()).startsWith("neap: metrics at http://127.0.0.1:" + port + "/metrics");
         assertThat(seen).singleElement().asString().contains("neap_units{backfill=\"fix\",state=\"done\"} 3");
         assertThat(get(url)).startsWith("nothing answers");
-        assertThat(shell.run("run", shell.file(), "--yes", "--metrics", "no").err())
-                .contains("--metrics cannot be 'no'; write a port such as 9187, or 0.0.0.0:9187");
+    }
+
+    @Test
+    void
+            a_place_for_metrics_that_is_none_is_refused_before_anything_is_looked_at_and_one_that_is_taken_before_it_begins()
+                    throws IOException {
+        Ran none = shell.run("run", shell.file(), "--yes", "--metrics", "no");
+        assertThat(none.exitCode()).isEqualTo(2);
+        assertThat(none.err()).contains("--metrics cannot be 'no'; write a port such as 9187, or 0.0.0.0:9187");
+        assertThat(shell.engine.asked).isEmpty();
+
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("localhost"))) {
+            int port = taken.getLocalPort();
+            Ran late = shell.run("run", shell.file(), "--yes", "--metrics", port);
+
+            assertThat(late.exitCode()).isEqualTo(2);
+            assertThat(late.err()).contains("--metrics " + port + ": nothing can listen there: ");
+            assertThat(shell.engine.asked).isNotEmpty().doesNotContain("run");
+        }
     }
 
     @Test
@@ -106,6 +124,10 @@ class RunCommandTest {
     void without_metrics_a_run_in_prod_asks_for_an_answer() {
         shell.run("run", shell.file(), "--yes");
         assertThat(shell.engine.asked).contains("unproven of [metrics], answered by the file: []");
+
+        shell.engine.asked.clear();
+        shell.run("run", shell.file(), "--yes", "--metrics", "0");
+        assertThat(shell.engine.asked).contains("unproven of [], answered by the file: []");
 
         shell.engine.asked.clear();
         shell.run("run", shell.file(), "--yes", "--profile", "staging");

@@ -199,9 +199,7 @@ final class Watch implements UnitWatch {
         }
         if (now.verdict() == Decision.Verdict.TRIP) {
             throw new NeapException(
-                    Kind.BREAKER,
-                    now.why() + ", and stays so"
-                            + (undoes ? "" : "; what is done is kept, and the same command goes on"));
+                    Kind.BREAKER, now.why() + (undoes ? "" : "; what is done is kept, and the same command goes on"));
         }
     }
 

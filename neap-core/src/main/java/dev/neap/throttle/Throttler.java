@@ -124,9 +124,14 @@ public final class Throttler {
     }
 
     private Decision waits(Track track, boolean silent, double most, double measured, long nowNanos) {
-        boolean trips = !silent && track.trips(patience.dividedBy(TRIPS_AFTER_PART), nowNanos);
+        Duration tripsAfter = patience.dividedBy(TRIPS_AFTER_PART);
+        boolean trips = !silent && track.trips(tripsAfter, nowNanos);
         boolean tooLong = silent && track.silentFor(nowNanos).compareTo(patience) > 0;
-        why = track.words(nowNanos);
+        why = track.words(nowNanos)
+                + (trips
+                        ? "; it has been over "
+                                + track.limits().words(track.limits().trips()) + " for " + tripsAfter.toSeconds() + " s"
+                        : "");
         if (before != Verdict.WAIT) {
             waitingSinceNanos = nowNanos;
             before = Verdict.WAIT;

@@ -228,6 +228,8 @@ class ThrottlerTest {
                     .as("at %s s", second)
                     .isEqualTo(second < 361 ? Verdict.WAIT : Verdict.TRIP);
         }
+        assertThat(throttler.decide(500L, 500, 361 * SECOND).why())
+                .isEqualTo("replica lag of b is 90 s, its limit 2 s; it has been over 5 s for 60 s");
     }
 
     @Test
@@ -236,7 +238,7 @@ class ThrottlerTest {
         Throttler throttler = new Throttler(List.of(commits), Duration.ofMinutes(10), 0);
         List<Long> speeds = new ArrayList<>();
         for (int second = 0; second < 20; second++) {
-            throttler.read(commits, Reading.of(second < 6 ? 1 : second < 16 ? 2.5 : 1.25, ""), second * SECOND);
+            throttler.read(commits, Reading.of(second < 6 ? 0.5 : second < 16 ? 2 : 1.25, ""), second * SECOND);
             speeds.add(throttler.decide(100_000L, 100_000, second * SECOND).speed());
         }
 
@@ -252,7 +254,7 @@ class ThrottlerTest {
         Limits connections = new Limits("connections", Unit.PERCENT, 90, 90, Duration.ofSeconds(1), Duration.ZERO);
         Throttler throttler = new Throttler(List.of(connections), Duration.ofSeconds(60), 0);
         long second = 0;
-        while (second < 60) {
+        while (second < 12) {
             throttler.read(connections, Reading.of(89, ""), ++second * SECOND);
             throttler.decide(5_000L, 5_000, second * SECOND);
         }

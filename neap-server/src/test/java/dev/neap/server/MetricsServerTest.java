@@ -16,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,10 +73,83 @@ class MetricsServerTest {
     }
 
     @Test
+    void those_who_do_not_listen_to_the_answer_hold_nobody_up_for_long() throws Exception {
+        String more = "figures\n".repeat(2_000_000);
+        AtomicBoolean deaf = new AtomicBoolean(true);
+        List<Socket> stalled = new ArrayList<>();
+        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> deaf.get() ? more : "figures")) {
+            URI url = URI.create(server.url());
+            for (int i = 0; i < 4; i++) {
+                Socket socket = new Socket(url.getHost(), url.getPort());
+                stalled.add(socket);
+                socket.getOutputStream()
+                        .write("GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(socket.getInputStream().read())
+                        .as("its answer has begun")
+                        .isEqualTo('H');
+            }
+            deaf.set(false);
+
+            assertThat(ask(server.url(), "GET").body()).isEqualTo("figures");
+        } finally {
+            for (Socket socket : stalled) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void names_in_any_letters_arrive_as_they_are_and_their_bytes_are_counted() throws Exception {
+        String figures = "neap_signal{signal=\"dépôt λ\"} 1";
+        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> figures)) {
+            HttpResponse<String> answer = ask(server.url(), "GET");
+
+            assertThat(answer.body()).isEqualTo(figures);
+            assertThat(answer.headers().firstValue("Content-Type"))
+                    .hasValue("text/plain; version=0.0.4; charset=utf-8");
+        }
+    }
+
+    @Test
+    void figures_that_cannot_be_told_end_one_question_and_no_other() throws Exception {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        Supplier<String> metrics = () -> {
+            if (broken.get()) {
+                throw new IllegalStateException("a test");
+            }
+            return "figures";
+        };
+        try (MetricsServer server = MetricsServer.start(ANY_PORT, metrics)) {
+            for (int i = 0; i < 6; i++) {
+                assertThatThrownBy(() -> ask(server.url(), "GET")).isInstanceOf(IOException.class);
+            }
+            broken.set(false);
+            assertThat(ask(server.url(), "GET").body()).isEqualTo("figures");
+        }
+    }
+
+    @Test
+    void its_threads_keep_no_process_alive_and_end_with_it() throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> {
+            threads.add(Thread.currentThread());
+            return "figures";
+        })) {
+            ask(server.url(), "GET");
+        }
+        assertThat(threads).singleElement().satisfies(thread -> {
+            assertThat(thread.isDaemon()).isTrue();
+            thread.join(5_000);
+            assertThat(thread.isAlive()).isFalse();
+        });
+    }
+
+    @Test
     void nothing_else_is_there() throws Exception {
         try (MetricsServer server = MetricsServer.start(ANY_PORT, () -> "secret")) {
-            assertThat(ask(server.url().replace("/metrics", "/"), "GET").statusCode())
-                    .isEqualTo(404);
+            HttpResponse<String> elsewhere = ask(server.url().replace("/metrics", "/"), "GET");
+            assertThat(elsewhere.statusCode()).isEqualTo(404);
+            assertThat(elsewhere.body()).isEqualTo("there is GET /metrics\n");
             assertThat(ask(server.url(), "POST").statusCode()).isEqualTo(405);
             assertThat(ask(server.url(), "POST").body()).isEqualTo("there is GET /metrics\n");
         }

@@ -4,6 +4,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Fill;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.SegmentFill;
 import dev.neap.dialect.StatementPlans;
 import dev.neap.dialect.Tuning;
@@ -29,6 +30,7 @@ public final class PostgresSegmentFill implements SegmentFill {
 
     private final FillSession session;
     private final Canceller canceller;
+    private final long lockMs;
     private final UnitRow unit;
     private final FillTables tables;
     private final WalkSql sql;
@@ -56,7 +58,8 @@ public final class PostgresSegmentFill implements SegmentFill {
     public PostgresSegmentFill(
             Connection connection, Canceller.Opener opener, Backfill part, UnitRow unit, Tuning tuning)
             throws SQLException {
-        this.session = new FillSession(connection, tuning.lockDeadline().toMillis());
+        this.lockMs = tuning.lockDeadline().toMillis();
+        this.session = new FillSession(connection, lockMs);
         this.canceller = new Canceller(connection, opener);
         this.unit = unit;
         this.names = new FillNames(unit.runId(), part.part());
@@ -159,10 +162,27 @@ public final class PostgresSegmentFill implements SegmentFill {
             refresh();
             String bad = FillSession.bad(e);
             if (bad.isEmpty()) {
-                throw e;
+                throw named(e);
             }
             orphan = FillSession.orphan(e);
             return new Filled(0, 0, 0, false, bad);
+        }
+    }
+
+    /** With who was in the way, where it was a lock. Who has let it go since is not named. */
+    private NeapException named(NeapException e) {
+        if (e.kind() != Kind.LOCK) {
+            return e;
+        }
+        try {
+            List<String> who = Users.holding(
+                    session.connection(),
+                    List.of(tables.from().oid(), tables.into().oid()),
+                    lockMs);
+            return who.isEmpty() ? e : new NeapException(Kind.LOCK, e.retryCause(), String.join("; ", who), e);
+        } catch (SQLException unknown) {
+            e.addSuppressed(unknown);
+            return e;
         }
     }
 

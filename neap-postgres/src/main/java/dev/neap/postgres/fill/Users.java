@@ -42,7 +42,32 @@ final class Users {
               AND coalesce(a.xact_start, '-infinity') < %1$s AND age(a.backend_xmin) >= %2$s
             """;
 
+    /** Those that may hold rows: they were there before the wait for them began. */
+    private static final String ROWS = """
+            WITH RECURSIVE tree AS (
+                SELECT unnest(?::oid[]) AS oid
+                UNION SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid)
+            SELECT coalesce('session ' || h.pid || ' of ' || coalesce(h.usename, '?') || ' ('
+                   || coalesce(nullif(h.application_name, ''), 'no name') || '), in a transaction for '
+                   || extract(epoch FROM clock_timestamp() - h.began)::bigint || ' s',
+                   'session ' || h.pid, 'prepared transaction ' || h.gid)
+            FROM (SELECT DISTINCT l.pid, p.gid, a.usename, a.application_name, coalesce(a.xact_start, p.prepared) AS began
+                  FROM pg_catalog.pg_locks l JOIN tree ON tree.oid = l.relation
+                  LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+                  LEFT JOIN pg_catalog.pg_prepared_xacts p ON l.virtualtransaction = '-1/' || p.transaction
+                  WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+                    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+                    AND l.mode <> 'AccessShareLock') AS h
+            WHERE coalesce(h.began, '-infinity') <= clock_timestamp() - ? * interval '1 ms'
+            ORDER BY h.began NULLS LAST LIMIT 3
+            """;
+
     private Users() {}
+
+    /** Who may hold rows, or all, of these tables for so long already: the oldest three at most. */
+    static List<String> holding(Connection connection, List<Long> tables, long atLeastMs) throws SQLException {
+        return Query.of(connection, ROWS, tables, atLeastMs).texts();
+    }
 
     /**
      * Who wrote one of these tables in a transaction that began before the last row was put in, and is still open, or may

@@ -7,11 +7,17 @@ import dev.neap.backfill.Backfill;
 import dev.neap.control.RunStatus;
 import dev.neap.dialect.NeapException;
 import dev.neap.rebuild.Point;
+import dev.neap.run.Neap;
 import dev.neap.run.Probe;
+import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -92,6 +98,44 @@ class DeadlockedFillTest {
             assertThat(waits).as("the application waits for the batch").isNotDone();
             assertThat(System.nanoTime()).isLessThan(end);
             Thread.sleep(10);
+        }
+    }
+
+    @Test
+    void who_has_held_a_row_of_a_batch_for_as_long_as_it_waited_is_named() throws Exception {
+        try (FillDatabase db = items();
+                Connection application = db.connect();
+                Statement s = application.createStatement()) {
+            application.setAutoCommit(false);
+            s.execute("SET application_name = 'checkout'");
+            s.execute("SELECT FROM items WHERE id = 7 FOR UPDATE");
+            List<String> waits = Collections.synchronizedList(new ArrayList<>());
+            Neap neap = db.neap(Probe.NONE);
+
+            RunResult result = neap.run(
+                    neap.plan(db.backfill(FILL)),
+                    event -> {
+                        if (event instanceof RunEvent.Waiting waiting && waits.isEmpty()) {
+                            waits.add(waiting.why());
+                            letGo(application);
+                        }
+                    },
+                    new Stop());
+
+            assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(waits)
+                    .singleElement()
+                    .asString()
+                    .matches(
+                            "waits to write a batch: session \\d+ of \\w+ \\(checkout\\), in a transaction for \\d+ s");
+        }
+    }
+
+    private static void letGo(Connection application) {
+        try {
+            application.rollback();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 
