@@ -226,4 +226,14 @@ class FillFindingsTest {
         assertThat(db.number("SELECT count(*) FROM code_plain JOIN code_old USING (code, about)"))
                 .isEqualTo(100);
     }
+
+    @Test
+    void a_bound_that_is_no_key_is_refused_by_its_own_name() throws Exception {
+        assertThat(findings("prod", USERS + "  keys: { from: 5, to: abc }\n"))
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.check()).isEqualTo("key-bounds");
+                    assertThat(f.what()).startsWith("fill.keys: abc is no value of id: invalid input syntax");
+                });
+    }
 }
