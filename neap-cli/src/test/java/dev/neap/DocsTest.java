@@ -25,7 +25,7 @@ class DocsTest {
     private static final Pattern NAMED_TEST = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
 
     /** What tests of several dialects have in common. */
-    private static final Pattern CONTRACT = Pattern.compile("\\bextends (\\w+Contract)\\b");
+    private static final Pattern CONTRACT = Pattern.compile("\\bextends (\\w+(?:Contract|Test))\\b");
 
     /** The folder of the whole project: tests run in that of their module. */
     private static Path root() {
