@@ -9,6 +9,13 @@ import java.util.List;
  * Sessions that hold locks on the tables of a fill, in words. One whose beginning cannot be seen may have begun at any time.
  */
 final class Users {
+    private static final String WRITES = """
+            l.granted AND l.mode IN ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+                                     'AccessExclusiveLock')""";
+
+    /** Whoever waits for such a lock is in the way already. */
+    private static final String SHUTS_OUT = "l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')";
+
     private static final String HOLDERS = """
             WITH RECURSIVE tree AS (
                 SELECT unnest(?::oid[]) AS oid
@@ -20,11 +27,12 @@ final class Users {
             FROM pg_catalog.pg_locks l JOIN tree ON tree.oid = l.relation
             LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
             LEFT JOIN pg_catalog.pg_prepared_xacts p ON l.virtualtransaction = '-1/' || p.transaction
-            WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+            WHERE l.locktype = 'relation' AND l.pid IS DISTINCT FROM pg_backend_pid()
               AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-              AND l.mode IN ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
-                             'AccessExclusiveLock')
+              AND {locks}
               AND coalesce(a.xact_start, p.prepared, '-infinity') <\s""";
+
+    private static final String WRITERS = HOLDERS.replace("{locks}", WRITES);
 
     private Users() {}
 
@@ -32,7 +40,7 @@ final class Users {
     static List<String> sinceBefore(Connection connection, List<Long> tables, FillNames names) throws SQLException {
         return Query.of(
                         connection,
-                        HOLDERS + "coalesce((SELECT last_insert FROM neap.fill WHERE " + names.mine("fill")
+                        WRITERS + "coalesce((SELECT last_insert FROM neap.fill WHERE " + names.mine("fill")
                                 + "), clock_timestamp())",
                         tables)
                 .texts();
@@ -40,11 +48,17 @@ final class Users {
 
     /** The same of any moment: a timestamp as the server writes it. */
     static List<String> sinceBefore(Connection connection, List<Long> tables, String moment) throws SQLException {
-        return Query.of(connection, HOLDERS + "?::timestamptz", tables, moment).texts();
+        return Query.of(connection, WRITERS + "?::timestamptz", tables, moment).texts();
     }
 
     /** Who writes one of these tables now. */
     static List<String> now(Connection connection, List<Long> tables) throws SQLException {
-        return Query.of(connection, HOLDERS + "clock_timestamp()", tables).texts();
+        return Query.of(connection, WRITERS + "clock_timestamp()", tables).texts();
+    }
+
+    /** Who lets nobody read or lock rows of one of these tables now. */
+    static List<String> inTheWay(Connection connection, List<Long> tables) throws SQLException {
+        return Query.of(connection, HOLDERS.replace("{locks}", SHUTS_OUT) + "clock_timestamp()", tables)
+                .texts();
     }
 }
