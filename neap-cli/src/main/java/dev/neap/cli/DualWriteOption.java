@@ -9,6 +9,9 @@ import picocli.CommandLine.Option;
 
 /** How long it is watched whether an application writes both places of a fill. */
 final class DualWriteOption {
+    /** A time for who has named none. */
+    static final String USUAL = "60s";
+
     private static final Duration MOST = Duration.ofHours(24);
 
     @Option(

@@ -171,7 +171,7 @@ final class RunCommand extends NeapSubcommand {
                         VerifyText.whole(seen)
                                 + "\n\nNothing was changed: the application must write both places first.",
                         Json.object(seen).put("proved", false),
-                        Shell.neap("verify", file, "--dual-write", "60s"));
+                        Shell.neap("verify", file, "--dual-write", DualWriteOption.USUAL));
             }
         }
         Stop stop = new Stop();

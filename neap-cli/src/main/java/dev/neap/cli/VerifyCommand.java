@@ -13,10 +13,13 @@ import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyReport;
 import dev.neap.verify.VerifyRequest;
 import dev.neap.verify.VerifyRequest.Fix;
+import dev.neap.verify.VerifyRequest.Scope;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -153,13 +156,45 @@ final class VerifyCommand extends NeapSubcommand {
             return "find out why these rows differ, or name only partitions that can be compared; "
                     + Shell.neap("undo", file) + " puts old partitions back, with every write since";
         }
+        if (asked.scope() == Scope.WRITTEN) {
+            return (differs(report) ? "find out which writer leaves out one of the two places; " : "")
+                    + Shell.neap("verify", file, "--dual-write", DualWriteOption.USUAL) + " watches again";
+        }
+        if (!differs(report)) {
+            return because(report) + Shell.neap("verify", file) + " looks again";
+        }
         return switch (asked.fix()) {
             case NONE ->
                 "find out why these rows differ; " + Shell.neap("verify", file, "--fix-sql")
                         + " shows what would mend them, " + Shell.neap("verify", file) + " looks again";
             case MEND -> "find out why the others differ; " + Shell.neap("verify", file) + " looks again";
-            case PRINT -> "execute it, or " + Shell.neap("verify", file, "--fix");
+            case PRINT ->
+                report.tables().stream().allMatch(VerifyCommand::withoutSql)
+                        ? "find out why these rows differ; " + Shell.neap("verify", file, "--fix")
+                                + " would write none of them"
+                        : "execute it, or " + Shell.neap("verify", file, "--fix");
         };
+    }
+
+    private static boolean differs(VerifyReport report) {
+        return report.tables().stream().anyMatch(table -> table.left() > 0);
+    }
+
+    private static boolean withoutSql(TableReport table) {
+        TableReport.Fix fix = table.fix();
+        return fix == null || fix.sql().isEmpty();
+    }
+
+    /** No row differs, and all the same it is not proved: rows that nobody could follow have a note of their own. */
+    private static String because(VerifyReport report) {
+        List<String> causes = new ArrayList<>();
+        if (report.tables().stream().anyMatch(table -> table.rows().expected() == 0)) {
+            causes.add("find out why there is no row to compare: see from, where, keys and already_right");
+        }
+        if (report.assertions().stream().anyMatch(assertion -> !assertion.holds())) {
+            causes.add("find out why what the file asserts does not hold");
+        }
+        return causes.stream().map(cause -> cause + "; ").collect(Collectors.joining());
     }
 
     /** Why nothing may be mended: what a run may not write without, a mend may not either. */

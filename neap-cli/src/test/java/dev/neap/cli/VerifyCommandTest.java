@@ -64,6 +64,44 @@ class VerifyCommandTest {
     }
 
     @Test
+    void where_no_row_differs_and_nothing_is_proved_the_next_step_is_not_to_mend() {
+        TableReport.Rows none = new TableReport.Rows(0, 0, 0, 0, 0, 0);
+        shell.engine.verified = VerifyReports.report(none, Map.of(), List.of());
+        Ran empty = shell.run("verify", file);
+        shell.engine.verified = VerifyReports.report(Scope.WRITTEN, none, Map.of(), List.of(), null);
+        Ran unwritten = shell.run("verify", file, "--dual-write", "1s");
+
+        assertThat(empty.exitCode()).isEqualTo(4);
+        assertThat(next(empty))
+                .startsWith("Next: find out why there is no row to compare")
+                .doesNotContain("--fix-sql");
+        assertThat(unwritten.exitCode()).isEqualTo(4);
+        assertThat(next(unwritten)).startsWith("Next: neap verify ").endsWith(" --dual-write 60s watches again");
+    }
+
+    @Test
+    void an_application_that_leaves_out_a_place_is_mended_and_not_its_rows() {
+        shell.engine.verified = VerifyReports.report(
+                Scope.WRITTEN,
+                new TableReport.Rows(3, 0, 0, 0, 0, 0),
+                Map.of(Kind.MISSING, 1L),
+                List.of(new Mismatch(Kind.MISSING, List.of("17"), List.of(), "", false)),
+                null);
+
+        assertThat(next(shell.run("verify", file, "--dual-write", "1s")))
+                .contains("which writer leaves out one of the two places", "--dual-write 60s watches again")
+                .doesNotContain("--fix-sql");
+    }
+
+    private static String next(Ran ran) {
+        return ran.out()
+                .lines()
+                .filter(line -> line.startsWith("Next: "))
+                .findFirst()
+                .orElse("");
+    }
+
+    @Test
     void a_sample_says_how_much_it_shows_of_all_rows() {
         shell.engine.verified = VerifyReports.report(
                 Scope.SAMPLE,

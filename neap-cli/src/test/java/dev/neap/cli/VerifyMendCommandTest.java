@@ -105,4 +105,19 @@ class VerifyMendCommandTest {
         assertThat(shell.run("verify", file, "--fix-sql", "--fix").err()).contains("say one of them");
         assertThat(shell.run("verify", file, "--fix", "--sample").err()).contains("leave out --sample");
     }
+
+    @Test
+    void where_nothing_may_be_written_there_is_nothing_to_execute() {
+        shell.engine.verified = VerifyReports.report(
+                Scope.EVERY_ROW,
+                new TableReport.Rows(1_200, 1_200, 0, 0, 0, 9),
+                Map.of(Kind.WRONG, 1L),
+                List.of(new Mismatch(Kind.WRONG, List.of("1044"), List.of("name"), "", false)),
+                new TableReport.Fix(VerifyReports.every(Map.of()), 0, List.of()),
+                null);
+
+        assertThat(shell.run("verify", file, "--fix-sql").out())
+                .contains("-- Next: find out why these rows differ; neap verify ", " --fix would write none of them")
+                .doesNotContain("execute it");
+    }
 }

@@ -185,7 +185,7 @@ public final class FillVerification {
 
     private TableReport printed(Backfill part, Expected expected, TableVerifier bench) {
         try (TableMender table = mender(part, expected)) {
-            MendingSql sql = new MendingSql(bench, table);
+            MendingSql sql = new MendingSql(bench, table, part.fill());
             Tally tally = verifier(bench, sql, part).verify();
             TableReport.Fix fix = new TableReport.Fix(tally.mended(), 0, sql.statements());
             List<String> left = new ArrayList<>(Left.notes(part.fill(), tally, fix));

@@ -1,5 +1,7 @@
 package dev.neap.verify;
 
+import dev.neap.backfill.Conflict;
+import dev.neap.backfill.Fill;
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.TableMender;
 import dev.neap.dialect.TableVerifier;
@@ -15,12 +17,14 @@ final class MendingSql implements SecondLook {
 
     private final TableVerifier bench;
     private final TableMender table;
+    private final Fill fill;
     private final List<String> statements = new ArrayList<>();
     private long rows;
     private long more;
 
-    MendingSql(TableVerifier bench, TableMender table) {
+    MendingSql(TableVerifier bench, TableMender table, Fill fill) {
         this.bench = bench;
+        this.fill = fill;
         this.table = table;
     }
 
@@ -30,7 +34,7 @@ final class MendingSql implements SecondLook {
         List<List<String>> keys = suspected.entrySet().stream()
                 .filter(one -> !looked.busy().contains(one.getKey())
                         && one.getValue().equals(looked.differing().get(one.getKey()))
-                        && one.getValue().stream().anyMatch(Difference::canBeWritten))
+                        && one.getValue().stream().anyMatch(this::mayBeWritten))
                 .map(Map.Entry::getKey)
                 .toList();
         if (!keys.isEmpty()) {
@@ -42,6 +46,14 @@ final class MendingSql implements SecondLook {
             }
         }
         return new Seen(looked, Map.of());
+    }
+
+    /** Into another table the rule keep puts in what is missing, and leaves alone what is there. */
+    private boolean mayBeWritten(Difference difference) {
+        return difference.canBeWritten()
+                && (difference.kind() == Difference.Kind.MISSING
+                        || fill.inPlace()
+                        || fill.conflict().rule() != Conflict.Rule.KEEP);
     }
 
     List<String> statements() {

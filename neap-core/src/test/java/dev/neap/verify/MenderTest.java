@@ -205,7 +205,7 @@ class MenderTest {
     void as_sql_it_is_bounded_and_nothing_is_written() {
         FakeTable large = FakeTable.of(12_000);
         large.actual.clear();
-        MendingSql sql = new MendingSql(large, writes);
+        MendingSql sql = new MendingSql(large, writes, backfill(null).fill());
 
         Tally tally = new Verifier(large, sql, backfill(null), GRACE, this::sleep, () -> now, Checkpoint.NONE).verify();
 
@@ -213,5 +213,21 @@ class MenderTest {
         assertThat(tally.mended()).containsEntry(Kind.MISSING, 0L);
         assertThat(sql.statements()).hasSize(200);
         assertThat(sql.more()).isEqualTo(2_000);
+    }
+
+    @Test
+    void what_the_rule_leaves_alone_has_no_sql() {
+        table.actual.put(7, "spoiled");
+        table.actual.remove(8);
+        TableName from = new TableName("public", "s");
+        TableName into = new TableName("public", "t");
+        MendingSql keep = new MendingSql(table, writes, Fill.of(from, into, Map.of("v", "w")));
+        MendingSql inPlace = new MendingSql(table, writes, Fill.of(into, into, Map.of("v", "w")));
+
+        verify(keep);
+        verify(inPlace);
+
+        assertThat(keep.statements()).containsExactly("mend [[8]]");
+        assertThat(inPlace.statements()).containsExactly("mend [[7], [8]]");
     }
 }

@@ -8,6 +8,7 @@ import dev.neap.dialect.Difference;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.TableVerifier;
+import dev.neap.postgres.planning.LiveTable;
 import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.ReadOnly;
 import dev.neap.postgres.query.Names;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresTableVerifier implements TableVerifier {
     private static final String READING = "read committed, read only";
     private static final String LOCKING = "read committed, read write";
+    private static final String DENIED = "42501";
 
     private final FillSession session;
     private final VerifiedTables verified;
@@ -121,11 +123,12 @@ public final class PostgresTableVerifier implements TableVerifier {
     }
 
     private void compile() {
-        session.in(READING, s -> {
+        in(READING, s -> {
             try {
                 return s.execute("EXPLAIN " + sql.compare(Part.ALL));
             } catch (SQLException e) {
-                if (!SqlFailures.state(e).startsWith("42")) {
+                if (!SqlFailures.state(e).startsWith("42")
+                        || SqlFailures.state(e).equals(DENIED)) {
                     throw e;
                 }
                 throw new NeapException(
@@ -136,6 +139,61 @@ public final class PostgresTableVerifier implements TableVerifier {
                         e);
             }
         });
+    }
+
+    /** A role that only reads may compare what is right; what differs it cannot judge. */
+    private void requireLocks(List<String> suspected) {
+        FillTables tables = verified.tables();
+        requireLocks(tables.from(), tables.key().get(0).name(), suspected);
+        if (!tables.fill().inPlace()) {
+            requireLocks(tables.into(), tables.carried().get(0), suspected);
+        }
+    }
+
+    private void requireLocks(LiveTable table, String column, List<String> suspected) {
+        String grant = in(READING, s -> {
+            try (ResultSet rs = s.executeQuery("SELECT quote_ident(current_user) WHERE NOT has_any_column_privilege("
+                    + table.oid() + "::oid, 'UPDATE')")) {
+                return rs.next()
+                        ? "GRANT UPDATE (" + Names.quote(column) + ") ON " + Names.quote(table.name()) + " TO "
+                                + rs.getString(1)
+                        : "";
+            }
+        });
+        if (!grant.isEmpty()) {
+            throw new NeapException(
+                    Kind.USAGE,
+                    "the row " + String.join(", ", suspected)
+                            + " differed at first sight, and counts when it still does"
+                            + " under a lock; this role may not lock rows of " + table.name()
+                            + ", for which PostgreSQL asks for UPDATE on some column; " + grant);
+        }
+    }
+
+    /** In one transaction; a lock that could not be had is named by who has it. */
+    private <T> T in(String isolation, FillSession.Work<T> work) {
+        try {
+            return session.in(isolation, work);
+        } catch (NeapException e) {
+            throw e.kind() == Kind.LOCK ? locked(e) : e;
+        }
+    }
+
+    private NeapException locked(NeapException e) {
+        FillTables tables = verified.tables();
+        try {
+            List<String> who = Users.inTheWay(
+                    session.connection(),
+                    List.of(tables.from().oid(), tables.into().oid()));
+            return new NeapException(
+                    Kind.LOCK,
+                    "a table that is compared was locked for too long: "
+                            + (who.isEmpty() ? "whoever held it is gone by now" : String.join("; ", who)),
+                    e);
+        } catch (SQLException lost) {
+            e.addSuppressed(lost);
+            return e;
+        }
     }
 
     @Override
@@ -150,7 +208,7 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public String shape() {
-        return session.in(READING, s -> {
+        return in(READING, s -> {
             try (ResultSet rs = s.executeQuery(sql.shape())) {
                 rs.next();
                 return rs.getString(1);
@@ -160,13 +218,12 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public Optional<List<String>> last() {
-        return session.in(READING, s -> sides.keys(s, sql.last()).stream().findFirst());
+        return in(READING, s -> sides.keys(s, sql.last()).stream().findFirst());
     }
 
     @Override
     public Optional<List<String>> upper(Part part, int rows) {
-        return session.in(
-                READING, s -> sides.keys(s, sql.upper(part, rows)).stream().findFirst());
+        return in(READING, s -> sides.keys(s, sql.upper(part, rows)).stream().findFirst());
     }
 
     @Override
@@ -181,7 +238,7 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     private Compared compared(String statement) {
         try {
-            return session.in(READING, s -> {
+            return in(READING, s -> {
                 try (ResultSet rs = s.executeQuery(statement)) {
                     rs.next();
                     return new Compared(rs.getLong(1), rs.getLong(2), rs.getLong(3), rs.getBoolean(4), "");
@@ -203,13 +260,16 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public List<Difference> differences(Part part) {
-        return session.in(READING, s -> sides.differences(s, sql.differences(part)));
+        return in(READING, s -> sides.differences(s, sql.differences(part)));
     }
 
     @Override
     public Looked look(List<List<String>> keys, boolean locked) {
+        if (locked) {
+            requireLocks(keys.get(0));
+        }
         try {
-            return session.in(locked ? LOCKING : READING, s -> {
+            return in(locked ? LOCKING : READING, s -> {
                 Set<List<String>> busy = locked ? sides.busy(s, keys, VerifySql.Lock.SHARE) : Set.of();
                 return new Looked(busy, sides.differing(s, keys));
             });
@@ -237,7 +297,7 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public List<List<String>> pick(int places, RandomGenerator random) {
-        return session.in(READING, s -> {
+        return in(READING, s -> {
             Places all = this.places;
             if (all == null) {
                 all = Places.of(session.connection(), verified.tables().from());
@@ -254,7 +314,7 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public String moment() {
-        return session.in(READING, s -> {
+        return in(READING, s -> {
             try (ResultSet rs = s.executeQuery("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")) {
                 rs.next();
                 return rs.getString(1);
@@ -264,7 +324,7 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public List<List<String>> written(Part part, String since) {
-        return session.in(READING, s -> sides.keys(s, sql.written(part, since)));
+        return in(READING, s -> sides.keys(s, sql.written(part, since)));
     }
 
     /** A run drops its switch before it forgets its transactions. */
@@ -274,7 +334,7 @@ public final class PostgresTableVerifier implements TableVerifier {
             return true;
         }
         String there = UnitNames.aliveUntil(verified.beside().getAsLong());
-        return session.in(READING, s -> {
+        return in(READING, s -> {
             try (ResultSet rs = s.executeQuery("SELECT to_regclass(" + Names.literal(there) + ") IS NOT NULL")) {
                 rs.next();
                 return rs.getBoolean(1);

@@ -10,6 +10,13 @@ import java.util.List;
  * was put in. One whose beginning cannot be seen may have begun at any time.
  */
 final class Users {
+    private static final String WRITES = """
+            l.granted AND l.mode IN ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+                                     'AccessExclusiveLock')""";
+
+    /** Whoever waits for such a lock is in the way already. */
+    private static final String SHUTS_OUT = "l.mode IN ('ExclusiveLock', 'AccessExclusiveLock')";
+
     private static final String HOLDERS = """
             WITH RECURSIVE tree AS (
                 SELECT unnest(?::oid[]) AS oid
@@ -21,11 +28,12 @@ final class Users {
             FROM pg_catalog.pg_locks l JOIN tree ON tree.oid = l.relation
             LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
             LEFT JOIN pg_catalog.pg_prepared_xacts p ON l.virtualtransaction = '-1/' || p.transaction
-            WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+            WHERE l.locktype = 'relation' AND l.pid IS DISTINCT FROM pg_backend_pid()
               AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-              AND l.mode IN ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
-                             'AccessExclusiveLock')
+              AND {locks}
               AND coalesce(a.xact_start, p.prepared, '-infinity') <\s""";
+
+    private static final String WRITERS = HOLDERS.replace("{locks}", WRITES);
 
     /**
      * A DELETE in such a snapshot finds no row where one was put in since. While some old writer is open, new snapshots look
@@ -78,7 +86,7 @@ final class Users {
                 "coalesce((SELECT last_insert FROM neap.fill WHERE " + names.mine("fill") + "), clock_timestamp())";
         String batches = "(SELECT min(age(b.xid)) FROM neap.batch b JOIN neap.fill f USING (run_id, part) WHERE "
                 + names.mine("b") + " AND b.at <= f.last_insert)";
-        return Query.of(connection, HOLDERS + last + SNAPSHOTS.formatted(last, batches), tables)
+        return Query.of(connection, WRITERS + last + SNAPSHOTS.formatted(last, batches), tables)
                 .texts();
     }
 
@@ -92,7 +100,7 @@ final class Users {
             throws SQLException {
         return Query.of(
                         connection,
-                        HOLDERS + "?::timestamptz" + SNAPSHOTS.formatted("?::timestamptz", "age(?::xid)"),
+                        WRITERS + "?::timestamptz" + SNAPSHOTS.formatted("?::timestamptz", "age(?::xid)"),
                         tables,
                         moment,
                         moment,
@@ -102,6 +110,12 @@ final class Users {
 
     /** Who writes one of these tables now. */
     static List<String> now(Connection connection, List<Long> tables) throws SQLException {
-        return Query.of(connection, HOLDERS + "clock_timestamp()", tables).texts();
+        return Query.of(connection, WRITERS + "clock_timestamp()", tables).texts();
+    }
+
+    /** Who lets nobody read or lock rows of one of these tables now. */
+    static List<String> inTheWay(Connection connection, List<Long> tables) throws SQLException {
+        return Query.of(connection, HOLDERS.replace("{locks}", SHUTS_OUT) + "clock_timestamp()", tables)
+                .texts();
     }
 }
