@@ -113,6 +113,7 @@ final class UnitRunner {
             OptionalLong changes = new RebuildUnit(backfill, bench, watch, unit.restarts()).catchUp();
             if (changes.isPresent()) {
                 control.units().behind(unit, changes.getAsLong());
+                tally.replayed(changes.getAsLong());
             } else {
                 watch.note("what was prepared is void, and it is prepared anew");
                 control.units().unhold(unit);
