@@ -85,7 +85,7 @@ final class Errors {
             return problems.problems();
         }
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        if (e instanceof NeapException || e instanceof UncheckedIOException) {
+        if (e instanceof NeapException || e instanceof Signals.Signalled || e instanceof UncheckedIOException) {
             return message.lines().filter(line -> !line.isBlank()).toList();
         }
         return List.of("a bug in Neap: " + message + (verbose ? "" : "; --verbose shows where"));
@@ -94,6 +94,9 @@ final class Errors {
     private static int exitCode(Exception e) {
         if (e instanceof BackfillException) {
             return ExitCode.USAGE;
+        }
+        if (e instanceof Signals.Signalled signalled) {
+            return signalled.exitCode();
         }
         return e instanceof NeapException neap ? ExitCode.of(neap.kind()) : ExitCode.ERROR;
     }
@@ -106,6 +109,7 @@ final class Errors {
             case ExitCode.LOCKED_OUT -> "end or outwait who is in the way, then the same command";
             case ExitCode.MISMATCH -> "nothing was replaced by what differs; look at neap status";
             case ExitCode.BREAKER -> "mend what tripped it, then the same command; it goes on from its checkpoint";
+            case ExitCode.INTERRUPTED, ExitCode.TERMINATED -> "the same command goes on where it stopped";
             default -> "mend the cause, then the same command";
         };
     }

@@ -33,7 +33,7 @@ final class ExitCode {
             case USAGE -> USAGE;
             case HELD -> HELD;
             case LOCK -> LOCKED_OUT;
-            case BUSY, PLAN -> STOPPED;
+            case BUSY, PLAN, STOPPED -> STOPPED;
             case MISMATCH -> MISMATCH;
             case BREAKER -> BREAKER;
             case RETRY, UNKNOWN, LOST_LEASE, UNIT, STOP -> ERROR;

@@ -45,6 +45,7 @@ abstract class NeapSubcommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        PageFile.check(output);
         Answer answer = answer();
         try (Report report = new Report(world, json, output)) {
             report.write(answer);

@@ -77,6 +77,7 @@ final class PreviewCommand extends NeapSubcommand {
 
     @Override
     Answer answer() {
+        PageFile.check(html);
         PreviewRequest request = request();
         BackfillFile backfill = settings.read(file, world.environment());
         Preview preview =

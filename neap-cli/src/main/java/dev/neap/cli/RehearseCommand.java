@@ -7,10 +7,7 @@ import dev.neap.cli.rehearse.Rehearsal;
 import dev.neap.cli.rehearse.Verdict;
 import dev.neap.plan.Plan;
 import dev.neap.rehearse.CopyRequest;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -96,6 +93,7 @@ final class RehearseCommand extends NeapSubcommand {
         if (rows < 1 || seconds < 0) {
             throw new BackfillException("--rows takes 1 or more, --seconds 0 or more");
         }
+        PageFile.check(html);
         BackfillFile backfill = settings.read(file, world.environment());
         ConnectionTarget source = backfill.target(world.environment());
         if (backfill.backfill().fills()) {
@@ -115,7 +113,7 @@ final class RehearseCommand extends NeapSubcommand {
                         anyVersion,
                         world.clock().instant());
         if (html != null) {
-            write(html, result.page());
+            PageFile.write(html, result.page());
             result.data().put("html", html.toString());
         }
         return Answer.of(code(result.verdict()), result.text(), result.data(), next(result.verdict(), plan));
@@ -136,13 +134,5 @@ final class RehearseCommand extends NeapSubcommand {
             case INCOMPLETE -> Shell.neap("rehearse", file, "--seconds", String.valueOf(Math.max(300L, 2L * seconds)));
             case MISMATCH, FAILED -> "find the cause before any run; the source is as it was";
         };
-    }
-
-    private static void write(Path file, String page) {
-        try {
-            Files.writeString(file, page, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new BackfillException("the file " + file + " cannot be written: is its folder there, and yours?");
-        }
     }
 }

@@ -165,7 +165,7 @@ final class RetryCommand extends NeapSubcommand {
         try (Watchers watchers = Watchers.of(world, name, report)) {
             Signals signals = new Signals(stop, watchers::say);
             signals.install();
-            RunResult result = work.run(watchers, stop);
+            RunResult result = signals.during(() -> work.run(watchers, stop));
             return new Ran(result, signals.exitCode());
         }
     }

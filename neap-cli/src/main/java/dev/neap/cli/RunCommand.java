@@ -189,7 +189,7 @@ final class RunCommand extends NeapSubcommand {
                 watching.listener().on(event);
                 watchers.on(event);
             };
-            result = engine.run(plan, workers.count(), listener, stop);
+            result = signals.during(() -> engine.run(plan, workers.count(), listener, stop));
             signalled = signals.exitCode();
         }
         return RunAnswer.of(

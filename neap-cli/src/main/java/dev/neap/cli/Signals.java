@@ -1,10 +1,13 @@
 package dev.neap.cli;
 
+import dev.neap.dialect.NeapException;
+import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Turns Ctrl-C and SIGTERM into a request to stop at the next safe point; a second one ends the process at once. The JDK's
@@ -37,6 +40,38 @@ final class Signals {
     /** What the process ends with where a signal stopped it; 0 where none came. */
     int exitCode() {
         return exitCode.get();
+    }
+
+    /**
+     * A run under these signals.
+     *
+     * @throws Signalled when one of them met it where it could not say how it stands
+     */
+    RunResult during(Supplier<RunResult> run) {
+        try {
+            return run.get();
+        } catch (NeapException e) {
+            if (e.kind() == NeapException.Kind.STOPPED && exitCode() != 0) {
+                throw new Signalled(e, exitCode());
+            }
+            throw e;
+        }
+    }
+
+    /** A signal ended it. */
+    static final class Signalled extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final int exitCode;
+
+        Signalled(NeapException cause, int exitCode) {
+            super(cause.getMessage(), cause);
+            this.exitCode = exitCode;
+        }
+
+        int exitCode() {
+            return exitCode;
+        }
     }
 
     private void handle(String name, int code) throws ReflectiveOperationException {

@@ -101,7 +101,8 @@ final class StatusText {
         }
         if (status.remaining() != null
                 && status.finishedAt() == null
-                && !status.wish().equals("pause")) {
+                && !status.wish().equals("pause")
+                && !waitsForSwap(status)) {
             facts.add(List.of("  Time", ProgressLines.remaining(status.remaining(), false)));
         }
         facts.add(List.of("  Hash", status.planHash()));
@@ -171,7 +172,18 @@ final class StatusText {
         if (!status.alive()) {
             return run + "   (goes on where it stopped)";
         }
-        return status.wish().equals("pause") ? Shell.neap("resume", typed) : Shell.neap("status", typed) + " --watch";
+        if (status.wish().equals("pause")) {
+            return Shell.neap("resume", typed);
+        }
+        return waitsForSwap(status)
+                ? Shell.neap("swap", typed) + "   (swaps what is held)"
+                : Shell.neap("status", typed) + " --watch";
+    }
+
+    /** Nothing is left to do before somebody, or the clock, says so. */
+    private static boolean waitsForSwap(RunStatus status) {
+        RunStatus.Counts units = status.units();
+        return units.held() > 0 && units.running() + units.pending() == 0;
     }
 
     /** Many runs, a line each. */

@@ -6,6 +6,7 @@ import dev.neap.run.Stop;
 import dev.neap.run.UndoPlan;
 import dev.neap.run.UndoRequest;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,7 +45,8 @@ final class UndoCommand extends NeapSubcommand {
     @Parameters(
             index = "0",
             paramLabel = "FILE|RUN",
-            description = "A backfill file or a backfill's name, for its newest run; or a run's number.")
+            description =
+                    "A backfill file or a backfill's name, for its newest run that replaced anything; or a run's number.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String typed;
 
@@ -126,13 +128,14 @@ final class UndoCommand extends NeapSubcommand {
         try (Watchers watchers = Watchers.of(world, plan.backfill(), report)) {
             Signals signals = new Signals(stop, watchers::say);
             signals.install();
-            result = subject.engine().undo(request, plan, watchers, stop);
+            result = signals.during(() -> subject.engine().undo(request, plan, watchers, stop));
             signalled = signals.exitCode();
         }
         return UndoAnswer.of(result, plan, command(), signalled);
     }
 
     private String command() {
-        return Shell.neap("undo", typed) + (partitions.isEmpty() ? "" : " " + String.join(" ", partitions));
+        return Shell.neap(
+                "undo", Stream.concat(Stream.of(typed), partitions.stream()).toArray());
     }
 }

@@ -113,6 +113,7 @@ final class VerifyCommand extends NeapSubcommand {
 
     @Override
     Answer answer() {
+        PageFile.check(html);
         BackfillFile backfill = settings.read(file, world.environment());
         VerifyRequest request = request(backfill.backfill().fills());
         Engine engine = world.engines().open(backfill.target(world.environment()));

@@ -76,6 +76,10 @@ class PreviewCommandTest {
         assertThat(shell.run("preview", shell.file(), "--html", folder.resolve("no/where.html"))
                         .err())
                 .contains("cannot be written");
+        assertThat(shell.run("check", shell.file(), "--output", folder).err()).contains("cannot be written");
+        assertThat(shell.engine.asked)
+                .as("nothing is done whose result could not be kept")
+                .isEmpty();
         assertThat(shell.run("preview", shell.file(), "--sample", "many").exitCode())
                 .isEqualTo(2);
     }

@@ -38,7 +38,7 @@ class SignalsTest {
     @CsvSource({"INT,130", "TERM,143"})
     void a_process_that_is_signalled_ends_with_its_code_after_the_engine_has_stopped(String signal, int code)
             throws Exception {
-        Process process = start(false);
+        Process process = start("neap.quick");
 
         signal(process, signal);
 
@@ -47,10 +47,23 @@ class SignalsTest {
         assertThat(rest(process)).contains("Stopped, checkpointed.", "Next: neap run");
     }
 
+    @ParameterizedTest
+    @CsvSource({"INT,130", "TERM,143"})
+    void so_does_one_whose_server_is_away_by_then(String signal, int code) throws Exception {
+        Process process = start("neap.away");
+
+        signal(process, signal);
+
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(code);
+        assertThat(process.errorReader(StandardCharsets.UTF_8).lines())
+                .containsSequence("neap: the server is away", "Next: the same command goes on where it stopped");
+    }
+
     @Test
     @Timeout(60)
     void a_second_signal_ends_a_process_that_does_not_stop() throws Exception {
-        Process process = start(true);
+        Process process = start("neap.deaf");
 
         signal(process, "INT");
         while (!process.errorReader(StandardCharsets.UTF_8).readLine().contains("once more")) {
@@ -64,14 +77,14 @@ class SignalsTest {
     }
 
     /** Starts a run that never ends by itself, and waits until it is at work. */
-    private static Process start(boolean deaf) throws IOException {
+    private static Process start(String property) throws IOException {
         // Where the tests themselves run in the background, a shell has set SIGINT to be ignored, and children inherit
         // it.
         Process process = new ProcessBuilder(
                         "env",
                         "--default-signal=INT",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dneap.deaf=" + deaf,
+                        "-D" + property + "=true",
                         "-cp",
                         System.getProperty("java.class.path"),
                         SlowRun.class.getName(),

@@ -1,6 +1,7 @@
 package dev.neap.cli;
 
 import dev.neap.backfill.Environment;
+import dev.neap.dialect.NeapException;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
 import dev.neap.run.Stop;
@@ -13,7 +14,7 @@ import java.time.Clock;
 
 /**
  * A process of its own, for tests of signals and terminals: the command line over an engine that goes on until it is asked
- * to stop. With `-Dneap.deaf=true` it does not listen.
+ * to stop. With `-Dneap.deaf=true` it does not listen; with `-Dneap.away=true` it has no session to say how it stands.
  */
 final class SlowRun {
     private SlowRun() {}
@@ -52,6 +53,9 @@ final class SlowRun {
             }
             rows += 1_000;
             listener.on(new RunEvent.RowsLoaded(12, rows));
+        }
+        if (Boolean.getBoolean("neap.away")) {
+            throw new NeapException(NeapException.Kind.STOPPED, "the server is away");
         }
     }
 }

@@ -48,8 +48,9 @@ class StatusCommandTest {
         assertThat(shell.run("status", "fix").out())
                 .contains("1 done, 0 running, 1 held, 0 pending")
                 .contains("Held: ready to swap")
-                .contains(
-                        "public.events_2024_01, 12 changes behind when it last caught up, since 2026-03-01T12:00:00Z");
+                .contains("public.events_2024_01, 12 changes behind when it last caught up, since 2026-03-01T12:00:00Z")
+                .contains("Next: neap swap fix")
+                .doesNotContain(" left");
     }
 
     @Test

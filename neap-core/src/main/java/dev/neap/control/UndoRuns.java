@@ -31,10 +31,16 @@ public final class UndoRuns {
                    EXISTS (SELECT 1 FROM neap.worker w WHERE w.run_id = r.id AND w.expires_at > {now}) AS alive
             FROM neap.run r\s""";
 
-    /** The newest rebuild of a backfill. */
+    /**
+     * The newest rebuild of a backfill that replaced anything, whether that is undone by now or not; the newest of all where
+     * none did. A run that found every partition done already must not hide the one that did them.
+     */
     public Optional<Target> newest(String backfill) {
-        return handle.createQuery(
-                        sql.in(TARGET) + "WHERE r.backfill = :backfill AND r.undoes IS NULL ORDER BY r.id DESC LIMIT 1")
+        return handle.createQuery(sql.in(TARGET) + """
+                        WHERE r.backfill = :backfill AND r.undoes IS NULL
+                        ORDER BY EXISTS (SELECT 1 FROM neap.unit u WHERE u.run_id = r.id AND u.state IN ('done', 'undone')) DESC,
+                                 r.id DESC LIMIT 1
+                        """)
                 .bind("backfill", backfill)
                 .map((rs, ctx) -> target(rs))
                 .findOne();

@@ -33,6 +33,8 @@ public final class NeapException extends RuntimeException {
         BREAKER,
         /** Nothing more can be done. */
         STOP,
+        /** Somebody asked for a stop while no session was at the run; the same command goes on. */
+        STOPPED,
         /** A process elsewhere holds the run: exit 6. */
         HELD
     }

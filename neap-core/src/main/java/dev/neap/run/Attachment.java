@@ -89,9 +89,10 @@ final class Attachment {
                 NeapException ours = database.explain(e);
                 boolean again =
                         ours.kind() == Kind.UNKNOWN || ours.kind() == Kind.LOST_LEASE || ours.kind() == Kind.RETRY;
-                if (!again || stop.requested()) {
+                if (!again) {
                     throw ours;
                 }
+                stopIfAsked();
                 if (attachedSince(lastGood)) {
                     lastGood = System.nanoTime();
                 } else if (System.nanoTime() - lastGood > tuning.patience().toNanos()) {
@@ -234,13 +235,17 @@ final class Attachment {
         }
     }
 
+    private void stopIfAsked() {
+        if (stop.requested()) {
+            throw new NeapException(Kind.STOPPED, "stopped, checkpointed: " + stop.reason());
+        }
+    }
+
     private void sleep(Duration howLong) {
         try {
             long end = System.nanoTime() + howLong.toNanos();
             while (System.nanoTime() < end) {
-                if (stop.requested()) {
-                    throw new NeapException(Kind.STOP, String.valueOf(stop.reason()));
-                }
+                stopIfAsked();
                 Thread.sleep(Math.min(50, Math.max(1, howLong.toMillis())));
             }
         } catch (InterruptedException e) {

@@ -118,6 +118,7 @@ final class UnitRunner {
             OptionalLong changes = new RebuildUnit(backfill, bench, watch, unit.restarts()).catchUp();
             if (changes.isPresent()) {
                 control.units().behind(unit, changes.getAsLong());
+                tally.replayed(changes.getAsLong());
             } else {
                 watch.note("what was prepared is void, and it is prepared anew");
                 control.units().unhold(unit);

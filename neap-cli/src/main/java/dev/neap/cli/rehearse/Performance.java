@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Performance {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int RANDOM_KILLS = 3;
-    private static final int MOST_TAIL = 20;
+    private static final int MOST_TAIL = 10;
     private static final Set<Point> NOT_IN_A_SWAP = EnumSet.of(
             Point.HELD,
             Point.BEFORE_MERGE,
@@ -67,6 +67,9 @@ final class Performance {
     private int unitsDone;
     private boolean settling;
     private @Nullable JsonNode ended;
+    /** What is known of a process that ended without a word of how the run ended; else empty. */
+    private String byItself = "";
+
     private final List<String> tail = new ArrayList<>();
 
     /**
@@ -132,6 +135,9 @@ final class Performance {
                     return ending("failed", List.of(late()));
                 }
                 one();
+                if (!byItself.isEmpty()) {
+                    return ending("failed", List.of(byItself));
+                }
             }
         } catch (IOException e) {
             throw new NeapException(NeapException.Kind.STOP, "a process for the run could not be started: " + e, e);
@@ -227,8 +233,8 @@ final class Performance {
             Runtime.getRuntime().removeShutdownHook(atExit);
         }
         if (ended == null && !wasKilled(process)) {
-            throw new NeapException(
-                    NeapException.Kind.STOP, "the run's process ended by itself:\n" + String.join("\n", tail));
+            byItself = "the run's process ended by itself, with exit code " + process.exitValue()
+                    + (tail.isEmpty() ? "" : ", and its last words were: " + String.join(" / ", tail));
         }
     }
 
@@ -266,7 +272,7 @@ final class Performance {
             ended = JSON.readTree(line.substring(Understudy.ENDED.length()));
         } else if (line.startsWith("{")) {
             event(JSON.readTree(line));
-        } else {
+        } else if (!line.startsWith("\tat ")) {
             tail.add(line);
             if (tail.size() > MOST_TAIL) {
                 tail.remove(0);

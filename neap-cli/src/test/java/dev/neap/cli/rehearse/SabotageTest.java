@@ -120,6 +120,27 @@ class SabotageTest {
     }
 
     @Test
+    void a_process_that_ends_by_itself_fails_the_receipt_which_has_its_last_words() {
+        String classes = System.getProperty("java.class.path");
+        try {
+            Rehearsal.Result result = rehearse("sabotaged_process", Duration.ZERO, Performance.GRACE, line -> {
+                if (line.startsWith("Writers and readers begin")) {
+                    System.setProperty("java.class.path", folder.toString());
+                }
+            });
+
+            assertThat(result.verdict()).as(result.text()).isEqualTo(Verdict.FAILED);
+            assertThat(result.text())
+                    .containsPattern(
+                            "outcome +failed; the run's process ended by itself, with exit code 1, and its last"
+                                    + " words were: Error: Could not find or load main class .*Understudy");
+            assertThat(result.data().path("plan_hash").asText()).isNotEmpty();
+        } finally {
+            System.setProperty("java.class.path", classes);
+        }
+    }
+
+    @Test
     void a_dead_process_whose_lease_never_ends_fails_the_receipt_which_names_it() {
         Rehearsal.Result result = rehearse("sabotaged_lease", Duration.ofMinutes(1), Performance.GRACE, line -> {
             if (line.startsWith("Writers and readers begin")) {

@@ -48,7 +48,7 @@ final class CaptureSql {
     /** The append-only table of changed keys; without a key, of changes. It has a key of its own, or deletes from it would fail where it is published. */
     List<String> createChanges() {
         String columns = IntStream.range(0, key.size())
-                .mapToObj(i -> ", " + K + i + " " + key.get(i).type())
+                .mapToObj(i -> ", " + key.get(i).definition(K + i))
                 .collect(Collectors.joining());
         return List.of(
                 "CREATE SEQUENCE IF NOT EXISTS " + names.changesSequence() + " NO CYCLE",

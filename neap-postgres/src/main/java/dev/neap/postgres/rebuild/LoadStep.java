@@ -84,14 +84,7 @@ class LoadStep {
         }
         long from = nextBlock;
         long to = Math.min(endBlock, from + Math.max(1, Math.round(rows / rowsPerBlock)));
-        long written = work.inTransaction(beforeCommit, s -> {
-            // Rows and checkpoint are lost together or not at all, and no later commit survives a crash without them.
-            // The commit that ends the load waits for the log, and so for all of them.
-            s.execute("SET LOCAL synchronous_commit = off");
-            long count = s.executeLargeUpdate(work.sql().load(from, to));
-            work.writes().loaded(to, count);
-            return count;
-        });
+        long written = loaded(from, to, beforeCommit);
         nextBlock = to;
         if (written > 0) {
             rowsPerBlock = Math.max(0.01, (double) written / (to - from));
@@ -99,10 +92,38 @@ class LoadStep {
         return new Loaded(written, to >= endBlock);
     }
 
+    private long loaded(long from, long to, Runnable beforeCommit) throws SQLException {
+        try {
+            return work.inTransaction(beforeCommit, s -> batch(s, from, to));
+        } catch (SQLException e) {
+            NeapException why = UnitWork.explain(e);
+            if (why.kind() != Kind.UNIT) {
+                throw e;
+            }
+            throw new NeapException(
+                    Kind.UNIT,
+                    why.getMessage() + ", for a row among those of "
+                            + work.names().liveTable() + " WHERE ctid >= '(" + from + ",0)' AND ctid < '(" + to
+                            + ",0)'",
+                    e);
+        }
+    }
+
+    private long batch(Statement s, long from, long to) throws SQLException {
+        // Rows and checkpoint are lost together or not at all, and no later commit survives a crash without them.
+        // The commit that ends the load waits for the log, and so for all of them.
+        s.execute("SET LOCAL synchronous_commit = off");
+        long count = s.executeLargeUpdate(work.sql().load(from, to));
+        work.writes().loaded(to, count);
+        return count;
+    }
+
+    /** Of a table that was never analyzed rather too many: then the first batch is small, and the next ones know. */
     private double guessRowsPerBlock() throws SQLException {
         return Query.of(
                         work.connection(),
-                        "SELECT greatest(1, reltuples / greatest(1, relpages)) FROM pg_class WHERE oid = ?::oid",
+                        "SELECT CASE WHEN reltuples < 0 OR relpages = 0 THEN 100 ELSE greatest(1, reltuples / relpages) END"
+                                + " FROM pg_class WHERE oid = ?::oid",
                         work.requireLive())
                 .list(r -> r.getDouble(1))
                 .get(0);

@@ -6,6 +6,7 @@ import dev.neap.postgres.query.Query;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -20,6 +21,8 @@ final class SettleStep {
     private static final int MOST_ROUNDS = 10;
 
     private static final int AT_ONCE = 1_000;
+    private static final Duration LONGEST_CATCH_UP = Duration.ofSeconds(10);
+    private static final String TOO_FAST = "its rows change faster than they are looked at";
 
     private final UnitWork work;
     private final Lull lull;
@@ -175,26 +178,40 @@ final class SettleStep {
                     work.connection(),
                     List.of(work.requireLive()),
                     Query.of(session, "SELECT pg_backend_pid()").number());
+            long before = mendedSoFar();
+            if (!caughtUp()) {
+                return new Settled(mendedSoFar() - before, false, TOO_FAST);
+            }
+            // From here on this session may not be idle for long, so not before what the other one had to do.
             Locks.deadline(s, work);
             s.execute("SET LOCAL lock_timeout = " + lull.nextRequest().toMillis());
-            long before = mendedSoFar();
-            catchUp();
             s.execute(stopScript());
             return new Settled(mendedSoFar() - before, true, "");
         } catch (SQLException e) {
             if ("NP003".equals(e.getSQLState())) {
-                return new Settled(0, false, "its rows change faster than they are looked at");
+                return new Settled(0, false, TOO_FAST);
             }
             return new Settled(
                     0, false, Locks.missed(work, e, Locks.Aim.EVERYBODY).inTheWay());
         }
     }
 
-    /** The last thing before the lock: over a slow network much would have come in since the round before. */
-    private void catchUp() throws SQLException {
-        for (int round = 0; round < MOST_ROUNDS && work.backfill().rebuild().mends() && many(); round++) {
-            mend(AT_ONCE);
+    /**
+     * The last thing before the lock: over a slow network much would have come in since the round before.
+     *
+     * @return false when too much is left after some rounds, or after some seconds, in which the lock's session is idle
+     */
+    private boolean caughtUp() throws SQLException {
+        if (!work.backfill().rebuild().mends()) {
+            return true;
         }
+        long until = System.nanoTime() + LONGEST_CATCH_UP.toNanos();
+        boolean many = many();
+        for (int round = 0; many && round < MOST_ROUNDS && System.nanoTime() < until; round++) {
+            mend(AT_ONCE);
+            many = many();
+        }
+        return !many;
     }
 
     private long mendedSoFar() throws SQLException {

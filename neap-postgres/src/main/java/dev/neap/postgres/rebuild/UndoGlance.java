@@ -15,8 +15,19 @@ import java.util.Set;
  * Of each other one {@link UndoCheck} finds out what is the matter.
  */
 final class UndoGlance {
+    /**
+     * How large a table was when it was last analyzed, with its indexes. To measure them the server opens each, which takes
+     * most of the time that thousands of tables take; what is out of line no ANALYZE counts.
+     */
+    private static final String ABOUT = """
+            CASE WHEN k.reltuples < 0 THEN pg_total_relation_size(k.oid)
+                 ELSE (k.relpages + (SELECT coalesce(sum(x.relpages), 0)::bigint FROM pg_index i
+                                     JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = k.oid))
+                      * current_setting('block_size')::bigint
+                      + CASE k.reltoastrelid WHEN 0 THEN 0 ELSE pg_relation_size(k.reltoastrelid) END END""";
+
     private static final String UNTOUCHED = """
-            SELECT u.id, l.oid::bigint, k.oid::bigint, pg_total_relation_size(k.oid)
+            SELECT u.id, l.oid::bigint, k.oid::bigint, {about}
             FROM neap.unit u
             JOIN pg_class k ON k.oid = u.live_oid AND k.relname = u.partition_name
             JOIN pg_namespace kn ON kn.oid = k.relnamespace AND kn.nspname = 'neap_kept_' || u.run_id
@@ -30,7 +41,7 @@ final class UndoGlance {
               AND (SELECT count(*) FROM pg_trigger t
                    WHERE t.tgrelid = l.oid AND t.tgenabled = 'A'
                      AND t.tgname IN ('neap_undo_' || u.id, 'neap_undo_' || u.id || '_truncate')) = 2
-            """;
+            """.replace("{about}", ABOUT);
 
     private record Found(long unit, long live, long kept, long bytes) {}
 

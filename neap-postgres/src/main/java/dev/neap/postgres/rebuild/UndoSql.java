@@ -30,7 +30,7 @@ final class UndoSql extends RebuildSql {
     /** Makes the table of the keys that were carried over, for the comparison. */
     static String createCarried(String table, List<KeyColumn> key) {
         String columns = IntStream.range(0, key.size())
-                .mapToObj(i -> K + i + " " + key.get(i).type())
+                .mapToObj(i -> key.get(i).definition(K + i))
                 .collect(Collectors.joining(", "));
         String primary = IntStream.range(0, key.size()).mapToObj(i -> K + i).collect(Collectors.joining(", "));
         return "CREATE TABLE IF NOT EXISTS " + table + " (" + columns + ", PRIMARY KEY (" + primary + "))";

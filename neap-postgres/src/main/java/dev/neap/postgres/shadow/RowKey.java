@@ -44,7 +44,7 @@ public final class RowKey {
 
     /**
      * The key's columns of each of some tables, in order: the table, the column, the column quoted, its type, the operator
-     * by which the key's index finds what is equal. One parameter: the tables, an array. A table without a key is missing.
+     * by which the key's index finds what is equal, and ` COLLATE …` where it is not the type's own. One parameter: the tables, an array. A table without a key is missing.
      */
     public static final String COLUMNS = """
             SELECT best.indrelid::bigint, a.attname, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod), (
@@ -55,7 +55,12 @@ public final class RowKey {
                            AND m.amoprighttype = o.opcintype AND m.amopstrategy = 3
                        JOIN pg_catalog.pg_operator op ON op.oid = m.amopopr
                        JOIN pg_catalog.pg_namespace n ON n.oid = op.oprnamespace
-                       WHERE o.oid = best.indclass[k.place::int - 1])
+                       WHERE o.oid = best.indclass[k.place::int - 1]), coalesce((
+                       SELECT format(' COLLATE %I.%I', n.nspname, c.collname)
+                       FROM pg_catalog.pg_collation c
+                       JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
+                       JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+                       WHERE c.oid = a.attcollation AND a.attcollation <> t.typcollation), '')
             FROM ({best}) AS best
             CROSS JOIN LATERAL unnest(best.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place)
             JOIN pg_catalog.pg_attribute a ON a.attrelid = best.indrelid AND a.attnum = k.attnum

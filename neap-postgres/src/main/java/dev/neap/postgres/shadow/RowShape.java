@@ -35,7 +35,8 @@ public record RowShape(List<String> columns, Map<String, String> types, List<Key
                     types,
                     catalog.list(
                             RowKey.COLUMNS.replace("?::oid[]", "ARRAY[{live}]"),
-                            r -> new KeyColumn(r.getString(2), r.getString(3), r.getString(4), r.getString(5))));
+                            r -> new KeyColumn(
+                                    r.getString(2), r.getString(3), r.getString(4), r.getString(5), r.getString(6))));
         }
     }
 

@@ -15,8 +15,10 @@ import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
+import dev.neap.run.UndoRequest;
 import dev.neap.testkit.PostgresServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -93,6 +95,11 @@ class AgainTest {
 
         assertThat(again.done()).isEqualTo(1);
         assertThat(ledger.number("SELECT amount::bigint FROM ledger_4")).isEqualTo(500);
+        assertThat(ledger.run(Probe.NONE).done()).isZero();
+        UndoRequest undo = new UndoRequest(0, "fix-amount", List.of(), List.of(), false);
+        assertThat(ledger.engine().undoPlan(undo).run())
+                .as("the newest that replaced anything")
+                .isEqualTo(2);
     }
 
     @Test
@@ -206,6 +213,12 @@ class AgainTest {
                 .isInstanceOfSatisfying(
                         NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.HELD))
                 .hasMessageContaining("pid " + ProcessHandle.current().pid());
+        Stop stop = new Stop();
+        assertThatThrownBy(() -> second.run(second.plan(ledger.backfill()), event -> stop.request("by Ctrl-C"), stop))
+                .as("whoever waits for it may stop")
+                .isInstanceOfSatisfying(
+                        NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.STOPPED))
+                .hasMessageContaining("by Ctrl-C");
         refused.countDown();
         assertThat(first.get().outcome()).isEqualTo(RunResult.Outcome.DONE);
     }

@@ -221,4 +221,39 @@ class ChangedMeanwhileTest {
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
                 .isZero();
     }
+
+    /** Inserts rows in the old form into the unit that is settled second. */
+    private void late(Ledger ledger, int from, int rows) {
+        server.execute(
+                ledger.database,
+                "INSERT INTO ledger SELECT '2026-01-02', " + from + " + i, 1, " + from
+                        + " + i, 1, 'late' FROM generate_series(1, " + rows + ") AS i");
+    }
+
+    @Test
+    void what_comes_in_faster_than_it_is_mended_ends_no_session_of_neaps() {
+        Ledger ledger = new Ledger(server, "meanwhile_late").withRows(50);
+        server.execute(
+                ledger.database,
+                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.001); RETURN NEW; END'",
+                "CREATE TRIGGER slow BEFORE UPDATE ON ledger FOR EACH ROW EXECUTE FUNCTION slow()");
+        AtomicInteger settled = new AtomicInteger();
+        AtomicInteger batches = new AtomicInteger();
+
+        RunResult result = ledger.run(at -> {
+            if (at == Point.AFTER_SETTLE && settled.incrementAndGet() == 1) {
+                late(ledger, 10_000, 800);
+            }
+            // Past the changes that were there when mending began, and more than are mended under the lock.
+            if (at == Point.SETTLE_BATCH && settled.get() == 1 && batches.incrementAndGet() == 1) {
+                late(ledger, 20_000, 1_500);
+            }
+        });
+
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(batches.get()).isPositive();
+        assertThat(ledger.events.toString()).doesNotContain("attaches again");
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
+                .isZero();
+    }
 }

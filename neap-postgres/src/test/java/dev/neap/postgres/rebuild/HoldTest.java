@@ -112,7 +112,9 @@ class HoldTest {
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 2")).isEqualTo(1_040);
         assertThat(engine.swap("fix-amount", List.of())).hasValue(3);
 
-        assertThat(end(run).outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        RunResult result = end(run);
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(result.changesReplayed()).as("while they were held, too").isEqualTo(41);
         allRight(ledger);
         assertThat(ledger.number("SELECT count(*) FROM ledger")).isEqualTo(3_040);
     }

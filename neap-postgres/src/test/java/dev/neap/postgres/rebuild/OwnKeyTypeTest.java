@@ -169,6 +169,47 @@ class OwnKeyTypeTest {
         isRight("form = 2");
     }
 
+    /** Under its collation `w10` and `W10` are one key, and both are captured. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Cutover.class,
+            names = {"SWAP", "MERGE"})
+    void a_row_that_two_captured_keys_mean_is_replayed_and_undone_once(Cutover cutover) {
+        database = server.createDatabase("key_either_case_" + cutover);
+        server.execute(
+                database,
+                "CREATE COLLATION either_case (PROVIDER = icu, LOCALE = 'und-u-ks-level2', DETERMINISTIC = false)",
+                "CREATE TABLE item (day date NOT NULL, id text COLLATE either_case NOT NULL, amount bigint NOT NULL,"
+                        + " form int NOT NULL, PRIMARY KEY (day, id)) PARTITION BY RANGE (day)",
+                "CREATE TABLE item_1 PARTITION OF item FOR VALUES FROM ('2026-01-01') TO ('2026-01-02')",
+                "INSERT INTO item SELECT '2026-01-01', 'w' || i, i, 1 FROM generate_series(1, 500) AS i");
+        String[] either = {
+            "UPDATE item SET id = upper(id) WHERE amount % 9 = 0", "UPDATE item SET id = lower(id) WHERE amount % 9 = 0"
+        };
+        Probe writing = point -> {
+            if (WRITTEN_AT.contains(point)) {
+                server.execute(database, either);
+            }
+        };
+        Neap neap = new Neap(new PostgresDialect(), server.target(database), Ledger.QUICK, writing);
+
+        RunResult result = neap.run(neap.plan(backfill(cutover)), RunListener.SILENT, new Stop());
+
+        assertThat(result.outcome()).as("%s", result).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(
+                        text(
+                                "SELECT count(*) || ' ' || count(DISTINCT id) || ' ' || count(*) FILTER (WHERE form = 2) FROM item"))
+                .isEqualTo("500 500 500");
+        if (cutover == Cutover.SWAP) {
+            server.execute(database, either);
+            UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false);
+            RunResult undone = neap.undo(request, neap.undoPlan(request), RunListener.SILENT, new Stop());
+            assertThat(undone.outcome()).as("%s", undone).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(text("SELECT count(*) || ' ' || count(DISTINCT id) FROM item"))
+                    .isEqualTo("500 500");
+        }
+    }
+
     @Test
     void a_merge_takes_the_keys_own_order_and_leaves_the_search_path_to_the_tables_checks() {
         made("own_key_path");
