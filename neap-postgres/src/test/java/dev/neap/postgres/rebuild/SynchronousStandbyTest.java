@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -59,8 +60,13 @@ class SynchronousStandbyTest {
                 PostgresServer.ADMIN,
                 "ALTER SYSTEM SET synchronous_standby_names = 'standby'",
                 "SELECT pg_reload_conf()");
-        CompletableFuture<Void> application =
-                CompletableFuture.runAsync(() -> primary.execute(ledger.database, "INSERT INTO elsewhere VALUES (1)"));
+        AtomicBoolean mended = new AtomicBoolean();
+        CompletableFuture<Void> application = CompletableFuture.runAsync(() -> {
+            // The setting takes effect a moment after it was made: until then commits do not wait.
+            do {
+                primary.execute(ledger.database, "INSERT INTO elsewhere VALUES (1)");
+            } while (!mended.get());
+        });
         String waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> ledger.number(waiting) == 1);
         AtomicLong longest = new AtomicLong();
@@ -78,6 +84,7 @@ class SynchronousStandbyTest {
             assertThat(ledger.number(waiting))
                     .as("commits that wait for the standby")
                     .isEqualTo(1);
+            mended.set(true);
             mendTheStandby.run();
         }
         application.get(20, TimeUnit.SECONDS);
