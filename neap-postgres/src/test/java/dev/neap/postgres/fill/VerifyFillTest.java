@@ -1,11 +1,8 @@
 package dev.neap.postgres.fill;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.dialect.Difference.Kind;
-import dev.neap.dialect.NeapException;
-import dev.neap.dialect.TableVerifier.Part;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyReport;
@@ -14,7 +11,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -387,61 +383,5 @@ class VerifyFillTest {
                 c,
                 "INSERT INTO t SELECT id, upper(v) FROM s WHERE id = ? ON CONFLICT (id) DO UPDATE SET v = EXCLUDED.v",
                 id);
-    }
-
-    @Test
-    void what_does_not_compile_is_refused_before_anything_is_read() throws Exception {
-        try (FillDatabase db = people(PostgresServer.newest())) {
-            assertThatThrownBy(() -> db.verify(PERSON + "  expect: { name: no_such_column }\n"))
-                    .isInstanceOf(NeapException.class)
-                    .hasMessageContaining("what is expected of public.person cannot be computed")
-                    .hasMessageContaining("no_such_column")
-                    .extracting(e -> ((NeapException) e).kind())
-                    .isEqualTo(NeapException.Kind.USAGE);
-        }
-    }
-
-    @Test
-    void a_role_that_only_reads_is_told_which_row_it_cannot_judge_and_for_want_of_what() throws Exception {
-        try (FillDatabase db = people(PostgresServer.newest())) {
-            db.execute(
-                    "DROP ROLE IF EXISTS auditor",
-                    "CREATE ROLE auditor LOGIN",
-                    "GRANT SELECT ON person_old, person TO auditor",
-                    "GRANT UPDATE (id) ON person_old TO auditor");
-            assertThat(db.verifyAs("auditor", PERSON).proved()).isTrue();
-            db.execute("UPDATE person SET name = 'Eve' WHERE id = 6");
-
-            assertThatThrownBy(() -> db.verifyAs("auditor", PERSON))
-                    .hasMessageStartingWith("the row 6 differed at first sight")
-                    .hasMessageContaining("this role may not lock rows of public.person,")
-                    .hasMessageEndingWith("GRANT UPDATE (\"id\") ON \"public\".\"person\" TO auditor")
-                    .extracting(e -> ((NeapException) e).kind())
-                    .isEqualTo(NeapException.Kind.USAGE);
-            db.execute("GRANT UPDATE (id) ON person TO auditor");
-            assertThat(differences(db.verifyAs("auditor", PERSON))).containsExactly("WRONG 6 name");
-            db.execute("DROP OWNED BY auditor", "DROP ROLE auditor");
-        }
-    }
-
-    @Test
-    void whoever_keeps_a_table_locked_for_too_long_is_named() throws Exception {
-        try (FillDatabase db = people(PostgresServer.newest());
-                PostgresTableVerifier verifier = PostgresTableVerifier.open(
-                        db.connect(), db.backfill(PERSON).fill(), OptionalLong.empty(), 300);
-                Connection other = db.connect();
-                Statement s = other.createStatement()) {
-            other.setAutoCommit(false);
-            s.execute("SET application_name = 'nightly'");
-            s.execute("LOCK TABLE person");
-
-            assertThatThrownBy(() -> verifier.compare(Part.ALL))
-                    .hasMessageStartingWith("a table that is compared was locked for too long: session ")
-                    .hasMessageContaining("(nightly), in a transaction for ")
-                    .extracting(e -> ((NeapException) e).kind())
-                    .isEqualTo(NeapException.Kind.LOCK);
-            other.rollback();
-            assertThat(verifier.compare(Part.ALL).same()).isTrue();
-        }
     }
 }
