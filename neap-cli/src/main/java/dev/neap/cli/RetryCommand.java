@@ -70,7 +70,7 @@ final class RetryCommand extends NeapSubcommand {
         Optional<Failed> failed =
                 subject.engine().failed(numbered ? Long.parseLong(typed) : 0, numbered ? null : subject.requiredName());
         Answer answer;
-        try (Report report = new Report(world, json, output)) {
+        try (Report report = report(output)) {
             answer = failed.filter(run -> run.units() > 0).isEmpty()
                     ? none(numbered, file != null && file.backfill().fills())
                     : again(subject, failed.get(), report);
