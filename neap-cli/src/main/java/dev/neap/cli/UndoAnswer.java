@@ -9,6 +9,7 @@ import dev.neap.run.UndoPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What an undo would do, and how it ended, in words. */
 final class UndoAnswer {
@@ -22,9 +23,12 @@ final class UndoAnswer {
         if (plan.units().isEmpty()) {
             return Answer.of(
                     ExitCode.DONE,
-                    "Nothing is left to undo: no partition of run " + plan.run() + " is one that it replaced.",
+                    "Nothing is left to undo: no partition of run " + plan.run() + " is one that it replaced."
+                            + older(plan),
                     data(plan),
-                    "neap status");
+                    plan.older().isEmpty()
+                            ? "neap status"
+                            : Shell.neap("undo", plan.older().get(0).run(), "--dry-run"));
         }
         boolean refused = !plan.refused().isEmpty();
         String next = !refused
@@ -56,7 +60,20 @@ final class UndoAnswer {
         if (plan.undoRun() == 0) {
             lines.addAll(table(plan));
         }
+        if (!plan.older().isEmpty()) {
+            lines.add(older(plan).strip());
+        }
         return String.join("\n", lines);
+    }
+
+    /** Not part of this undo: a person who thinks that it was would believe old what is not. */
+    private static String older(UndoPlan plan) {
+        return plan.older().stream()
+                .map(run -> "\nRun " + run.run() + " of the same backfill replaced "
+                        + Text.count(run.partitions(), "partition") + " before, which "
+                        + (run.partitions() == 1 ? "is" : "are") + " kept too and no part of this: neap undo "
+                        + run.run())
+                .collect(Collectors.joining());
     }
 
     private static List<String> table(UndoPlan plan) {
@@ -101,6 +118,7 @@ final class UndoAnswer {
                 .put("table", plan.table().toString())
                 .put("gives_up", plan.givesUp());
         data.setAll(Json.object(Map.of("units", units)));
+        data.setAll(Json.object(Map.of("older", plan.older())));
         return data;
     }
 
@@ -120,14 +138,18 @@ final class UndoAnswer {
                 + (result.pending() == 0 ? "" : ", " + result.pending() + " left") + ", in "
                 + Text.duration(result.took()) + ".");
         result.causes().forEach(cause -> lines.add("  " + cause));
-        return Answer.of(exitCode, String.join("\n", lines), data, next(result, command));
+        return Answer.of(exitCode, String.join("\n", lines), data, next(result, plan, command));
     }
 
-    private static String next(RunResult result, String command) {
+    private static String next(RunResult result, UndoPlan plan, String command) {
         return switch (result.outcome()) {
             case DONE ->
                 "neap status; what was replaced is kept as long as `keep_old` says, and can be put back with neap undo "
-                        + result.runId();
+                        + result.runId()
+                        + plan.older().stream()
+                                .findFirst()
+                                .map(run -> "; what run " + run.run() + " replaced before: neap undo " + run.run())
+                                .orElse("");
             case STOPPED -> command + "   (goes on where it stopped)";
             default -> "mend the cause, then: " + command;
         };

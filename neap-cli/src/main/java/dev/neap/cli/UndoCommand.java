@@ -82,7 +82,7 @@ final class UndoCommand extends NeapSubcommand {
         UndoPlan plan = subject.engine().undoPlan(request);
         boolean only = dryRun || !plan.refused().isEmpty() || plan.units().isEmpty();
         Answer answer;
-        try (Report report = new Report(world, json, output)) {
+        try (Report report = report(output)) {
             answer = only ? UndoAnswer.of(plan, command()) : run(subject, request, plan, report);
             if (only) {
                 report.write(answer);
