@@ -151,7 +151,7 @@ final class RetryCommand extends NeapSubcommand {
         UndoPlan plan = subject.engine().undoPlan(request);
         Ran ran = watched(
                 failed.backfill(), report, (watchers, stop) -> subject.engine().undo(request, plan, watchers, stop));
-        return UndoAnswer.of(ran.result(), plan, command(), ran.signalled());
+        return UndoAnswer.of(ran.result(), plan, new UndoAnswer.Commands(command(), subject), ran.signalled());
     }
 
     private interface Work {

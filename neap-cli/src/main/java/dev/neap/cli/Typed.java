@@ -53,22 +53,26 @@ final class Typed {
         StringBuilder line = new StringBuilder();
         Matcher found = COMMAND.matcher(next);
         while (found.find()) {
-            found.appendReplacement(line, Matcher.quoteReplacement(found.group() + options(found.group(1), next)));
+            found.appendReplacement(
+                    line,
+                    Matcher.quoteReplacement(found.group() + options(found.group(1), next.substring(found.end()))));
         }
         found.appendTail(line);
         return line + (line.indexOf(":***@") < 0 ? "" : "   (with the password for ***)");
     }
 
-    private String options(String name, String next) {
+    /** @param rest what follows the command's name, others after a semicolon too */
+    private String options(String name, String rest) {
         CommandLine root = command.getParent();
         CommandLine other = root == null ? null : root.getSubcommands().get(name);
         if (other == null) {
             return "";
         }
+        String words = rest.split(";", 2)[0];
         StringBuilder options = new StringBuilder();
         for (String kept : KEPT) {
             String value = value(kept);
-            if (value != null && other.getCommandSpec().optionsMap().containsKey(kept) && !next.contains(kept)) {
+            if (value != null && other.getCommandSpec().optionsMap().containsKey(kept) && !words.contains(kept)) {
                 options.append(' ').append(kept).append(' ').append(kept.equals(URL) ? url(value) : Shell.word(value));
             }
         }

@@ -1,6 +1,8 @@
 package dev.neap.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.Connections;
 import dev.neap.cli.text.Json;
 import dev.neap.cli.text.Text;
 import dev.neap.dialect.UndoRefusal;
@@ -18,8 +20,27 @@ final class UndoAnswer {
 
     private UndoAnswer() {}
 
+    /**
+     * What may be typed next. A run's number says not where its database is: a file that was typed did.
+     *
+     * @param same what was typed
+     */
+    record Commands(String same, Subject subject) {
+        String undo(long run) {
+            BackfillFile file = subject.file();
+            return Shell.neap("undo", run)
+                    + (file == null || file.connection().isEmpty()
+                            ? ""
+                            : " --url " + Shell.word(Connections.mask(file.connection())));
+        }
+
+        String status() {
+            return Shell.neap("status", subject.file() == null ? "" : subject.typed());
+        }
+    }
+
     /** What would be put back, without doing it. */
-    static Answer of(UndoPlan plan, String command) {
+    static Answer of(UndoPlan plan, Commands commands) {
         if (plan.units().isEmpty()) {
             return Answer.of(
                     ExitCode.DONE,
@@ -27,15 +48,15 @@ final class UndoAnswer {
                             + older(plan),
                     data(plan),
                     plan.older().isEmpty()
-                            ? "neap status"
-                            : Shell.neap("undo", plan.older().get(0).run(), "--dry-run"));
+                            ? commands.status()
+                            : commands.undo(plan.older().get(0).run()) + " --dry-run");
         }
         boolean refused = !plan.refused().isEmpty();
         String next = !refused
-                ? command
+                ? commands.same()
                 : plan.refused().size() < plan.units().size()
                         ? "mend that, or name the partitions that can be put back"
-                        : "mend that, then: " + command;
+                        : "mend that, then: " + commands.same();
         return Answer.of(refused ? ExitCode.USAGE : ExitCode.DONE, text(plan), data(plan), next);
     }
 
@@ -123,7 +144,7 @@ final class UndoAnswer {
     }
 
     /** @param signalled what the process ends with where a signal came; 0 where none did */
-    static Answer of(RunResult result, UndoPlan plan, String command, int signalled) {
+    static Answer of(RunResult result, UndoPlan plan, Commands commands, int signalled) {
         boolean bySignal = signalled != 0 && result.outcome() == RunResult.Outcome.STOPPED;
         int exitCode = bySignal ? signalled : ExitCode.of(result.outcome());
         ObjectNode data = Json.object()
@@ -138,20 +159,20 @@ final class UndoAnswer {
                 + (result.pending() == 0 ? "" : ", " + result.pending() + " left") + ", in "
                 + Text.duration(result.took()) + ".");
         result.causes().forEach(cause -> lines.add("  " + cause));
-        return Answer.of(exitCode, String.join("\n", lines), data, next(result, plan, command));
+        return Answer.of(exitCode, String.join("\n", lines), data, next(result, plan, commands));
     }
 
-    private static String next(RunResult result, UndoPlan plan, String command) {
+    private static String next(RunResult result, UndoPlan plan, Commands commands) {
         return switch (result.outcome()) {
             case DONE ->
-                "neap status; what was replaced is kept as long as `keep_old` says, and can be put back with neap undo "
-                        + result.runId()
+                commands.status() + "; what was replaced is kept as long as `keep_old` says, and can be put back with "
+                        + commands.undo(result.runId())
                         + plan.older().stream()
                                 .findFirst()
-                                .map(run -> "; what run " + run.run() + " replaced before: neap undo " + run.run())
+                                .map(run -> "; what run " + run.run() + " replaced before: " + commands.undo(run.run()))
                                 .orElse("");
-            case STOPPED -> command + "   (goes on where it stopped)";
-            default -> "mend the cause, then: " + command;
+            case STOPPED -> commands.same() + "   (goes on where it stopped)";
+            default -> "mend the cause, then: " + commands.same();
         };
     }
 }

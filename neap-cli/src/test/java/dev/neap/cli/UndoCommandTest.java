@@ -119,10 +119,14 @@ class UndoCommandTest {
                 .contains("Run 5 of the same backfill replaced 34 partitions before, which are kept too and no part of"
                         + " this: neap undo 5")
                 .contains("Run 2 of the same backfill replaced 1 partition before, which is kept too");
-        assertThat(ran.lastLine()).endsWith("; what run 5 replaced before: neap undo --url postgresql://db/shop 5");
+        assertThat(ran.lastLine())
+                .isEqualTo("Next: neap status --url postgresql://db/shop fix.yaml; what was replaced is kept as long as"
+                        + " `keep_old` says, and can be put back with neap undo 8 --url postgresql://db/shop;"
+                        + " what run 5 replaced before: neap undo 5 --url postgresql://db/shop");
 
         shell.engine.undoPlan = new UndoPlan(one.run(), one.backfill(), one.table(), 0, List.of(), false, older);
-        assertThat(shell.run("undo", shell.file(), "--yes").lastLine()).isEqualTo("Next: neap undo 5 --dry-run");
+        assertThat(shell.run("undo", shell.file(), "--yes").lastLine())
+                .isEqualTo("Next: neap undo 5 --url '${DATABASE_URL}' --dry-run");
         assertThat(shell.run("undo", shell.file(), "--dry-run", "--json").out())
                 .containsSubsequence("\"older\" : [ {", "\"run\" : 5,", "\"partitions\" : 34", "\"run\" : 2,");
     }
