@@ -54,7 +54,7 @@ final class ConfigCommand extends NeapSubcommand {
 
     /** The schema is JSON already, and what comes next is not part of it. */
     private int printSchema() {
-        try (Report report = new Report(world, json, output)) {
+        try (Report report = report(output)) {
             report.place().print(BackfillSchema.json());
             report.place().flush();
         }

@@ -55,7 +55,7 @@ final class DemoCommand extends NeapSubcommand {
 
     @Override
     public Integer call() {
-        try (Report report = new Report(world, json, output);
+        try (Report report = report(output);
                 Theatre theatre = Theatre.open(rows, months, seed, story()::println, this::progress)) {
             Theatre.Shown shown = versus ? theatre.versus() : theatre.demo();
             story().println();

@@ -56,8 +56,9 @@ final class Errors {
             e.printStackTrace(world.err());
         }
         int exitCode = exitCode(e);
-        String next = next(exitCode, command);
-        world.err().println("Next: " + next);
+        Typed typed = new Typed(command, world.environment());
+        String next = next(exitCode, command, typed);
+        world.err().println("Next: " + typed.complete(next));
         if (user instanceof NeapSubcommand subcommand && subcommand.json) {
             writeJson(messages, exitCode, next, subcommand);
         }
@@ -72,8 +73,9 @@ final class Errors {
         }
         data.put("error", String.join("\n", messages)).put("exit_code", exitCode);
         Answer answer = Answer.of(exitCode, "", data, next);
-        try (Report report =
-                failed.streams() ? Report.after(world, true, failed.output) : new Report(world, true, failed.output)) {
+        try (Report report = failed.streams()
+                ? Report.after(world, failed.typed(), true, failed.output)
+                : failed.report(failed.output)) {
             report.writeLast(answer);
         } catch (BackfillException unwritable) {
             say(unwritable.getMessage());
@@ -101,13 +103,15 @@ final class Errors {
         return e instanceof NeapException neap ? ExitCode.of(neap.kind()) : ExitCode.ERROR;
     }
 
-    private static String next(int exitCode, CommandLine command) {
+    private static String next(int exitCode, CommandLine command, Typed typed) {
         String name = command.getCommandSpec().qualifiedName();
+        // A run's number is no backfill.
+        String subject = typed.subject().filter(word -> !word.matches("\\d+")).orElse("NAME");
         return switch (exitCode) {
             case ExitCode.USAGE -> "mend that, then the same command; " + name + " --help says more";
-            case ExitCode.HELD -> "wait for it, or stop it: neap stop";
+            case ExitCode.HELD -> "wait for it, or stop it: " + Shell.neap("stop", subject);
             case ExitCode.LOCKED_OUT -> "end or outwait who is in the way, then the same command";
-            case ExitCode.MISMATCH -> "nothing was replaced by what differs; look at neap status";
+            case ExitCode.MISMATCH -> "nothing was replaced by what differs; look at: " + Shell.neap("status", subject);
             case ExitCode.BREAKER -> "mend what tripped it, then the same command; it goes on from its checkpoint";
             case ExitCode.INTERRUPTED, ExitCode.TERMINATED -> "the same command goes on where it stopped";
             default -> "mend the cause, then the same command";

@@ -36,7 +36,7 @@ final class ExitCode {
             case BUSY, PLAN, STOPPED -> STOPPED;
             case MISMATCH -> MISMATCH;
             case BREAKER -> BREAKER;
-            case RETRY, UNKNOWN, LOST_LEASE, UNIT, STOP -> ERROR;
+            case RETRY, UNKNOWN, LOST_LEASE, UNIT, FULL, STOP -> ERROR;
         };
     }
 }

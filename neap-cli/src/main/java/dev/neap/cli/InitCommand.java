@@ -46,7 +46,7 @@ final class InitCommand extends NeapSubcommand {
     @Override
     public Integer call() {
         Answer answer = answer();
-        try (Report report = new Report(world, json, null)) {
+        try (Report report = report(null)) {
             report.write(answer);
         }
         return answer.exitCode();

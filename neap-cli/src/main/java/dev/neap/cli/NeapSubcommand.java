@@ -35,6 +35,20 @@ abstract class NeapSubcommand implements Callable<Integer> {
         this.world = world;
     }
 
+    /** What was typed. */
+    Typed typed() {
+        return new Typed(spec.commandLine(), world.environment());
+    }
+
+    /**
+     * Where its answer goes.
+     *
+     * @param file null for standard output
+     */
+    Report report(@Nullable Path file) {
+        return new Report(world, typed(), json, file);
+    }
+
     /** Whether its answer is the last of many lines, which stand whatever goes wrong. */
     boolean streams() {
         return false;
@@ -47,7 +61,7 @@ abstract class NeapSubcommand implements Callable<Integer> {
     public Integer call() {
         PageFile.check(output);
         Answer answer = answer();
-        try (Report report = new Report(world, json, output)) {
+        try (Report report = report(output)) {
             report.write(answer);
         }
         return answer.exitCode();

@@ -18,24 +18,27 @@ import org.jspecify.annotations.Nullable;
 /** Where a command's answer goes: `--json` is the format, `--output` the place. */
 final class Report implements AutoCloseable {
     private final World world;
+    private final Typed typed;
     private final boolean json;
     private final @Nullable Path file;
     private final PrintStream place;
 
-    Report(World world, boolean json, @Nullable Path file) {
-        this(world, json, file, CREATE, WRITE, TRUNCATE_EXISTING);
+    /** @param typed what was typed, for the command that comes next */
+    Report(World world, Typed typed, boolean json, @Nullable Path file) {
+        this(world, typed, json, file, CREATE, WRITE, TRUNCATE_EXISTING);
     }
 
-    private Report(World world, boolean json, @Nullable Path file, OpenOption... how) {
+    private Report(World world, Typed typed, boolean json, @Nullable Path file, OpenOption... how) {
         this.world = world;
+        this.typed = typed;
         this.json = json;
         this.file = file;
         this.place = file == null ? world.out() : open(file, how);
     }
 
     /** One that goes on after what another has written. */
-    static Report after(World world, boolean json, @Nullable Path file) {
-        return new Report(world, json, file, CREATE, WRITE, APPEND);
+    static Report after(World world, Typed typed, boolean json, @Nullable Path file) {
+        return new Report(world, typed, json, file, CREATE, WRITE, APPEND);
     }
 
     private static PrintStream open(Path file, OpenOption... how) {
@@ -63,7 +66,7 @@ final class Report implements AutoCloseable {
     /** One indented object, or text and the line that says what to do next. */
     void write(Answer answer) {
         if (json) {
-            Json.print(place, answer.data().put("next", answer.next()), true);
+            Json.print(place, answer.data().put("next", next(answer)), true);
         } else {
             writeText(answer);
         }
@@ -73,11 +76,15 @@ final class Report implements AutoCloseable {
     /** One object in one line: the last of many. */
     void writeLast(Answer answer) {
         if (json) {
-            Json.print(place, answer.data().put("next", answer.next()), false);
+            Json.print(place, answer.data().put("next", next(answer)), false);
             place.flush();
         } else {
             write(answer);
         }
+    }
+
+    private String next(Answer answer) {
+        return typed.complete(answer.next());
     }
 
     private void writeText(Answer answer) {
@@ -88,7 +95,7 @@ final class Report implements AutoCloseable {
             world.out().println("Written to " + file + ".");
         }
         String comment = file == null ? answer.comment() : "";
-        world.out().println((comment.isEmpty() ? "" : comment + " ") + "Next: " + answer.next());
+        world.out().println((comment.isEmpty() ? "" : comment + " ") + "Next: " + next(answer));
         world.out().flush();
     }
 

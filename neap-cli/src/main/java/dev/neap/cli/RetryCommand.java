@@ -70,7 +70,7 @@ final class RetryCommand extends NeapSubcommand {
         Optional<Failed> failed =
                 subject.engine().failed(numbered ? Long.parseLong(typed) : 0, numbered ? null : subject.requiredName());
         Answer answer;
-        try (Report report = new Report(world, json, output)) {
+        try (Report report = report(output)) {
             answer = failed.filter(run -> run.units() > 0).isEmpty()
                     ? none(numbered, file != null && file.backfill().fills())
                     : again(subject, failed.get(), report);
@@ -151,7 +151,7 @@ final class RetryCommand extends NeapSubcommand {
         UndoPlan plan = subject.engine().undoPlan(request);
         Ran ran = watched(
                 failed.backfill(), report, (watchers, stop) -> subject.engine().undo(request, plan, watchers, stop));
-        return UndoAnswer.of(ran.result(), plan, command(), ran.signalled());
+        return UndoAnswer.of(ran.result(), plan, new UndoAnswer.Commands(command(), subject), ran.signalled());
     }
 
     private interface Work {

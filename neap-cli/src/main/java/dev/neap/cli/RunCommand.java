@@ -105,7 +105,7 @@ final class RunCommand extends NeapSubcommand {
         }
         Plan plan = engine.plan(backfill.backfill());
         Answer answer;
-        try (Report report = new Report(world, json, output)) {
+        try (Report report = report(output)) {
             if (dryRun || plan.refused()) {
                 answer = dryRun ? PlanCommand.withSignals(engine, plan, file) : PlanCommand.of(plan, file);
                 report.write(answer);

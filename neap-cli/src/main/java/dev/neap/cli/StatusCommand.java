@@ -45,13 +45,13 @@ final class StatusCommand extends NeapSubcommand {
         Subject subject = parameters.find(world);
         if (!watch) {
             Answer answer = subject.name() == null ? all(subject) : one(subject, required(subject));
-            try (Report report = new Report(world, json, output)) {
+            try (Report report = report(output)) {
                 report.write(answer);
             }
             return answer.exitCode();
         }
         subject.requiredName();
-        try (Report report = new Report(world, json, output)) {
+        try (Report report = report(output)) {
             report.writeLast(one(subject, watch(subject, report)));
         }
         return ExitCode.DONE;

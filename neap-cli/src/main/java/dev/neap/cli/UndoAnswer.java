@@ -1,6 +1,8 @@
 package dev.neap.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.Connections;
 import dev.neap.cli.text.Json;
 import dev.neap.cli.text.Text;
 import dev.neap.dialect.UndoRefusal;
@@ -9,6 +11,7 @@ import dev.neap.run.UndoPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What an undo would do, and how it ended, in words. */
 final class UndoAnswer {
@@ -17,21 +20,43 @@ final class UndoAnswer {
 
     private UndoAnswer() {}
 
+    /**
+     * What may be typed next. A run's number says not where its database is: a file that was typed did.
+     *
+     * @param same what was typed
+     */
+    record Commands(String same, Subject subject) {
+        String undo(long run) {
+            BackfillFile file = subject.file();
+            return Shell.neap("undo", run)
+                    + (file == null || file.connection().isEmpty()
+                            ? ""
+                            : " --url " + Shell.word(Connections.mask(file.connection())));
+        }
+
+        String status() {
+            return Shell.neap("status", subject.file() == null ? "" : subject.typed());
+        }
+    }
+
     /** What would be put back, without doing it. */
-    static Answer of(UndoPlan plan, String command) {
+    static Answer of(UndoPlan plan, Commands commands) {
         if (plan.units().isEmpty()) {
             return Answer.of(
                     ExitCode.DONE,
-                    "Nothing is left to undo: no partition of run " + plan.run() + " is one that it replaced.",
+                    "Nothing is left to undo: no partition of run " + plan.run() + " is one that it replaced."
+                            + older(plan),
                     data(plan),
-                    "neap status");
+                    plan.older().isEmpty()
+                            ? commands.status()
+                            : commands.undo(plan.older().get(0).run()) + " --dry-run");
         }
         boolean refused = !plan.refused().isEmpty();
         String next = !refused
-                ? command
+                ? commands.same()
                 : plan.refused().size() < plan.units().size()
                         ? "mend that, or name the partitions that can be put back"
-                        : "mend that, then: " + command;
+                        : "mend that, then: " + commands.same();
         return Answer.of(refused ? ExitCode.USAGE : ExitCode.DONE, text(plan), data(plan), next);
     }
 
@@ -56,7 +81,20 @@ final class UndoAnswer {
         if (plan.undoRun() == 0) {
             lines.addAll(table(plan));
         }
+        if (!plan.older().isEmpty()) {
+            lines.add(older(plan).strip());
+        }
         return String.join("\n", lines);
+    }
+
+    /** Not part of this undo: a person who thinks that it was would believe old what is not. */
+    private static String older(UndoPlan plan) {
+        return plan.older().stream()
+                .map(run -> "\nRun " + run.run() + " of the same backfill replaced "
+                        + Text.count(run.partitions(), "partition") + " before, which "
+                        + (run.partitions() == 1 ? "is" : "are") + " kept too and no part of this: neap undo "
+                        + run.run())
+                .collect(Collectors.joining());
     }
 
     private static List<String> table(UndoPlan plan) {
@@ -101,11 +139,12 @@ final class UndoAnswer {
                 .put("table", plan.table().toString())
                 .put("gives_up", plan.givesUp());
         data.setAll(Json.object(Map.of("units", units)));
+        data.setAll(Json.object(Map.of("older", plan.older())));
         return data;
     }
 
     /** @param signalled what the process ends with where a signal came; 0 where none did */
-    static Answer of(RunResult result, UndoPlan plan, String command, int signalled) {
+    static Answer of(RunResult result, UndoPlan plan, Commands commands, int signalled) {
         boolean bySignal = signalled != 0 && result.outcome() == RunResult.Outcome.STOPPED;
         int exitCode = bySignal ? signalled : ExitCode.of(result.outcome());
         ObjectNode data = Json.object()
@@ -120,16 +159,20 @@ final class UndoAnswer {
                 + (result.pending() == 0 ? "" : ", " + result.pending() + " left") + ", in "
                 + Text.duration(result.took()) + ".");
         result.causes().forEach(cause -> lines.add("  " + cause));
-        return Answer.of(exitCode, String.join("\n", lines), data, next(result, command));
+        return Answer.of(exitCode, String.join("\n", lines), data, next(result, plan, commands));
     }
 
-    private static String next(RunResult result, String command) {
+    private static String next(RunResult result, UndoPlan plan, Commands commands) {
         return switch (result.outcome()) {
             case DONE ->
-                "neap status; what was replaced is kept as long as `keep_old` says, and can be put back with neap undo "
-                        + result.runId();
-            case STOPPED -> command + "   (goes on where it stopped)";
-            default -> "mend the cause, then: " + command;
+                commands.status() + "; what was replaced is kept as long as `keep_old` says, and can be put back with "
+                        + commands.undo(result.runId())
+                        + plan.older().stream()
+                                .findFirst()
+                                .map(run -> "; what run " + run.run() + " replaced before: " + commands.undo(run.run()))
+                                .orElse("");
+            case STOPPED -> commands.same() + "   (goes on where it stopped)";
+            default -> "mend the cause, then: " + commands.same();
         };
     }
 }

@@ -82,8 +82,8 @@ final class UndoCommand extends NeapSubcommand {
         UndoPlan plan = subject.engine().undoPlan(request);
         boolean only = dryRun || !plan.refused().isEmpty() || plan.units().isEmpty();
         Answer answer;
-        try (Report report = new Report(world, json, output)) {
-            answer = only ? UndoAnswer.of(plan, command()) : run(subject, request, plan, report);
+        try (Report report = report(output)) {
+            answer = only ? UndoAnswer.of(plan, commands(subject)) : run(subject, request, plan, report);
             if (only) {
                 report.write(answer);
             } else {
@@ -131,7 +131,11 @@ final class UndoCommand extends NeapSubcommand {
             result = signals.during(() -> subject.engine().undo(request, plan, watchers, stop));
             signalled = signals.exitCode();
         }
-        return UndoAnswer.of(result, plan, command(), signalled);
+        return UndoAnswer.of(result, plan, commands(subject), signalled);
+    }
+
+    private UndoAnswer.Commands commands(Subject subject) {
+        return new UndoAnswer.Commands(command(), subject);
     }
 
     private String command() {

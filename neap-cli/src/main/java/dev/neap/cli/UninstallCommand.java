@@ -64,6 +64,6 @@ final class UninstallCommand extends NeapSubcommand {
                 ExitCode.DONE,
                 "Dropped " + Text.count(dropped.size(), "thing") + ". No trace of Neap is left.",
                 Json.object(Map.of("dropped", dropped)),
-                "nothing; neap run makes its schema again when it is needed");
+                "nothing; a run makes its schema again when it is needed");
     }
 }

@@ -165,7 +165,7 @@ class CommandsTest {
         assertThat(shell.run("pause", shell.file()).out())
                 .isEqualTo("fix pauses at the next safe point.\nNext: neap resume fix.yaml\n");
         assertThat(shell.run("resume", "fix", "--url", "postgresql://x/y").out())
-                .isEqualTo("fix goes on.\nNext: neap status fix --watch\n");
+                .isEqualTo("fix goes on.\nNext: neap status --url postgresql://x/y fix --watch\n");
         assertThat(shell.run("stop", "fix").out())
                 .isEqualTo("fix stops at the next safe point.\nNext: neap run FILE   (goes on where it stopped)\n");
         assertThat(shell.engine.asked).contains("pause fix", "run fix", "stop fix");

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import picocli.CommandLine;
 
 /** The path of a plan with many units, in a process of its own: port, database, how many. */
 final class ManyUnits {
@@ -108,8 +109,11 @@ final class ManyUnits {
                     throw new IllegalStateException("nobody asks for a server here");
                 });
         Answer answer = PlanCommand.of(plan, Path.of("many.yaml"));
-        new Report(world, false, null).write(answer);
-        new Report(world, true, null).write(answer);
+        CommandLine neap = NeapCommand.commandLine(world);
+        neap.parseArgs("plan", "many.yaml");
+        Typed typed = new Typed(neap.getSubcommands().get("plan"), world.environment());
+        new Report(world, typed, false, null).write(answer);
+        new Report(world, typed, true, null).write(answer);
         out.flush();
         System.out.println("units listed: " + lines.positions);
         if (lines.positions != units) {

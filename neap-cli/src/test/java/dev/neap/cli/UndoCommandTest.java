@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.TableName;
 import dev.neap.cli.Shellish.Ran;
+import dev.neap.control.UndoRuns;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.UndoRefusal;
 import dev.neap.dialect.Undoable;
@@ -36,7 +37,7 @@ class UndoCommandTest {
                 .map(each -> new UndoPlan.Unit(
                         unit(partitions[Arrays.asList(undoable).indexOf(each)]), each))
                 .toList();
-        return new UndoPlan(7, "fix", new TableName("public", "events"), 0, units, givesUp);
+        return new UndoPlan(7, "fix", new TableName("public", "events"), 0, units, givesUp, List.of());
     }
 
     private static UnitRow unit(TableName partition) {
@@ -104,6 +105,30 @@ class UndoCommandTest {
         for (UndoRefusal refusal : UndoRefusal.values()) {
             assertThat(docs).contains("| " + refusal.label() + " | ");
         }
+    }
+
+    @Test
+    void an_older_run_that_has_more_to_put_back_is_named() {
+        List<UndoRuns.Older> older = List.of(new UndoRuns.Older(5, 34), new UndoRuns.Older(2, 1));
+        UndoPlan one = plan(false, new Undoable(6_400_000, 12, null, ""));
+        shell.engine.undoPlan = new UndoPlan(one.run(), one.backfill(), one.table(), 0, one.units(), false, older);
+
+        Ran ran = shell.run("undo", shell.file(), "--yes", "--url", "postgresql://db/shop");
+
+        assertThat(ran.out())
+                .contains("Run 5 of the same backfill replaced 34 partitions before, which are kept too and no part of"
+                        + " this: neap undo 5")
+                .contains("Run 2 of the same backfill replaced 1 partition before, which is kept too");
+        assertThat(ran.lastLine())
+                .isEqualTo("Next: neap status --url postgresql://db/shop fix.yaml; what was replaced is kept as long as"
+                        + " `keep_old` says, and can be put back with neap undo 8 --url postgresql://db/shop;"
+                        + " what run 5 replaced before: neap undo 5 --url postgresql://db/shop");
+
+        shell.engine.undoPlan = new UndoPlan(one.run(), one.backfill(), one.table(), 0, List.of(), false, older);
+        assertThat(shell.run("undo", shell.file(), "--yes").lastLine())
+                .isEqualTo("Next: neap undo 5 --url '${DATABASE_URL}' --dry-run");
+        assertThat(shell.run("undo", shell.file(), "--dry-run", "--json").out())
+                .containsSubsequence("\"older\" : [ {", "\"run\" : 5,", "\"partitions\" : 34", "\"run\" : 2,");
     }
 
     @Test

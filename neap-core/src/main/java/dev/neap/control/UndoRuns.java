@@ -46,6 +46,28 @@ public final class UndoRuns {
                 .findOne();
     }
 
+    /**
+     * An older run of the same backfill, of which something is kept.
+     *
+     * @param partitions how many
+     */
+    public record Older(long run, long partitions) {}
+
+    /** Older rebuilds of the same backfill whose replaced partitions are kept and not put back, the newest first. */
+    public List<Older> older(RunRow target) {
+        return handle.createQuery(sql.in("""
+                        SELECT r.id, count(*) AS partitions
+                        FROM neap.run r JOIN neap.unit u ON u.run_id = r.id
+                        WHERE r.backfill = :backfill AND r.undoes IS NULL AND r.id < :run
+                          AND u.state = 'done' AND u.kept_until > {now}
+                        GROUP BY r.id ORDER BY r.id DESC
+                        """))
+                .bind("backfill", target.backfill())
+                .bind("run", target.id())
+                .map((rs, ctx) -> new Older(rs.getLong("id"), rs.getLong("partitions")))
+                .list();
+    }
+
     /** Whether a run is a fill. */
     public boolean fills(long run) {
         return handle.createQuery("SELECT EXISTS (SELECT 1 FROM neap.fill WHERE run_id = :run)")

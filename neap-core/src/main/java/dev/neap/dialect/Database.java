@@ -29,6 +29,14 @@ public interface Database extends AutoCloseable {
      */
     String identity();
 
+    /**
+     * Looks whether a session keeps its settings and locks between two transactions, as what is written without a plan needs
+     * too. A plan has a finding for it.
+     *
+     * @throws NeapException USAGE where it does not, such as behind a pooler that pools by transaction
+     */
+    default void requireSessions() {}
+
     /** A reader for plans; it must be closed by closing this database. */
     Planner planner();
 

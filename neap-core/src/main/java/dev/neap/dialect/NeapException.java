@@ -31,6 +31,8 @@ public final class NeapException extends RuntimeException {
         PLAN,
         /** Too many rows could not be written: exit 5. */
         BREAKER,
+        /** The server has no room left: what is being built takes room that the application needs. */
+        FULL,
         /** Nothing more can be done. */
         STOP,
         /** Somebody asked for a stop while no session was at the run; the same command goes on. */

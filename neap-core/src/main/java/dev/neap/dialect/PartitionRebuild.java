@@ -158,8 +158,14 @@ public interface PartitionRebuild extends AutoCloseable {
      * Replayed changes.
      *
      * @param voided why the shadow cannot be used any more and the unit must start over; empty when it can
+     * @param behind about how many changes are left
      */
-    record Drained(long changes, boolean more, String voided) {}
+    record Drained(long changes, boolean more, String voided, long behind) {
+        /** One that leaves none. */
+        public Drained(long changes, boolean more, String voided) {
+            this(changes, more, voided, 0);
+        }
+    }
 
     /** One thing to build on the shadow. */
     interface Finishing {

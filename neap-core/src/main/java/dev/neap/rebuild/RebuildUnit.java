@@ -40,7 +40,10 @@ public final class RebuildUnit {
     private static final int DRAIN_INDEXED = 5_000;
     /** A rest this small is drained within the swap. */
     private static final int FEW_CHANGES = 500;
-    /** A unit that is not drained after so many rounds is written faster than it can be replayed. */
+    /**
+     * A unit that is not drained after so many rounds is written faster than it can be replayed. What had piled up before
+     * the first of them, while an index was built or a unit was held, says nothing of that.
+     */
     private static final int MOST_ROUNDS = 200;
     /** How often a unit that waits for its hours is caught up. */
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
@@ -190,9 +193,13 @@ public final class RebuildUnit {
 
     /** Drains until everything was drained at one moment, and it was few; returns why the shadow is void, or nothing. */
     private String drain(int batch, int few) {
-        for (int round = 0; round < MOST_ROUNDS; round++) {
+        long most = MOST_ROUNDS;
+        for (long round = 0; round < most; round++) {
             watch.safePoint();
             Drained drained = drainOnce(batch);
+            if (round == 0 && drained.changes() > 0) {
+                most += 2 * (drained.behind() / drained.changes());
+            }
             replayed += drained.changes();
             if (!drained.voided().isEmpty()) {
                 return drained.voided();
@@ -210,8 +217,8 @@ public final class RebuildUnit {
         }
         throw new NeapException(
                 Kind.BUSY,
-                "this partition is written faster than its changes can be replayed: more came in during each of "
-                        + MOST_ROUNDS + " rounds; the same command tries it again, best at a quieter hour");
+                "this partition is written faster than its changes can be replayed: more came in during each of " + most
+                        + " rounds; the same command tries it again, best at a quieter hour");
     }
 
     /** Writers of the partition may be in the way of a drain for a moment; they are as welcome as it is. */

@@ -44,7 +44,7 @@ final class SegmentRunner {
                 return Optional.empty();
             } catch (NeapException e) {
                 switch (e.kind()) {
-                    case UNKNOWN, LOST_LEASE, STOP, BREAKER, PLAN, USAGE -> throw e;
+                    case UNKNOWN, LOST_LEASE, FULL, STOP, BREAKER, PLAN, USAGE -> throw e;
                     default -> setAside(unit, watch, e);
                 }
                 return Optional.of(e);

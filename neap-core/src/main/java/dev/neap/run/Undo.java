@@ -43,6 +43,7 @@ final class Undo {
         if (!database.installed()) {
             throw new NeapException(Kind.STOP, "Neap was never run in this database, so there is nothing to undo");
         }
+        database.requireSessions();
         database.install();
         try (ControlStore control = database.control("neap undo")) {
             UndoRuns runs = new UndoRuns(control);
@@ -56,7 +57,8 @@ final class Undo {
                     target.table(),
                     begun.map(RunRow::id).orElse(0L),
                     begun.isPresent() ? asTheyAre(units) : looked(units),
-                    target.unfinished());
+                    target.unfinished(),
+                    runs.older(target.run()));
         }
     }
 

@@ -77,6 +77,7 @@ final class UnitRunner {
             } catch (NeapException e) {
                 switch (e.kind()) {
                     case UNKNOWN, LOST_LEASE, STOP, BREAKER -> throw e;
+                    case FULL -> throw withRoomMade(unit, bench, watch, e);
                     default -> setAside(unit, bench, watch, e);
                 }
                 return Optional.of(e);
@@ -162,6 +163,19 @@ final class UnitRunner {
                 Duration.ofNanos(System.nanoTime() - began),
                 result.lockHeld(),
                 result.verifyTook()));
+    }
+
+    /** A run that stops for want of room must not leave the application without any: it may be long before somebody looks. */
+    private NeapException withRoomMade(UnitRow unit, PartitionRebuild bench, Watch watch, NeapException full) {
+        String made = ": what was made of " + unit.partition();
+        try {
+            watch.patiently("to make room", bench::abandon);
+            control.event(unit.runId(), unit.id(), "no room", unit.partition() + ": what was made of it was dropped");
+            made += " was dropped, and its room is free again";
+        } catch (NeapException left) {
+            made += " takes room still, for it could not be dropped: " + left.getMessage();
+        }
+        return new NeapException(full.kind(), full.getMessage() + made, full);
     }
 
     private void setAside(UnitRow unit, PartitionRebuild bench, Watch watch, NeapException why) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +90,31 @@ class TooHotTest {
                 .hasMessageContaining("the same command tries it again, best at a quieter hour");
         assertThat(called("drain")).isEqualTo(200);
         assertThat(called("swap")).isZero();
+    }
+
+    @Test
+    void what_had_piled_up_before_does_not_count_as_written_too_fast() {
+        AtomicLong behind = new AtomicLong(3_000_000);
+        RebuildUnit unit =
+                unit(Map.of("look", () -> new PartitionRebuild.Standing(Step.DRAIN, false, 0, ""), "drain", () -> {
+                    // A thousand come in while five thousand are replayed.
+                    long left = behind.addAndGet(-4_000);
+                    return left > 0
+                            ? new PartitionRebuild.Drained(5_000, true, "", left)
+                            : new PartitionRebuild.Drained(400, false, "");
+                }));
+
+        assertThat(unit.catchUp()).hasValue(749 * 5_000 + 400);
+    }
+
+    @Test
+    void a_backlog_that_does_not_shrink_ends_too() {
+        RebuildUnit unit = unit(Map.of(
+                "look", () -> new PartitionRebuild.Standing(Step.DRAIN, false, 0, ""),
+                "drain", () -> new PartitionRebuild.Drained(5_000, true, "", 1_000_000)));
+
+        assertThatThrownBy(unit::catchUp).hasMessageContaining("more came in during each of 600 rounds");
+        assertThat(called("drain")).isEqualTo(600);
     }
 
     @Test

@@ -121,6 +121,14 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
+    public void requireSessions() {
+        with(Sessions.Kind.WORK, c -> {
+            PoolerCheck.require(c, () -> sessions.open(Sessions.Kind.WORK, "neap"));
+            return major;
+        });
+    }
+
+    @Override
     public synchronized Planner planner() {
         try {
             Connection session = planning;

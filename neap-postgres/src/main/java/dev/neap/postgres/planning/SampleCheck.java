@@ -150,7 +150,7 @@ final class SampleCheck {
                             + " \"version >= 2\" with \"version: 2\" in rebuild.set");
         }
         String fix = "make rebuild.already_right true for recomputed rows, for example by a version column that"
-                + " rebuild.set writes; or say writes: none when no application writes during the run";
+                + " rebuild.set writes";
         if (rebuild.writes() == LiveWrites.NONE && !rebuild.merges()) {
             return Finding.warning(
                     "already-right",
@@ -164,7 +164,7 @@ final class SampleCheck {
                 what,
                 "rebuild.already_right does not recognise a recomputed row, so one that moves from a rebuilt partition to"
                         + " another while the run is under way would be transformed again",
-                fix);
+                fix + "; or say writes: none when no application writes during the run");
     }
 
     private Finding fails(Leaf leaf, SQLException e) {

@@ -69,10 +69,14 @@ public record Privilege(boolean held, String what, String why, String grant, Str
             server AS (SELECT current_setting('server_version_num')::int AS version)
             """;
 
+    /** From 16 on a member may be one without SET: then it can give its owner no table. */
     private static final String OWNERS = """
             SELECT 1 AS place, quote_ident(r.rolname) AS item,
-                   pg_has_role(current_user, r.oid, 'USAGE') AND pg_has_role(current_user, r.oid, 'MEMBER') AS held,
-                   format('%I is not a member of %I, which owns %s of the tables', current_user, r.rolname, o.tables)
+                   pg_has_role(current_user, r.oid, 'USAGE')
+                       AND pg_has_role(current_user, r.oid, CASE WHEN server.version >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+                       AS held,
+                   format('%I is not a member of %I%s, which owns %s of the tables', current_user, r.rolname,
+                          CASE WHEN pg_has_role(current_user, r.oid, 'MEMBER') THEN ' with INHERIT and SET' END, o.tables)
                        AS what,
                    'only an owner may detach, attach and make a shadow alike' AS why,
                    format('GRANT %I TO ', r.rolname) AS grant_sql,

@@ -56,7 +56,8 @@ public final class SqlFailures {
             case "40001", "40P01", "57014", "53300" -> Kind.RETRY;
             case "57P01", "57P02", "57P03", "57P05", "25P03", "25P04" -> Kind.UNKNOWN;
             case "3D000", "42501" -> Kind.USAGE;
-            case "53100", "53200", "58030", "XX001", "XX002" -> Kind.STOP;
+            case "53100" -> Kind.FULL;
+            case "53200", "58030", "XX001", "XX002" -> Kind.STOP;
             default -> byClass(state);
         };
     }

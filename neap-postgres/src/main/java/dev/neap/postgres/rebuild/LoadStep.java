@@ -203,10 +203,12 @@ class LoadStep {
     private Drained replay(Statement s, int changes) throws SQLException {
         long upTo;
         long count;
+        long behind;
         try (ResultSet rs = s.executeQuery(work.sql().upTo(changes))) {
             rs.next();
             upTo = rs.getLong(1);
             count = rs.getLong(2);
+            behind = Math.min(Math.max(0, rs.getLong(4)), work.tuning().captureLimit());
             if (rs.getBoolean(3)) {
                 return new Drained(0, false, "the application truncated the partition");
             }
@@ -218,7 +220,7 @@ class LoadStep {
         long added = s.executeLargeUpdate(work.sql().insertPending(upTo));
         s.executeLargeUpdate(work.sql().deleteReplayed(upTo));
         work.writes().drained(count, work.carriesOver() ? count : added - removed);
-        return new Drained(count, count >= changes, "");
+        return new Drained(count, count >= changes, "", behind);
     }
 
     /** Why nothing that was captured can be trusted; empty when it can. */

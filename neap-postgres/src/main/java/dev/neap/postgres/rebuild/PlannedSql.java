@@ -72,7 +72,7 @@ public final class PlannedSql implements StepSqlSource {
                                 : work.sourceSql().verify())));
         steps.add(backfill.rebuild().merges() ? merge(work) : swap(work));
         if (backfill.rebuild().mends()) {
-            steps.add(new StepSql(Step.SETTLE.label(), List.of(work.sql().mendPending(1))));
+            steps.add(new StepSql(Step.SETTLE.label(), List.of(work.sql().mendPending(1, 1))));
         }
         return steps;
     }

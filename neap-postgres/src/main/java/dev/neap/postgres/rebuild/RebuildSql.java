@@ -70,9 +70,13 @@ class RebuildSql {
                 + ",0)'::tid";
     }
 
-    /** The highest of the oldest changes that this snapshot sees, so that one transaction replays a bounded number. */
+    /**
+     * The highest of the oldest changes that this snapshot sees, so that one transaction replays a bounded number; how many;
+     * whether one is a TRUNCATE; about how many more there are.
+     */
     String upTo(int changes) {
-        return "SELECT max(seq), count(*), bool_or(op = 'T') FROM (SELECT seq, op FROM " + names.changes()
+        return "SELECT max(seq), count(*), bool_or(op = 'T'), (SELECT last_value FROM " + names.changesSequence()
+                + ") - max(seq) FROM (SELECT seq, op FROM " + names.changes()
                 + " ORDER BY seq LIMIT " + changes + ") AS oldest";
     }
 
@@ -201,10 +205,22 @@ class RebuildSql {
         return IntStream.range(0, key.size()).mapToObj(each).collect(Collectors.joining(joint));
     }
 
-    /** Recomputes, in the partition that is live by now, the pending rows that are not right. */
-    String mendPending(int changes) {
-        return "WITH taken AS (DELETE FROM " + names.changes() + " WHERE seq IN (SELECT seq FROM " + names.changes()
-                + " ORDER BY seq LIMIT " + changes + ") RETURNING *),\n"
+    /**
+     * Recomputes, in the partition that is live by now, the pending rows that are not right. It takes the oldest changes, as
+     * far as they are of so many rows: of one row that is written all the time there may be any number.
+     *
+     * @param changes the most that it takes
+     * @param rows the most that it looks at, and locks where they are not right
+     */
+    String mendPending(int changes, int rows) {
+        String keys = eachKey(i -> K + i, ", ");
+        return "WITH oldest AS MATERIALIZED (SELECT seq, op, " + keys + " FROM " + names.changes()
+                + " ORDER BY seq LIMIT " + changes + "),\n"
+                + "beyond AS (SELECT min(seq) AS seq FROM oldest WHERE op <> 'T' GROUP BY " + keys
+                + " ORDER BY 1 OFFSET " + rows + " LIMIT 1),\n"
+                + "taken AS (DELETE FROM " + names.changes()
+                + " WHERE seq IN (SELECT seq FROM oldest WHERE seq < coalesce((SELECT seq FROM beyond), "
+                + Long.MAX_VALUE + ")) RETURNING *),\n"
                 + "pending AS (SELECT DISTINCT "
                 + eachKey(i -> "taken." + K + i, ", ") + " FROM taken WHERE op <> 'T'),\n"
                 + "mended AS (" + mend() + " FROM pending WHERE "
@@ -212,6 +228,14 @@ class RebuildSql {
                 + notRight()
                 + " RETURNING 1)\nSELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM mended),"
                 + " (SELECT max(seq) FROM taken)";
+    }
+
+    /** Whether more than so many changes are pending, or changes of more than so many rows: an expression. */
+    String morePending(int changes, int rows) {
+        String few = "SELECT " + eachKey(i -> K + i, ", ") + " FROM " + names.changes() + " LIMIT " + (changes + 1);
+        return "(WITH few AS MATERIALIZED (" + few + ") SELECT (SELECT count(*) FROM few) > " + changes
+                + (key.isEmpty() ? "" : " OR (SELECT count(*) FROM (SELECT DISTINCT * FROM few) AS rows) > " + rows)
+                + ")";
     }
 
     /** Whether a pending row, in the partition that is live by now, is not right. */

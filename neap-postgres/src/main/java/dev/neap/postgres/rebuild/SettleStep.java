@@ -15,12 +15,17 @@ import java.util.List;
  * knows what is already right; capture says which rows to look at.
  */
 final class SettleStep {
-    /** Changes that are mended under the lock that ends capture: some milliseconds, since their rows were just written. */
+    /** Changed rows that are mended under the lock that ends capture: some milliseconds, since they were just written. */
     private static final int AT_THE_END = 200;
-    /** Rounds, and changes in each, just before that lock. What comes in faster is tried again later. */
+    /** Changes of these rows: some milliseconds too. */
+    private static final int CHANGES_AT_THE_END = 4_000;
+    /** Rounds, and changed rows in each, just before that lock. What comes in faster is tried again later. */
     private static final int MOST_ROUNDS = 10;
 
     private static final int AT_ONCE = 1_000;
+    /** One row may be written again and again: a round takes up to so many changes for each row that it looks at. */
+    private static final int CHANGES_OF_A_ROW = 20;
+
     private static final Duration LONGEST_CATCH_UP = Duration.ofSeconds(10);
     private static final String TOO_FAST = "its rows change faster than they are looked at";
 
@@ -29,6 +34,8 @@ final class SettleStep {
     private long nextBlock;
     private boolean sweepAll;
     private long limit;
+    /** Changes that the last round took. */
+    private long taken;
     /** The last change that was there when mending began; 0 before. */
     private long lastThen;
 
@@ -55,13 +62,8 @@ final class SettleStep {
 
     /** More than are mended under the lock that ends capture. */
     private boolean many() throws SQLException {
-        return Query.of(work.connection(), "SELECT " + pendingUpTo(AT_THE_END + 1))
-                        .number()
-                > AT_THE_END;
-    }
-
-    private String pendingUpTo(int rows) {
-        return "(SELECT count(*) FROM (SELECT FROM " + work.names().changes() + " LIMIT " + rows + ") AS few)";
+        return Query.of(work.connection(), "SELECT " + work.sql().morePending(CHANGES_AT_THE_END, AT_THE_END))
+                .truth();
     }
 
     /**
@@ -86,17 +88,17 @@ final class SettleStep {
             return new Settled(0, true, "");
         }
         Mended mended = mend(rows);
-        return new Settled(mended.rows(), mended.looked() < rows || mended.last() >= lastThen, "");
+        return new Settled(mended.rows(), mended.last() >= lastThen, "");
     }
 
     /**
      * A round.
      *
-     * @param looked changes that it looked at
+     * @param taken changes that it looked at
      * @param rows rows that it recomputed
      * @param last the number of its last change
      */
-    private record Mended(long looked, long rows, long last) {}
+    private record Mended(long taken, long rows, long last) {}
 
     /** Whether anything is captured. Asked first: to read what the table is like takes far longer. */
     static boolean pending(UnitWork work) throws SQLException {
@@ -126,16 +128,22 @@ final class SettleStep {
         sweepAll = true;
     }
 
+    /** @param rows the most that it looks at */
     private Mended mend(int rows) throws SQLException {
-        return work.inTransaction(s -> {
+        // Those that it reads and leaves to the next round it reads in vain: no more than twice as many as it took
+        // before.
+        int changes = (int) Math.min(Math.max(rows, 2 * taken), (long) rows * CHANGES_OF_A_ROW);
+        Mended round = work.inTransaction(s -> {
             Locks.deadline(s, work);
-            try (ResultSet rs = s.executeQuery(work.sql().mendPending(rows))) {
+            try (ResultSet rs = s.executeQuery(work.sql().mendPending(changes, rows))) {
                 rs.next();
                 Mended mended = new Mended(rs.getLong(1), rs.getLong(2), rs.getLong(3));
                 work.writes().mended(mended.rows());
                 return mended;
             }
         });
+        taken = round.taken();
+        return round;
     }
 
     /** Capture lapsed, so every row is looked at. What changes behind the sweep is captured again. */
@@ -243,7 +251,7 @@ final class SettleStep {
                     mended bigint;
                     last bigint;
                 BEGIN
-                    IF %s > %d OR (SELECT last_value FROM %s) > %d
+                    IF %s OR (SELECT last_value FROM %s) > %d
                        OR (SELECT last_value FROM %s) <= extract(epoch FROM clock_timestamp()) THEN
                         RAISE EXCEPTION 'changes came in' USING ERRCODE = 'NP003';
                     END IF;
@@ -254,13 +262,12 @@ final class SettleStep {
                     END IF;
                 END
                 """.formatted(
-                        pendingUpTo(AT_THE_END + 1),
-                        AT_THE_END,
+                        work.sql().morePending(CHANGES_AT_THE_END, AT_THE_END),
                         work.names().changesSequence(),
                         limit,
                         UnitNames.aliveUntil(work.unit().runId()),
                         work.names().changes(),
-                        Names.literal(work.sql().mendPending(AT_THE_END)),
+                        Names.literal(work.sql().mendPending(CHANGES_AT_THE_END, AT_THE_END)),
                         work.unit().id());
         return SwapScript.block(body) + ";\n";
     }

@@ -229,12 +229,15 @@ final class RefusalSql {
             ORDER BY 1""";
 
     private static final String PRIVILEGES = """
-            SELECT DISTINCT format('%s belongs to %I, and %I is not a member of that role: GRANT %2$I TO %3$I',
-                                   c.oid::regclass, pg_get_userbyid(c.relowner), current_user)
+            SELECT DISTINCT format('%s belongs to %I, and %I is not a member of that role: GRANT %2$I TO %3$I%4$s',
+                                   c.oid::regclass, pg_get_userbyid(c.relowner), current_user,
+                                   CASE as_member WHEN 'SET' THEN ' WITH INHERIT TRUE, SET TRUE' END)
             FROM pg_catalog.pg_class c
+            CROSS JOIN (SELECT CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
+                AS server (as_member)
             WHERE c.oid = ANY (ARRAY[{live}, {parent},
                                      (SELECT partdefid FROM pg_catalog.pg_partitioned_table WHERE partrelid = {parent})])
-              AND NOT (pg_has_role(current_user, c.relowner, 'USAGE') AND pg_has_role(current_user, c.relowner, 'MEMBER'))
+              AND NOT (pg_has_role(current_user, c.relowner, 'USAGE') AND pg_has_role(current_user, c.relowner, as_member))
             UNION ALL
             SELECT format('%I may not create tables in schema %I, where the shadow must go: GRANT CREATE ON SCHEMA %2$I TO'
                           || ' %1$I', current_user, n.nspname)

@@ -214,6 +214,19 @@ class PreflightTest {
                             "GRANT CONNECT, CREATE ON DATABASE preflight TO stranger",
                             "GRANT USAGE, CREATE ON SCHEMA public TO stranger",
                             "GRANT pg_read_all_stats TO stranger");
+            if (major >= 16) {
+                database.execute("GRANT postgres TO stranger WITH INHERIT TRUE, SET FALSE");
+                Plan member = new PostgresPlanner(connection, StepSqlSource.NONE)
+                        .plan(declared("events").backfill());
+
+                assertThat(named(member, "privileges"))
+                        .filteredOn(f -> f.fix().startsWith("GRANT postgres"))
+                        .as("who may not SET ROLE cannot make the owner the owner of a shadow")
+                        .extracting(Finding::what)
+                        .singleElement()
+                        .asString()
+                        .contains("stranger is not a member of postgres with INHERIT and SET");
+            }
         } finally {
             database.execute("DROP OWNED BY stranger", "DROP ROLE stranger");
         }

@@ -1,6 +1,7 @@
 package dev.neap.postgres.preflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.ApplicationWrites;
 import dev.neap.backfill.Backfill;
@@ -17,6 +18,9 @@ import dev.neap.postgres.PostgresDialect;
 import dev.neap.preflight.Finding;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
+import dev.neap.run.RunListener;
+import dev.neap.run.Stop;
+import dev.neap.run.UndoRequest;
 import dev.neap.testkit.CatalogDescription;
 import dev.neap.testkit.PostgresServer;
 import java.sql.Connection;
@@ -44,11 +48,32 @@ class TransactionPoolTest {
             Plan plan = new Neap(new PostgresDialect(), target, Tuning.DEFAULT, Probe.NONE).plan(backfill());
 
             assertThat(plan.refused()).isTrue();
+            if (takingTurns) {
+                refusesWhatHasNoPlan(server, target);
+            }
             assertThat(plan.findings())
                     .filteredOn(f -> f.severity() == Finding.Severity.ERROR)
                     .extracting(Finding::what)
                     .containsExactly("the statements of one session are answered by different server processes");
         }
+        assertThat(catalog(server)).isEqualTo(before);
+    }
+
+    /** What is written without a plan is refused as well. */
+    private static void refusesWhatHasNoPlan(PostgresServer server, ConnectionTarget pooled) throws Exception {
+        List<String> before = catalog(server);
+        Neap direct = new Neap(new PostgresDialect(), server.target("pooled"), Tuning.DEFAULT, Probe.NONE);
+        direct.run(direct.plan(backfill()), RunListener.SILENT, new Stop());
+        List<String> done = catalog(server);
+        Neap neap = new Neap(new PostgresDialect(), pooled, Tuning.DEFAULT, Probe.NONE);
+        UndoRequest undo = new UndoRequest(0, "pooled", List.of(), List.of(), false);
+
+        assertThatThrownBy(() -> neap.undoPlan(undo)).hasMessageContaining("a pooler that pools by transaction");
+        assertThatThrownBy(neap::cleanup).hasMessageContaining("connect to the server itself");
+        assertThatThrownBy(() -> neap.uninstall(true)).hasMessageContaining("different server processes");
+        assertThat(catalog(server)).isEqualTo(done);
+        assertThat(direct.undoPlan(undo).units()).hasSize(1);
+        direct.uninstall(true);
         assertThat(catalog(server)).isEqualTo(before);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Rebuild;
+import dev.neap.control.UndoRuns;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Plan;
 import dev.neap.rebuild.Point;
@@ -15,6 +16,7 @@ import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
+import dev.neap.run.UndoPlan;
 import dev.neap.run.UndoRequest;
 import dev.neap.testkit.PostgresServer;
 import java.time.Duration;
@@ -97,9 +99,16 @@ class AgainTest {
         assertThat(ledger.number("SELECT amount::bigint FROM ledger_4")).isEqualTo(500);
         assertThat(ledger.run(Probe.NONE).done()).isZero();
         UndoRequest undo = new UndoRequest(0, "fix-amount", List.of(), List.of(), false);
-        assertThat(ledger.engine().undoPlan(undo).run())
-                .as("the newest that replaced anything")
-                .isEqualTo(2);
+        UndoPlan plan = ledger.engine().undoPlan(undo);
+        assertThat(plan.run()).as("the newest that replaced anything").isEqualTo(2);
+        assertThat(plan.older()).as("it replaced one alone").containsExactly(new UndoRuns.Older(1, 4));
+        server.execute(ledger.database, "UPDATE neap.unit SET kept_until = now() WHERE partition_name = 'ledger_1'");
+        server.execute(
+                ledger.database,
+                "UPDATE neap.unit SET state = 'undone' WHERE run_id = 1 AND partition_name = 'ledger_2'");
+        assertThat(ledger.engine().undoPlan(undo).older())
+                .as("neither what is over nor what is back counts")
+                .containsExactly(new UndoRuns.Older(1, 2));
     }
 
     @Test

@@ -30,14 +30,18 @@ class FullDiskTest {
 
         assertThatThrownBy(() -> ledger.run(Probe.NONE))
                 .isInstanceOfSatisfying(
-                        NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.STOP))
-                .hasMessageContaining("No space left on device");
+                        NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.FULL))
+                .hasMessageContaining("No space left on device")
+                .hasMessageContaining("what was made of public.ledger_3 was dropped, and its room is free again");
+        assertThat(ledger.number("SELECT count(*) FROM pg_class WHERE relnamespace = 'neap_work_1'::regnamespace"))
+                .as("what takes room in vain")
+                .isZero();
+        assertThat(ledger.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap_capture%'"))
+                .isZero();
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 1 AND amount = id"))
                 .isEqualTo(1_500);
         assertThat(ledger.engine().leftovers()).isNotEmpty();
 
-        Files.delete(file);
-        Files.createFile(file);
         RunResult again = ledger.run(Probe.NONE);
         assertThat(again.outcome()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 2 AND amount = id * 100"))

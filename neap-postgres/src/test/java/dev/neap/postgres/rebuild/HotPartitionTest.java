@@ -9,6 +9,7 @@ import dev.neap.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A partition that is written faster than capture keeps up with: it is left as it is, and the others are done. */
@@ -51,6 +52,48 @@ class HotPartitionTest {
         assertThat(later.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
                 .isZero();
+    }
+
+    @Test
+    void a_row_that_was_written_again_and_again_is_settled_in_few_rounds() throws Exception {
+        PostgresServer server = PostgresServer.newest();
+        String database = "hot_row";
+        Ledger ledger = new Ledger(server, database).withRows(700);
+        AtomicInteger rounds = new AtomicInteger();
+        RunResult result;
+        try (Connection c = server.connect(database);
+                Statement s = c.createStatement()) {
+            Once writes = new Once(Point.BEFORE_SETTLE, () -> writeOneRow(s, 20_000));
+            result = ledger.run(point -> {
+                writes.at(point);
+                if (point == Point.SETTLE_BATCH) {
+                    rounds.incrementAndGet();
+                }
+            });
+        }
+
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
+                .isZero();
+        assertThat(result.rowsMended())
+                .as("that row, and those written after it")
+                .isEqualTo(701);
+        assertThat(rounds).as("rounds of 500 rows, not of 500 changes").hasValueBetween(4, 10);
+        assertThat(ledger.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap_capture%'"))
+                .isZero();
+    }
+
+    /** One row many times, a hundred in a transaction; then each of a day once, more than a round looks at. */
+    private static void writeOneRow(Statement s, int times) {
+        try {
+            s.execute("DO $$ BEGIN FOR i IN 1 .. %d LOOP UPDATE ledger SET form = 1, amount = id".formatted(times / 100)
+                    + " WHERE day = '2026-01-01' AND id = 3; FOR j IN 2 .. 100 LOOP"
+                    + " UPDATE ledger SET note = 'n' || j WHERE day = '2026-01-01' AND id = 3; END LOOP; COMMIT;"
+                    + " END LOOP; END $$");
+            s.execute("UPDATE ledger SET form = 1, amount = id WHERE day = '2026-01-02'");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void rewriteMoreThanCaptureKeeps(Statement s) {
