@@ -56,7 +56,7 @@ final class GrantsCommand extends NeapSubcommand {
         if (where.contains("://")) {
             throw new BackfillException("name the table too: neap grants URL TABLE");
         }
-        Subject subject = Subject.of(world, where, null);
+        Subject subject = Subject.declared(world, where, null);
         BackfillFile file = subject.file();
         if (file == null) {
             throw new BackfillException("'" + where + "' is no backfill file; write neap grants FILE, or URL TABLE");

@@ -64,7 +64,7 @@ final class RetryCommand extends NeapSubcommand {
     @Override
     public Integer call() {
         Question.requireSomebody(world, yes, json);
-        Subject subject = Subject.of(world, typed, url);
+        Subject subject = Subject.declared(world, typed, url);
         BackfillFile file = subject.file();
         boolean numbered = file == null && typed.matches("\\d{1,18}");
         Optional<Failed> failed =

@@ -3,6 +3,7 @@ package dev.neap.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neap.cli.text.Json;
 import dev.neap.cli.text.Text;
+import dev.neap.control.ErrorCounts;
 import dev.neap.plan.Plan;
 import dev.neap.run.RunResult;
 import java.nio.file.Path;
@@ -36,6 +37,10 @@ final class RunAnswer {
                             ? "."
                             : ", " + Text.count(result.rowsMended(), "row")
                                     + " mended that came late in the old form."));
+        }
+        if (result.setAside() > 0) {
+            lines.add(Text.count(result.setAside(), "row") + " could not be written: "
+                    + ErrorCounts.asideSql(result.runId()));
         }
         if (result.outcome() == RunResult.Outcome.DONE
                 && result.done() < plan.units().size()) {
@@ -73,10 +78,13 @@ final class RunAnswer {
         String run = Shell.neap("run", file);
         return switch (result.outcome()) {
             case DONE ->
-                plan.backfill().fills() || plan.backfill().rebuild().merges()
-                        ? Shell.neap("status", file)
-                        : Shell.neap("cleanup", file) + "   (replaced partitions are kept for "
-                                + Text.duration(plan.backfill().rebuild().keepOld()) + ")";
+                result.setAside() > 0
+                        ? StatusText.mendAside(run)
+                        : plan.backfill().fills() || plan.backfill().rebuild().merges()
+                                ? Shell.neap("status", file)
+                                : Shell.neap("cleanup", file) + "   (replaced partitions are kept for "
+                                        + Text.duration(
+                                                plan.backfill().rebuild().keepOld()) + ")";
             case STOPPED -> run + "   (goes on where it stopped)";
             case FAILED -> "mend the cause, then: " + run + "   (tries the failed units again)";
             case MISMATCH ->

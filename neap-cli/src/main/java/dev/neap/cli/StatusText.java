@@ -4,6 +4,7 @@ import dev.neap.backfill.Durations;
 import dev.neap.cli.progress.ProgressLines;
 import dev.neap.cli.progress.StatusView;
 import dev.neap.cli.text.Text;
+import dev.neap.control.ErrorCounts;
 import dev.neap.control.RunStatus;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -83,9 +84,8 @@ final class StatusText {
         if (status.setAside() > 0) {
             facts.add(List.of(
                     "  Aside",
-                    Text.count(status.setAside(), "row")
-                            + " could not be written: SELECT key, cause FROM neap.quarantine WHERE run_id = "
-                            + status.runId()));
+                    Text.count(status.setAside(), "row") + " could not be written: "
+                            + ErrorCounts.asideSql(status.runId())));
         }
         if (!status.retries().isEmpty()) {
             facts.add(List.of("  Again", retries(status.retries())));
@@ -148,23 +148,26 @@ final class StatusText {
         Object typed = subject.typed().isEmpty() ? status.backfill() : subject.typed();
         String run = status.undoes() != 0
                 ? Shell.neap("undo", typed)
-                : subject.file() == null ? "neap run FILE" : Shell.neap("run", typed);
+                : subject.byFile() ? Shell.neap("run", typed) : "neap run FILE";
         return switch (status.state()) {
             case "done" ->
                 status.fills()
-                        ? status.setAside() > 0
-                                ? "mend the rows that were set aside, then: " + run + "   (writes what is missing)"
-                                : "nothing; a fill leaves nothing to clean up"
-                        : Shell.neap("cleanup", subject.file() == null ? "" : typed);
+                        ? status.setAside() > 0 ? mendAside(run) : "nothing; a fill leaves nothing to clean up"
+                        : Shell.neap("cleanup", subject.byFile() ? typed : "");
             case "failed" -> "mend the causes, then: " + run;
             case "stopped" -> run + "   (goes on where it stopped)";
             default -> live(status, typed, run);
         };
     }
 
+    /** What to do with rows of a finished fill that could not be written. */
+    static String mendAside(String run) {
+        return "mend the rows that were set aside, then: " + run + "   (writes what is missing)";
+    }
+
     /** What to do in the end, where a trigger stands in for the application. */
     static String endDualWrite(RunStatus status, Subject subject) {
-        return Shell.neap("cleanup", subject.file() == null ? "" : subject.typed(), "--dual-write", status.backfill())
+        return Shell.neap("cleanup", subject.byFile() ? subject.typed() : "", "--dual-write", status.backfill())
                 + "   (once the application writes both places by itself, or needs only one)";
     }
 

@@ -60,7 +60,7 @@ final class SwapCommand extends NeapSubcommand {
                 Json.object().put("backfill", name).put("units", wanted).put("alive", alive);
         String text = Text.count(wanted, "unit") + " of " + name + " may be swapped"
                 + (alive ? "." : ", but no process is at it.");
-        String next = alive || subject.file() == null
+        String next = alive || !subject.byFile()
                 ? Shell.neap("status", subject.typed()) + " --watch"
                 : Shell.neap("run", subject.typed());
         return Answer.of(ExitCode.DONE, text, data, next);

@@ -77,7 +77,7 @@ final class UndoCommand extends NeapSubcommand {
         if (!dryRun) {
             Question.requireSomebody(world, yes, json);
         }
-        Subject subject = Subject.of(world, typed, url);
+        Subject subject = Subject.declared(world, typed, url);
         UndoRequest request = request(subject);
         UndoPlan plan = subject.engine().undoPlan(request);
         boolean only = dryRun || !plan.refused().isEmpty() || plan.units().isEmpty();

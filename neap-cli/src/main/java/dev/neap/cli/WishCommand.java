@@ -5,7 +5,6 @@ import dev.neap.cli.text.Json;
 import dev.neap.control.RunStatus;
 import dev.neap.control.Wish;
 import dev.neap.dialect.NeapException;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,8 +49,7 @@ abstract class WishCommand extends NeapSubcommand {
     }
 
     private String next(Subject subject, boolean alive) {
-        Optional<String> run = Optional.ofNullable(subject.file()).map(file -> Shell.neap("run", subject.typed()));
-        String goOn = run.orElse("neap run FILE");
+        String goOn = subject.byFile() ? Shell.neap("run", subject.typed()) : "neap run FILE";
         return switch (wish) {
             case PAUSE -> Shell.neap("resume", subject.typed());
             case RUN -> alive ? Shell.neap("status", subject.typed()) + " --watch" : goOn;
@@ -124,7 +122,7 @@ abstract class WishCommand extends NeapSubcommand {
                     ExitCode.DONE,
                     "The unfinished run of " + name + " is given up; its done partitions stay done.",
                     Json.object().put("backfill", name).put("abandoned", true),
-                    Shell.neap("cleanup", subject.file() == null ? "" : subject.typed()));
+                    Shell.neap("cleanup", subject.byFile() ? subject.typed() : ""));
         }
     }
 }

@@ -172,6 +172,23 @@ class CommandsTest {
     }
 
     @Test
+    void a_run_is_found_watched_and_stopped_by_a_file_whose_jar_is_gone() {
+        shell.engine.status = Optional.of(Statuses.running("run", true));
+        Path file = shell.file("backfill: fix\nconnection: ${DATABASE_URL}\nfill:\n  into: items\n"
+                + "  transform: { class: com.acme.Cents, jar: gone.jar }\n");
+
+        for (String command : List.of("status", "pause", "resume", "stop", "cleanup")) {
+            assertThat(shell.run(command, file).err()).as(command).isEmpty();
+        }
+        assertThat(shell.run("pace", file, "--rate", "none").exitCode()).isZero();
+        assertThat(shell.engine.asked).contains("pause fix", "run fix", "stop fix");
+
+        Ran run = shell.run("run", file, "--yes");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("fill.transform.jar: there is no file");
+    }
+
+    @Test
     void swap_lets_all_or_named_units_go() {
         shell.engine.status = Optional.of(Statuses.running("run", true));
 

@@ -47,6 +47,7 @@ final class FakeEngine implements Engine {
     final List<String> asked = new ArrayList<>();
     List<Finding> findings = List.of();
     List<Leftover> leftovers = List.of();
+    long setAside;
     RunResult.Outcome outcome = RunResult.Outcome.DONE;
     Optional<RunStatus> status = Optional.empty();
     final List<Survey> surveys = new ArrayList<>();
@@ -171,6 +172,7 @@ final class FakeEngine implements Engine {
                 901_210,
                 3,
                 done ? 0 : 5,
+                setAside,
                 Duration.ofSeconds(65),
                 Duration.ofSeconds(12),
                 2,
@@ -202,7 +204,7 @@ final class FakeEngine implements Engine {
     @Override
     public RunResult undo(UndoRequest request, UndoPlan plan, RunListener listener, Stop stop) {
         asked.add("undo");
-        return new RunResult(outcome, 8, 2, 0, 0, 12, 12, 0, Duration.ofSeconds(3), Duration.ZERO, 0, List.of());
+        return new RunResult(outcome, 8, 2, 0, 0, 12, 12, 0, 0, Duration.ofSeconds(3), Duration.ZERO, 0, List.of());
     }
 
     @Override

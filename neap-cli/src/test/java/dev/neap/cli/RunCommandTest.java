@@ -101,6 +101,30 @@ class RunCommandTest {
     }
 
     @Test
+    void rows_that_were_set_aside_are_told_in_the_end_and_how_to_try_them_again() {
+        shell.engine.setAside = 3;
+        Path file = shell.file("backfill: split\nprofile: dev\nconnection: ${DATABASE_URL}\nfill:\n  from: people\n"
+                + "  into: users\n  set: { id: id }\n");
+
+        Ran ran = shell.run("run", file, "--yes");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out())
+                .contains("Done. Run 7 of split")
+                .contains(
+                        "\n3 rows could not be written: SELECT q.key, q.cause FROM neap.quarantine q WHERE q.run_id = 7\n");
+        assertThat(ran.lastLine())
+                .isEqualTo(
+                        "Next: mend the rows that were set aside, then: neap run fix.yaml   (writes what is missing)");
+        assertThat(shell.run("run", file, "--yes", "--json").lastLine()).contains("\"set_aside\":3");
+
+        shell.engine.outcome = RunResult.Outcome.STOPPED;
+        Ran stopped = shell.run("run", file, "--yes");
+        assertThat(stopped.out()).contains("3 rows could not be written: ");
+        assertThat(stopped.lastLine()).endsWith("neap run fix.yaml   (goes on where it stopped)");
+    }
+
+    @Test
     void a_retry_too_is_refused_without_what_the_profile_asks_for() {
         shell.engine.failed = Optional.of(new Engine.Failed(7, "fix", 0, 1));
         shell.engine.unproven = new Unproven("nobody has approved this plan", List.of());

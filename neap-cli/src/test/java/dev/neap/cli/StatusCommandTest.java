@@ -86,7 +86,7 @@ class StatusCommandTest {
         shell.engine.status = Optional.of(Statuses.filling());
 
         assertThat(shell.run("status", "split").out())
-                .contains("Run 7 of fix: fill public.events\n", "2 rows could not be written: SELECT key, cause");
+                .contains("Run 7 of fix: fill public.events\n", "2 rows could not be written: SELECT q.key, q.cause");
         assertThat(shell.run("status", "split", "--json").out()).contains("\"fills\" : true", "\"set_aside\" : 2");
     }
 

@@ -49,20 +49,13 @@ final class BackfillCompiler {
     /** The backfill, or null after a problem. */
     @Nullable
     Backfill backfill() {
-        settings.note("backfill", source.backfill());
-        if (!NAME.matcher(source.backfill()).matches()) {
-            problem(
-                    "backfill",
-                    "'" + source.backfill() + "' is no name; write 1 to 63 letters, digits, '-', '_' or '.', beginning"
-                            + " with a letter or digit");
-        }
+        requireName();
         ChosenProfile profile =
                 new ProfileCompiler(source.profile(), source.profiles(), settings, this::problem).chosen();
         proofs = new Proofs(
                 settings.fromFile("approval", source.approval(), Approver.ANY, DEFAULT),
                 noted("answers", source.answers()));
-        connection = settings.choose(
-                "connection", String.class, source.connection(), "", "default: the PG* variables decide");
+        chooseConnection();
         List<String> replicas = replicas();
         Strategy strategy = strategy();
         verification = new VerificationCompiler(
@@ -94,6 +87,28 @@ final class BackfillCompiler {
                         breaker);
     }
 
+    /** The name and the connection, and nothing else. */
+    BackfillFile.Head head() {
+        requireName();
+        chooseConnection();
+        return new BackfillFile.Head(source.backfill(), connection, connectionPlace());
+    }
+
+    private void requireName() {
+        settings.note("backfill", source.backfill());
+        if (!NAME.matcher(source.backfill()).matches()) {
+            problem(
+                    "backfill",
+                    "'" + source.backfill() + "' is no name; write 1 to 63 letters, digits, '-', '_' or '.', beginning"
+                            + " with a letter or digit");
+        }
+    }
+
+    private void chooseConnection() {
+        connection = settings.choose(
+                "connection", String.class, source.connection(), "", "default: the PG* variables decide");
+    }
+
     /** What it says about the proofs that its profile asks for. */
     Proofs proofs() {
         return proofs;
@@ -110,7 +125,7 @@ final class BackfillCompiler {
     }
 
     /** The beginning of a message about the connection. */
-    String connectionPlace(Path file) {
+    String connectionPlace() {
         Place place = places.apply("connection");
         boolean fromFile = place != null && connection.equals(source.connection());
         return fromFile ? file + ":" + place.line() + ":" + place.column() + ": connection: " : "connection: ";

@@ -51,17 +51,10 @@ public record BackfillFile(
      */
     public static BackfillFile read(Path file, Environment environment, Map<String, String> flags) {
         Problems problems = new Problems(file.toString());
-        Node root = YamlReader.read(text(file), problems);
         SourceBinder binder = new SourceBinder(problems);
-        BackfillSource source = binder.bind(root, BackfillSource.class);
-        problems.throwIfAny();
-        if (source == null) {
-            throw new IllegalStateException("a file without problems has a source");
-        }
-        Path name = file.getFileName();
-        Settings settings =
-                new Settings(name == null ? file.toString() : name.toString(), environment, flags, binder::place);
-        BackfillCompiler compiler = new BackfillCompiler(source, settings, problems, binder::place, file);
+        Settings settings = settings(file, environment, flags, binder);
+        BackfillCompiler compiler =
+                new BackfillCompiler(source(file, binder, problems), settings, problems, binder::place, file);
         Backfill backfill = compiler.backfill();
         problems.throwIfAny();
         if (backfill == null) {
@@ -73,8 +66,49 @@ public record BackfillFile(
                 compiler.proofs(),
                 compiler.verification(),
                 compiler.connection(),
-                compiler.connectionPlace(file),
+                compiler.connectionPlace(),
                 settings.chosen());
+    }
+
+    /**
+     * What tells which runs a file is about: enough to look at one, or to stop it. Whatever else is wrong with the file, such
+     * as a jar that is not there, is not looked at.
+     *
+     * @param name the backfill's
+     * @param connection where the database is, as it is written
+     * @param connectionPlace where the connection was written, as the beginning of a message
+     */
+    public record Head(String name, String connection, String connectionPlace) {
+        /**
+         * Looks up the placeholders and the PG* variables.
+         *
+         * @throws BackfillException when one is missing or the URL cannot be understood
+         */
+        public ConnectionTarget target(Environment environment) {
+            try {
+                return Connections.resolve(connection, environment);
+            } catch (BackfillException e) {
+                throw new BackfillException(e.problems().stream()
+                        .map(problem -> connectionPlace + problem)
+                        .toList());
+            }
+        }
+    }
+
+    /**
+     * Reads the head alone.
+     *
+     * @param flags what the command line sets: `connection`
+     * @throws BackfillException when it is no backfill file
+     */
+    public static Head head(Path file, Environment environment, Map<String, String> flags) {
+        Problems problems = new Problems(file.toString());
+        SourceBinder binder = new SourceBinder(problems);
+        Settings settings = settings(file, environment, flags, binder);
+        Head head =
+                new BackfillCompiler(source(file, binder, problems), settings, problems, binder::place, file).head();
+        problems.throwIfAny();
+        return head;
     }
 
     /**
@@ -83,13 +117,22 @@ public record BackfillFile(
      * @throws BackfillException when one is missing or the URL cannot be understood
      */
     public ConnectionTarget target(Environment environment) {
-        try {
-            return Connections.resolve(connection, environment);
-        } catch (BackfillException e) {
-            throw new BackfillException(e.problems().stream()
-                    .map(problem -> connectionPlace + problem)
-                    .toList());
+        return new Head(backfill.name(), connection, connectionPlace).target(environment);
+    }
+
+    private static BackfillSource source(Path file, SourceBinder binder, Problems problems) {
+        BackfillSource source = binder.bind(YamlReader.read(text(file), problems), BackfillSource.class);
+        problems.throwIfAny();
+        if (source == null) {
+            throw new IllegalStateException("a file without problems has a source");
         }
+        return source;
+    }
+
+    private static Settings settings(
+            Path file, Environment environment, Map<String, String> flags, SourceBinder binder) {
+        Path name = file.getFileName();
+        return new Settings(name == null ? file.toString() : name.toString(), environment, flags, binder::place);
     }
 
     private static String text(Path file) {

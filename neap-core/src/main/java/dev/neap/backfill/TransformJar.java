@@ -93,10 +93,8 @@ final class TransformJar {
      */
     private static ClassLoader loader(byte[] jar) throws Wrong {
         try {
-            Path copy = Files.createTempFile("neap-transform", ".jar");
-            copy.toFile().deleteOnExit();
-            Files.write(copy, jar);
-            return new URLClassLoader(new URL[] {copy.toUri().toURL()}, Transform.class.getClassLoader());
+            URL copy = JarCopy.of(jar).toUri().toURL();
+            return new URLClassLoader(new URL[] {copy}, Transform.class.getClassLoader());
         } catch (IOException e) {
             throw new Wrong("jar", "it cannot be copied to the folder for temporary files: " + words(e));
         }

@@ -32,6 +32,11 @@ public record ErrorCounts(long rowsAside, long deadlocks, long mismatched, long 
         return String.join(", ", words);
     }
 
+    /** What shows the rows of a run that were set aside, in SQL that every engine reads: `key` is a word of MariaDB's. */
+    public static String asideSql(long run) {
+        return "SELECT q.key, q.cause FROM neap.quarantine q WHERE q.run_id = " + run;
+    }
+
     private static void add(List<String> words, long count, String one, String more) {
         if (count > 0) {
             words.add(count + " " + one + (count == 1 ? "" : "s") + more);

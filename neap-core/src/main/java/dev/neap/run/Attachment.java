@@ -140,6 +140,7 @@ final class Attachment {
                     outcome,
                     row.id(),
                     control.units().totals(row.id()),
+                    control.mishaps().errors(row.id()).rowsAside(),
                     control.units().causes(row.id()));
         }
     }

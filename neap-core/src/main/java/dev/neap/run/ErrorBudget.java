@@ -35,11 +35,11 @@ final class ErrorBudget {
         }
     }
 
-    private static String mend(ErrorCounts counts) {
+    private String mend(ErrorCounts counts) {
         List<String> mend = new ArrayList<>();
         if (counts.rowsAside() > 0) {
-            mend.add("rows that were set aside are in neap.quarantine with their keys and causes: mend them or the"
-                    + " expressions");
+            mend.add("rows that were set aside are in neap.quarantine with their keys and causes ("
+                    + ErrorCounts.asideSql(run) + "): mend them or the expressions");
         }
         if (counts.deadlocks() > 0) {
             mend.add("of deadlocks the server's log says who locked what: take a quieter hour, or smaller batches");

@@ -14,6 +14,8 @@ import java.util.List;
  * @param rows rows in the done units
  * @param changesReplayed captured changes replayed by this process
  * @param rowsMended rows that came into done partitions in the old form and were recomputed there
+ * @param setAside rows of a fill that could not be written by now, over all processes: their keys and causes are in
+ *     `neap.quarantine`; 0 for a rebuild
  * @param took wall time of this process
  * @param waited of which waiting for locks, snapshots, pace and pauses
  * @param retried how often this process tried something again, such as a batch that could not get a lock
@@ -28,6 +30,7 @@ public record RunResult(
         long rows,
         long changesReplayed,
         long rowsMended,
+        long setAside,
         Duration took,
         Duration waited,
         long retried,

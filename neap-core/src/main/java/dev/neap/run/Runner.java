@@ -316,7 +316,8 @@ final class Runner {
             retried++;
         }
 
-        synchronized RunResult result(RunResult.Outcome outcome, long run, RunTotals totals, List<String> causes) {
+        synchronized RunResult result(
+                RunResult.Outcome outcome, long run, RunTotals totals, long setAside, List<String> causes) {
             return new RunResult(
                     outcome,
                     run,
@@ -326,6 +327,7 @@ final class Runner {
                     totals.rowsDone(),
                     replayed,
                     totals.rowsMended(),
+                    setAside,
                     Duration.ofNanos(System.nanoTime() - began),
                     waited,
                     retried,

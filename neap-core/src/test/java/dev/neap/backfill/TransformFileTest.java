@@ -11,8 +11,13 @@ import dev.neap.transform.TransformSource;
 import dev.neap.transform.Type;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.jar.JarEntry;
@@ -129,6 +134,37 @@ class TransformFileTest {
         assertThat(transform.place()).endsWith("fix.yaml:5:14: fill.transform: ");
         assertThat(transform.factory().get().getClass().getName()).isEqualTo(Good.class.getName());
         assertThat(transform.factory().get()).isNotSameAs(transform.factory().get());
+    }
+
+    /** What kill -9 leaves is a copy whose lock nobody has; who lives has the lock, or is just making it. */
+    @Test
+    void copies_of_processes_that_are_dead_are_removed_and_no_others() throws IOException {
+        Path dead = copy("transform.jar", "lock");
+        Path living = copy("transform.jar", "lock");
+        Path making = copy();
+        Path forgotten = copy();
+        Files.setLastModifiedTime(forgotten, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        try (FileChannel lock = FileChannel.open(living.resolve("lock"), StandardOpenOption.WRITE)) {
+            lock.lock();
+
+            read(of(Good.class, "band.jar"));
+
+            assertThat(List.of(dead, forgotten)).noneMatch(Files::exists);
+            assertThat(List.of(living, making)).allMatch(Files::exists);
+            assertThat(living.resolve("transform.jar")).exists();
+        } finally {
+            for (Path file : List.of(living.resolve("transform.jar"), living.resolve("lock"), living, making)) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private static Path copy(String... files) throws IOException {
+        Path folder = Files.createTempDirectory("neap-transform-");
+        for (String file : files) {
+            Files.writeString(folder.resolve(file), "");
+        }
+        return folder;
     }
 
     @Test

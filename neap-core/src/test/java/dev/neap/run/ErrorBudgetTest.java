@@ -23,7 +23,8 @@ class ErrorBudgetTest {
                         NeapException.class, e -> assertThat(e.kind()).isEqualTo(Kind.BREAKER))
                 .hasMessageStartingWith(
                         "4 rows set aside, 6 deadlocks, 1 wrong row of 1 partition: more than 0.01 % of the rows so far")
-                .hasMessageContaining("neap.quarantine")
+                .hasMessageContaining(
+                        "causes (SELECT q.key, q.cause FROM neap.quarantine q WHERE q.run_id = 7): mend them")
                 .hasMessageContaining("the server's log")
                 .hasMessageContaining("`neap status`");
     }

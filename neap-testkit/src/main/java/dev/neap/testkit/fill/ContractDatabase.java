@@ -26,27 +26,27 @@ abstract class ContractDatabase {
         engine().createDatabase(DATABASE);
     }
 
-    final Connection connect() throws SQLException {
+    protected final Connection connect() throws SQLException {
         return engine().connect(DATABASE);
     }
 
-    final Neap neap(Probe probe) {
+    protected final Neap neap(Probe probe) {
         return new FillRuns(dialect()).neap(engine().target(DATABASE), probe);
     }
 
-    final String yaml(String fill) {
+    protected final String yaml(String fill) {
         return "backfill: contract\nprofile: dev\nconnection: " + engine().url(DATABASE) + "\n" + fill + "\n";
     }
 
-    final RunResult run(String fill) throws Exception {
+    protected final RunResult run(String fill) throws Exception {
         return run(fill, at -> {});
     }
 
-    final RunResult run(String fill, Probe probe) throws Exception {
+    protected final RunResult run(String fill, Probe probe) throws Exception {
         return new FillRuns(dialect()).run(neap(probe), yaml(fill), 1, event -> {});
     }
 
-    final void execute(String... statements) {
+    protected final void execute(String... statements) {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
@@ -58,7 +58,7 @@ abstract class ContractDatabase {
     }
 
     /** Inserts rows that are numbered from 1. */
-    final void insert(String table, int rows, IntFunction<String> row) {
+    protected final void insert(String table, int rows, IntFunction<String> row) {
         for (int from = 1; from <= rows; from += 10_000) {
             execute(IntStream.rangeClosed(from, Math.min(rows, from + 9_999))
                     .mapToObj(row)
@@ -67,7 +67,7 @@ abstract class ContractDatabase {
     }
 
     /** The first column of every row, with blanks between. */
-    final String rows(String query) throws SQLException {
+    protected final String rows(String query) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
