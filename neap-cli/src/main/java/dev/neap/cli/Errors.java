@@ -9,6 +9,7 @@ import dev.neap.dialect.NeapException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -17,6 +18,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says what went wrong, and never shows a stack trace to somebody who did not ask for it. */
 final class Errors {
+    /** How commands call a backfill's file, or its name. */
+    private static final Set<String> SUBJECTS = Set.of("FILE", "FILE|NAME", "FILE|RUN", "NAME");
+
     private final World world;
 
     Errors(World world) {
@@ -47,7 +51,7 @@ final class Errors {
     }
 
     /** A command failed. */
-    int failure(Exception e, CommandLine command, @Nullable ParseResult unusedParsed) {
+    int failure(Exception e, CommandLine command, @Nullable ParseResult parsed) {
         Object user = command.getCommand();
         boolean verbose = user instanceof NeapSubcommand subcommand && subcommand.verbose;
         List<String> messages = messages(e, verbose);
@@ -56,7 +60,7 @@ final class Errors {
             e.printStackTrace(world.err());
         }
         int exitCode = exitCode(e);
-        String next = next(exitCode, command);
+        String next = next(exitCode, command, subject(parsed));
         world.err().println("Next: " + next);
         if (user instanceof NeapSubcommand subcommand && subcommand.json) {
             writeJson(messages, exitCode, next, subcommand);
@@ -101,13 +105,29 @@ final class Errors {
         return e instanceof NeapException neap ? ExitCode.of(neap.kind()) : ExitCode.ERROR;
     }
 
-    private static String next(int exitCode, CommandLine command) {
+    /** The backfill that was named, as a word of a command that says more of it; empty where none was. */
+    private static Object[] subject(@Nullable ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last != null && last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        return last == null
+                ? new Object[0]
+                : last.matchedPositionals().stream()
+                        .filter(word -> SUBJECTS.contains(word.paramLabel()))
+                        .flatMap(word -> word.originalStringValues().stream())
+                        .filter(word -> !word.matches("\\d{1,18}"))
+                        .limit(1)
+                        .toArray();
+    }
+
+    private static String next(int exitCode, CommandLine command, Object... subject) {
         String name = command.getCommandSpec().qualifiedName();
         return switch (exitCode) {
             case ExitCode.USAGE -> "mend that, then the same command; " + name + " --help says more";
-            case ExitCode.HELD -> "wait for it, or stop it: neap stop";
+            case ExitCode.HELD -> "wait for it, or stop it: " + Shell.neap("stop", subject);
             case ExitCode.LOCKED_OUT -> "end or outwait who is in the way, then the same command";
-            case ExitCode.MISMATCH -> "nothing was replaced by what differs; look at neap status";
+            case ExitCode.MISMATCH -> "nothing was replaced by what differs; look at " + Shell.neap("status", subject);
             case ExitCode.BREAKER -> "mend what tripped it, then the same command; it goes on from its checkpoint";
             case ExitCode.INTERRUPTED, ExitCode.TERMINATED -> "the same command goes on where it stopped";
             default -> "mend the cause, then the same command";
