@@ -1,5 +1,6 @@
 package dev.neap.cli;
 
+import dev.neap.cli.text.Text;
 import dev.neap.cli.verify.VerifyProgress;
 import dev.neap.dialect.NeapException;
 import dev.neap.run.RunListener;
@@ -31,7 +32,7 @@ record Verifying(@Nullable VerifyReport report, String stopped, int exitCode) {
                 throw e;
             }
             int exitCode = signals.exitCode() == 0 ? ExitCode.STOPPED : signals.exitCode();
-            return new Verifying(null, "Stopped: " + e.getMessage() + ".", exitCode);
+            return new Verifying(null, "Stopped: " + Text.visible(String.valueOf(e.getMessage())) + ".", exitCode);
         }
     }
 }

@@ -49,6 +49,21 @@ class VerifyCommandTest {
     }
 
     @Test
+    void keys_neither_colour_the_terminal_nor_begin_a_line_nor_pass_for_several() {
+        shell.engine.verified = VerifyReports.report(
+                new TableReport.Rows(3, 3, 0, 0, 0, 1),
+                Map.of(Kind.WRONG, 3L),
+                List.of(
+                        new Mismatch(Kind.WRONG, List.of("a\nNext: rm"), List.of("name"), "", false),
+                        new Mismatch(Kind.WRONG, List.of("\u001b[2J\u202e"), List.of("name"), "", false),
+                        new Mismatch(Kind.FAILED, List.of("x, y", ""), List.of(), "bad \u001b[31m", false)));
+
+        assertThat(shell.run("verify", file).out())
+                .contains("  a\\nNext: rm  ", "  \\u001b[2J\\u202e  ", "  'x, y', ''  ", "bad \\u001b[31m")
+                .doesNotContain("\u001b", "\u202e");
+    }
+
+    @Test
     void one_that_was_stopped_says_where_the_next_goes_on_and_how_far_it_was() {
         shell.engine.whileVerifying = (listener, stop) -> {
             listener.on(new RunEvent.Waiting(0, "a table that is compared was locked for too long: session 7"));

@@ -141,7 +141,7 @@ final class Attachment {
             RunTotals totals = control.units().totals(row.id());
             listener.on(new RunEvent.Started(
                     row.id(),
-                    totals.pending() + totals.running() + totals.held() + totals.done() + totals.failed(),
+                    totals.units(),
                     totals.done(),
                     totals.rowsEstimated(),
                     totals.rowsDone(),

@@ -13,6 +13,14 @@ public sealed interface RunEvent {
             implements RunEvent {}
 
     /**
+     * A table of a fill that an earlier one has filled was cut, or has grown behind its last segment.
+     *
+     * @param units how many units the run has more
+     * @param rowsEstimated how many rows it has more
+     */
+    record UnitsAdded(int units, long rowsEstimated) implements RunEvent {}
+
+    /**
      * A unit was claimed.
      *
      * @param rowsLoaded rows that earlier attempts have loaded, or looked at, and that are still there

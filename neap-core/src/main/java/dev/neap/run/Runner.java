@@ -145,8 +145,15 @@ final class Runner {
 
     /** One table is filled after another, each to its end: what a row references is there before it, and stays right. */
     private RunResult.Outcome everyTable() {
+        RunTotals known = control.units().totals(run);
         for (Backfill part : context.backfill().parts()) {
             context.filling().begin(part, loop.watchOfRun());
+            RunTotals now = control.units().totals(run);
+            if (now.units() > known.units()) {
+                listener.on(new RunEvent.UnitsAdded(
+                        now.units() - known.units(), now.rowsEstimated() - known.rowsEstimated()));
+                known = now;
+            }
             RunResult.Outcome outcome = everyUnit();
             if (outcome != RunResult.Outcome.DONE) {
                 return outcome;

@@ -52,6 +52,16 @@ class RunMetricsTest {
     }
 
     @Test
+    void units_that_are_cut_later_count() {
+        begun();
+        double pending = value("neap_units", "pending");
+        metrics.on(new RunEvent.UnitsAdded(5, 700));
+
+        assertThat(value("neap_units", "pending")).isEqualTo(pending + 5);
+        assertThat(value("neap_rows_expected", "split")).isEqualTo(5_700);
+    }
+
+    @Test
     void the_speed_and_what_signals_say_are_figures() {
         begun();
         assertThat(metrics.scrape()).as("nothing was said yet").doesNotContain("neap_speed_limit");

@@ -34,9 +34,9 @@ public final class VerifyProgress implements RunListener {
     @Override
     public synchronized void on(RunEvent event) {
         if (event instanceof RunEvent.Note note) {
-            say.accept(note.text());
+            say.accept(Text.visible(note.text()));
         } else if (event instanceof RunEvent.SpeedChanged changed) {
-            say.accept(changed.decision().words());
+            say.accept(Text.visible(changed.decision().words()));
         } else if (event instanceof RunEvent.Waiting waiting) {
             waits(waiting.why());
         } else if (event instanceof RunEvent.ComparisonStarted started) {
@@ -80,7 +80,7 @@ public final class VerifyProgress implements RunListener {
         String who = why.replaceAll("\\d+", "");
         if (due() || !who.equals(waits)) {
             waits = who;
-            say.accept("waits: " + why);
+            say.accept("waits: " + Text.visible(why));
         }
     }
 }
