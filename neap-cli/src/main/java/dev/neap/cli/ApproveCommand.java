@@ -86,7 +86,12 @@ final class ApproveCommand extends NeapSubcommand {
         ObjectNode data = Json.object(approval).put("approved", true);
         String text = "The plan " + approval.hash() + " of " + plan.backfill().name() + " is approved by "
                 + approval.by() + " (role " + approval.role() + ") at " + approval.at() + ".";
-        return Answer.of(ExitCode.DONE, text, data, Shell.neap("run", file));
+        List<String> options = ProofText.options(engine.unprovenYet(ProofText.asRun(engine, plan), backfill.proofs()));
+        return Answer.of(
+                ExitCode.DONE,
+                text,
+                data,
+                Shell.neap("run", file) + (options.isEmpty() ? "" : " " + String.join(" ", options)));
     }
 
     private Map<String, String> given() {

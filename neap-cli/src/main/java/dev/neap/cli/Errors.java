@@ -5,6 +5,7 @@ import static java.time.temporal.ChronoUnit.MILLIS;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neap.backfill.BackfillException;
 import dev.neap.cli.text.Json;
+import dev.neap.cli.text.Text;
 import dev.neap.dialect.NeapException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -119,6 +120,6 @@ final class Errors {
     }
 
     private void say(@Nullable String message) {
-        world.err().println("neap: " + message);
+        world.err().println("neap: " + Text.visible(String.valueOf(message)));
     }
 }

@@ -27,6 +27,17 @@ final class MetricsOption {
         @Nullable
         String url();
 
+        /** These who watch, and others, who are told where. */
+        default RunListener with(Watchers others) {
+            if (url() != null) {
+                others.say("metrics at " + url());
+            }
+            return event -> {
+                listener().on(event);
+                others.on(event);
+            };
+        }
+
         @Override
         void close();
     }

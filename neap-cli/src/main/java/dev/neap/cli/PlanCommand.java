@@ -3,11 +3,13 @@ package dev.neap.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.Proofs;
 import dev.neap.cli.text.Json;
 import dev.neap.plan.Explanation;
 import dev.neap.plan.Plan;
 import dev.neap.run.Engine;
 import dev.neap.run.SignalsNow;
+import dev.neap.run.Unproven;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,7 +62,7 @@ final class PlanCommand extends NeapSubcommand {
         BackfillFile backfill = settings.read(file, world.environment());
         Engine engine = world.engines().open(backfill.target(world.environment()));
         Plan plan = engine.plan(backfill.backfill());
-        Answer answer = withSignals(engine, plan, file);
+        Answer answer = withSignals(engine, plan, backfill.proofs(), file);
         if (!explain && !analyze) {
             return answer;
         }
@@ -84,10 +86,26 @@ final class PlanCommand extends NeapSubcommand {
         return renamed;
     }
 
-    /** A plan as an answer, and what the signals say now. */
-    static Answer withSignals(Engine engine, Plan plan, Path file) {
+    /** A plan as an answer, with what a run will ask for, and what the signals say now. */
+    static Answer withSignals(Engine engine, Plan plan, Proofs proofs, Path file) {
         SignalsNow now = engine.signals(plan.backfill());
-        return SignalText.after(of(plan.and(now.findings()), file), now);
+        Plan asRun = ProofText.asRun(engine, plan);
+        Answer answer = of(asRun.and(now.findings()), file);
+        if (answer.exitCode() == ExitCode.DONE && plan.backfill().profile().asksForApproval()) {
+            answer = asked(answer, engine.unprovenYet(asRun, proofs), plan, file);
+        }
+        return SignalText.after(answer, now);
+    }
+
+    private static Answer asked(Answer answer, Unproven unproven, Plan plan, Path file) {
+        answer.data().put("approval", unproven.approval());
+        answer.data().putPOJO("unanswered", unproven.unanswered());
+        String asked = ProofText.asked(unproven, plan);
+        return Answer.of(
+                answer.exitCode(),
+                answer.text() + (asked.isEmpty() ? "" : "\n\n" + asked),
+                answer.data(),
+                ProofText.afterPlan(unproven, plan, file));
     }
 
     /** A plan as an answer. */
@@ -102,6 +120,6 @@ final class PlanCommand extends NeapSubcommand {
                         PlanText.whole(plan),
                         data,
                         "mend the errors, then: " + Shell.neap("plan", file))
-                : Answer.of(ExitCode.DONE, PlanText.whole(plan), data, ProofText.afterPlan(plan, file));
+                : Answer.of(ExitCode.DONE, PlanText.whole(plan), data, Shell.neap("run", file));
     }
 }

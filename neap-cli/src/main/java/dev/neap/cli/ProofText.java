@@ -4,15 +4,24 @@ import dev.neap.backfill.Profile;
 import dev.neap.cli.text.Json;
 import dev.neap.plan.Plan;
 import dev.neap.preflight.Finding;
+import dev.neap.run.Engine;
 import dev.neap.run.Unproven;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What a profile asks for before a run may write, in words. */
 final class ProofText {
+    private static final String DUAL_WRITE = "dual-write";
+    private static final String METRICS = "metrics";
+
+    /** Checks that an option of the run makes needless. */
+    private static final Map<String, String> SPARED =
+            Map.of(DUAL_WRITE, "--dual-write " + DualWriteOption.USUAL, METRICS, "--metrics PORT");
+
     private ProofText() {}
 
     /** Why a run may not start, and what to type. */
@@ -46,7 +55,7 @@ final class ProofText {
     static List<Finding> unwatched(Plan plan) {
         return plan.backfill().profile().asksForApproval()
                 ? List.of(Finding.warning(
-                        "metrics",
+                        METRICS,
                         "nobody can watch the run from outside",
                         "the profile asks for live metrics: rows, waits and failures on the screens that watch production",
                         "say --metrics PORT"))
@@ -57,25 +66,72 @@ final class ProofText {
     static List<Finding> unseen(Plan plan) {
         return plan.backfill().byApplication() && plan.backfill().profile() != Profile.DEV
                 ? List.of(Finding.warning(
-                        "dual-write",
+                        DUAL_WRITE,
                         "nobody has seen that the application writes both places",
                         "a row that it writes in one place alone is missing or stale in the other when the fill is over",
                         "say --dual-write 60s; where nothing writes these tables, say so in an answer"))
                 : List.of();
     }
 
+    /** Whether a run of it is not finished: what it was asked when it began it is not asked again. */
+    static boolean begun(Engine engine, Plan plan) {
+        return plan.backfill().fills()
+                && engine.status(plan.backfill().name(), 0)
+                        .filter(run -> Set.of("running", "stopped", "failed").contains(run.state()))
+                        .isPresent();
+    }
+
+    /** A plan with what a run of it, without an option that would spare it, is asked besides; only where it wants answers. */
+    static Plan asRun(Engine engine, Plan plan) {
+        if (!plan.backfill().profile().asksForApproval()) {
+            return plan;
+        }
+        return (begun(engine, plan) ? plan : plan.and(unseen(plan))).and(unwatched(plan));
+    }
+
+    /** All that a run is going to ask for, with what to put into the file; empty where it asks for nothing. */
+    static String asked(Unproven unproven, Plan plan) {
+        if (!unproven.refuses()) {
+            return "";
+        }
+        List<String> lines = new ArrayList<>();
+        lines.add("Before it runs, the profile " + plan.backfill().profile().label() + " asks for"
+                + (unproven.approval().isEmpty() ? "" : " an approval (" + unproven.approval() + ")")
+                + (unproven.unanswered().isEmpty()
+                        ? ""
+                        : (unproven.approval().isEmpty() ? "" : " and") + " an answer to each of these warnings")
+                + ".");
+        if (!unproven.unanswered().isEmpty()) {
+            lines.add("With the approval, or in the file, where it holds for every run:");
+            lines.add("  answers:");
+            checks(unproven.unanswered())
+                    .forEach(check -> lines.add("    " + check + ": …"
+                            + (SPARED.containsKey(check) ? "   # or: neap run " + SPARED.get(check) : "")));
+        }
+        return String.join("\n", lines);
+    }
+
+    /** What a run may be given in place of answers that are missing. */
+    static List<String> options(Unproven unproven) {
+        return checks(unproven.unanswered())
+                .filter(SPARED::containsKey)
+                .map(SPARED::get)
+                .toList();
+    }
+
+    private static Stream<String> checks(List<Finding> findings) {
+        return findings.stream().map(Finding::check).distinct();
+    }
+
     /** What comes after a plan: with a profile that asks for it, somebody's approval. */
-    static String afterPlan(Plan plan, Path file) {
-        return plan.backfill().profile().asksForApproval()
-                ? approve(plan, file, List.of()) + ", then: " + Shell.neap("run", file)
+    static String afterPlan(Unproven unproven, Plan plan, Path file) {
+        return unproven.refuses()
+                ? approve(plan, file, unproven.unanswered()) + ", then: " + Shell.neap("run", file)
                 : Shell.neap("run", file);
     }
 
     private static String approve(Plan plan, Path file, List<Finding> unanswered) {
-        Stream<Object> answers = unanswered.stream()
-                .map(Finding::check)
-                .distinct()
-                .flatMap(check -> Stream.of("--answer", check + "=…"));
+        Stream<Object> answers = checks(unanswered).flatMap(check -> Stream.of("--answer", check + "=…"));
         return Shell.neap(
                 "approve",
                 Stream.concat(Stream.of(PlanHash.shown(plan), file), answers).toArray());

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -57,12 +58,16 @@ final class RetryCommand extends NeapSubcommand {
     @Option(names = "--yes", description = "Does not ask.")
     private boolean yes;
 
+    @Mixin
+    private MetricsOption metrics = new MetricsOption();
+
     RetryCommand(World world) {
         super(world);
     }
 
     @Override
     public Integer call() {
+        metrics.check();
         Question.requireSomebody(world, yes, json);
         Subject subject = Subject.declared(world, typed, url);
         BackfillFile file = subject.file();
@@ -131,7 +136,7 @@ final class RetryCommand extends NeapSubcommand {
         Ran ran = watched(
                 plan.backfill().name(),
                 report,
-                (watchers, stop) -> subject.engine().retry(plan, watchers, stop));
+                (listener, stop) -> subject.engine().retry(plan, listener, stop));
         return RunAnswer.of(
                 ran.result(),
                 plan,
@@ -150,7 +155,7 @@ final class RetryCommand extends NeapSubcommand {
                 true);
         UndoPlan plan = subject.engine().undoPlan(request);
         Ran ran = watched(
-                failed.backfill(), report, (watchers, stop) -> subject.engine().undo(request, plan, watchers, stop));
+                failed.backfill(), report, (listener, stop) -> subject.engine().undo(request, plan, listener, stop));
         return UndoAnswer.of(ran.result(), plan, new UndoAnswer.Commands(command(), subject), ran.signalled());
     }
 
@@ -162,10 +167,12 @@ final class RetryCommand extends NeapSubcommand {
 
     private Ran watched(String name, Report report, Work work) {
         Stop stop = new Stop();
-        try (Watchers watchers = Watchers.of(world, name, report)) {
+        try (MetricsOption.Watching watching = metrics.start(name);
+                Watchers watchers = Watchers.of(world, name, report)) {
             Signals signals = new Signals(stop, watchers::say);
             signals.install();
-            RunResult result = signals.during(() -> work.run(watchers, stop));
+            RunListener listener = watching.with(watchers);
+            RunResult result = signals.during(() -> work.run(listener, stop));
             return new Ran(result, signals.exitCode());
         }
     }

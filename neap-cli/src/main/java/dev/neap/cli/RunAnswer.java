@@ -47,7 +47,7 @@ final class RunAnswer {
             lines.add("An earlier run of this plan had done "
                     + Text.count(plan.units().size() - result.done(), "unit") + " already; none was done again.");
         }
-        result.causes().forEach(cause -> lines.add("  " + cause));
+        result.causes().forEach(cause -> lines.add("  " + Text.visible(cause)));
         return String.join("\n", lines);
     }
 

@@ -2,6 +2,7 @@ package dev.neap.cli;
 
 import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.Durations;
 import dev.neap.cli.text.Json;
 import dev.neap.cli.verify.VerifyText;
 import dev.neap.plan.Plan;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,7 +107,9 @@ final class RunCommand extends NeapSubcommand {
         Answer answer;
         try (Report report = report(output)) {
             if (dryRun || plan.refused()) {
-                answer = dryRun ? PlanCommand.withSignals(engine, plan, file) : PlanCommand.of(plan, file);
+                answer = dryRun
+                        ? PlanCommand.withSignals(engine, plan, backfill.proofs(), file)
+                        : PlanCommand.of(plan, file);
                 report.write(answer);
             } else {
                 answer = run(plan, backfill, watch, engine, report);
@@ -115,12 +117,6 @@ final class RunCommand extends NeapSubcommand {
             }
         }
         return answer.exitCode();
-    }
-
-    private static boolean begun(Engine engine, String backfill) {
-        return engine.status(backfill, 0)
-                .filter(run -> Set.of("running", "stopped", "failed").contains(run.state()))
-                .isPresent();
     }
 
     @Override
@@ -145,8 +141,7 @@ final class RunCommand extends NeapSubcommand {
                     + " dual_write: trigger; leave it out");
         }
         // What a run writes would pass for the application's, so one that was begun is not watched any more.
-        boolean begun =
-                compiled.backfill().fills() && begun(engine, compiled.backfill().name());
+        boolean begun = ProofText.begun(engine, compiled);
         Plan plan = watch.isPresent() || begun ? compiled : compiled.and(ProofText.unseen(compiled));
         Unproven unproven =
                 engine.unproven(metrics.given() ? plan : plan.and(ProofText.unwatched(plan)), backfill.proofs());
@@ -161,10 +156,22 @@ final class RunCommand extends NeapSubcommand {
             return Answer.of(ExitCode.STOPPED, "Nothing was changed.", Json.object(), Shell.neap("run", file));
         }
         if (watch.isPresent() && !begun) {
-            VerifyReport seen = engine.verify(
-                    backfill.backfill(),
-                    backfill.verification(),
-                    new VerifyRequest(VerifyRequest.Scope.WRITTEN, watch.get()));
+            Verifying verifying = Verifying.of(
+                    world,
+                    (listener, stop) -> engine.verify(
+                            backfill.backfill(),
+                            backfill.verification(),
+                            new VerifyRequest(VerifyRequest.Scope.WRITTEN, watch.get()),
+                            listener,
+                            stop));
+            VerifyReport seen = verifying.report();
+            if (seen == null) {
+                return Answer.of(
+                        verifying.exitCode(),
+                        verifying.stopped() + "\nNothing was changed.",
+                        Json.object().put("stopped", verifying.stopped()),
+                        Shell.neap("run", file, "--dual-write", Durations.write(watch.get())));
+            }
             if (!seen.proved()) {
                 return Answer.of(
                         ExitCode.MISMATCH,
@@ -180,15 +187,9 @@ final class RunCommand extends NeapSubcommand {
         String name = plan.backfill().name();
         try (MetricsOption.Watching watching = metrics.start(name);
                 Watchers watchers = Watchers.of(world, name, report)) {
-            if (watching.url() != null) {
-                watchers.say("metrics at " + watching.url());
-            }
             Signals signals = new Signals(stop, watchers::say);
             signals.install();
-            RunListener listener = event -> {
-                watching.listener().on(event);
-                watchers.on(event);
-            };
+            RunListener listener = watching.with(watchers);
             result = signals.during(() -> engine.run(plan, workers.count(), listener, stop));
             signalled = signals.exitCode();
         }

@@ -36,7 +36,7 @@ final class StatusText {
             lines.add("  In work: " + unit.partition() + ", " + unit.step() + ", attempt " + unit.attempt() + ", "
                     + Text.count(unit.rows()) + " of about " + Text.count(unit.rowsEstimated(), "row"));
             if (unit.waitingFor() != null) {
-                lines.add("  Waiting: " + unit.waitingFor().replaceFirst("^waits ", ""));
+                lines.add("  Waiting: " + Text.visible(unit.waitingFor().replaceFirst("^waits ", "")));
             }
             if (unit.owner() != null) {
                 lines.add("  Owner:   " + unit.owner()
@@ -55,8 +55,8 @@ final class StatusText {
             lines.add("");
             lines.add("  Set aside");
             status.failures()
-                    .forEach(failure ->
-                            lines.add("    " + failure.partition() + " at " + failure.step() + ": " + failure.cause()));
+                    .forEach(failure -> lines.add("    " + failure.partition() + " at " + failure.step() + ": "
+                            + Text.visible(failure.cause())));
         }
         if (!status.events().isEmpty()) {
             lines.add("");
@@ -123,7 +123,7 @@ final class StatusText {
         String partition = event.partition() == null || event.message().startsWith(event.partition())
                 ? ""
                 : event.partition() + " ";
-        return event.kind() + ": " + partition + event.message();
+        return Text.visible(event.kind() + ": " + partition + event.message());
     }
 
     private static String seconds(Instant at) {

@@ -4,6 +4,7 @@ import dev.neap.backfill.Connections;
 import dev.neap.backfill.Environment;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ import picocli.CommandLine.ParseResult;
  * which settings hold: pasted, it must mean the same.
  */
 final class Typed {
+    /** How commands call a backfill's file, or its name. */
+    private static final Set<String> SUBJECTS = Set.of("FILE", "FILE|NAME", "FILE|RUN", "NAME");
+
     private static final String URL = "--url";
     /** What else a command says is about itself alone. */
     private static final List<String> KEPT = List.of(
@@ -43,7 +47,7 @@ final class Typed {
     /** The backfill's file or name that was typed. */
     Optional<String> subject() {
         return parsed().matchedPositionals().stream()
-                .filter(word -> word.paramLabel().startsWith("FILE"))
+                .filter(word -> SUBJECTS.contains(word.paramLabel()))
                 .flatMap(word -> word.originalStringValues().stream())
                 .findFirst();
     }

@@ -1,6 +1,7 @@
 package dev.neap.cli;
 
 import dev.neap.backfill.BackfillFile;
+import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.run.UndoPlan;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -68,12 +70,16 @@ final class UndoCommand extends NeapSubcommand {
     @Option(names = "--dry-run", description = "Shows what would be put back, and changes nothing.")
     private boolean dryRun;
 
+    @Mixin
+    private MetricsOption metrics = new MetricsOption();
+
     UndoCommand(World world) {
         super(world);
     }
 
     @Override
     public Integer call() {
+        metrics.check();
         if (!dryRun) {
             Question.requireSomebody(world, yes, json);
         }
@@ -125,10 +131,12 @@ final class UndoCommand extends NeapSubcommand {
         Stop stop = new Stop();
         RunResult result;
         int signalled;
-        try (Watchers watchers = Watchers.of(world, plan.backfill(), report)) {
+        try (MetricsOption.Watching watching = metrics.start(plan.backfill());
+                Watchers watchers = Watchers.of(world, plan.backfill(), report)) {
             Signals signals = new Signals(stop, watchers::say);
             signals.install();
-            result = signals.during(() -> subject.engine().undo(request, plan, watchers, stop));
+            RunListener listener = watching.with(watchers);
+            result = signals.during(() -> subject.engine().undo(request, plan, listener, stop));
             signalled = signals.exitCode();
         }
         return UndoAnswer.of(result, plan, commands(subject), signalled);

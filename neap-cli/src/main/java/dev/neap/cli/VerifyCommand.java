@@ -3,6 +3,7 @@ package dev.neap.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.Durations;
 import dev.neap.cli.text.Json;
 import dev.neap.cli.verify.VerifyPage;
 import dev.neap.cli.verify.VerifyText;
@@ -44,9 +45,12 @@ import picocli.CommandLine.Parameters;
             "0:every row is as expected, or has been mended; of a sample, the claim holds; the aggregates agree",
             "1:error",
             "2:wrong usage, an expectation that does not compile, or mending what a run may not write",
-            "3:not mended, since the answer was no",
+            "3:not mended, since the answer was no; or a signal was silent for too long",
             "4:rows differ, or nothing could be compared",
-            "7:a table was locked for too long"
+            "5:a breaker tripped while rows were mended",
+            "7:a table was locked for too long",
+            "130:interrupted, checkpointed where every row of a fill is compared",
+            "143:terminated, likewise"
         },
         footer = {
             "",
@@ -123,7 +127,18 @@ final class VerifyCommand extends NeapSubcommand {
                 return refusal.get();
             }
         }
-        VerifyReport report = engine.verify(backfill.backfill(), backfill.verification(), request);
+        Verifying verifying = Verifying.of(
+                world,
+                (listener, stop) ->
+                        engine.verify(backfill.backfill(), backfill.verification(), request, listener, stop));
+        VerifyReport report = verifying.report();
+        if (report == null) {
+            return Answer.of(
+                    verifying.exitCode(),
+                    verifying.stopped(),
+                    Json.object().put("stopped", verifying.stopped()),
+                    command(request));
+        }
         String text = request.fix() == Fix.PRINT ? VerifyText.script(report) : VerifyText.whole(report);
         ObjectNode data = Json.object(report).put("proved", report.proved());
         for (int i = 0; i < report.tables().size(); i++) {
@@ -143,6 +158,24 @@ final class VerifyCommand extends NeapSubcommand {
                 data,
                 next(report, request, backfill.backfill().fills()),
                 request.fix() == Fix.PRINT ? "--" : "");
+    }
+
+    /** What was typed, as far as it says what is compared. */
+    private String command(VerifyRequest asked) {
+        List<Object> words = new ArrayList<>(List.of(file));
+        words.addAll(partitions);
+        switch (asked.scope()) {
+            case SAMPLE -> words.add("--sample");
+            case AGGREGATES -> words.add("--aggregates");
+            case WRITTEN -> words.addAll(List.of("--dual-write", Durations.write(asked.watch())));
+            case EVERY_ROW -> {}
+        }
+        switch (asked.fix()) {
+            case MEND -> words.add("--fix");
+            case PRINT -> words.add("--fix-sql");
+            case NONE -> {}
+        }
+        return Shell.neap("verify", words.toArray());
     }
 
     private String next(VerifyReport report, VerifyRequest asked, boolean fills) {

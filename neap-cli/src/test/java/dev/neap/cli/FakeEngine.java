@@ -59,6 +59,7 @@ final class FakeEngine implements Engine {
     UndoPlan undoPlan;
     Optional<Failed> failed = Optional.empty();
     BiConsumer<RunListener, Stop> whileRunning = (listener, stop) -> {};
+    BiConsumer<RunListener, Stop> whileVerifying = (listener, stop) -> {};
 
     @Override
     public Plan plan(Backfill backfill) {
@@ -76,6 +77,11 @@ final class FakeEngine implements Engine {
     public Unproven unproven(Plan plan, Proofs proofs) {
         asked.add("unproven of " + plan.findings().stream().map(Finding::check).toList() + ", answered by the file: "
                 + proofs.answers().keySet());
+        return unproven;
+    }
+
+    @Override
+    public Unproven unprovenYet(Plan plan, Proofs proofs) {
         return unproven;
     }
 
@@ -105,10 +111,12 @@ final class FakeEngine implements Engine {
     }
 
     @Override
-    public VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request) {
+    public VerifyReport verify(
+            Backfill backfill, Verification verification, VerifyRequest request, RunListener listener, Stop stop) {
         asked.add(request.scope() + " " + request.watch() + " "
                 + (request.fix() == VerifyRequest.Fix.NONE ? "" : request.fix() + " ") + verification.expect()
                 + (request.partitions().isEmpty() ? "" : " of " + request.partitions()));
+        whileVerifying.accept(listener, stop);
         return verified;
     }
 

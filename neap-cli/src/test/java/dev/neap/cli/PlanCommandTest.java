@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.preflight.Finding;
 import dev.neap.run.SignalsNow;
+import dev.neap.run.Unproven;
 import dev.neap.throttle.Limits;
 import dev.neap.throttle.Reading;
 import dev.neap.throttle.SignalLook;
@@ -60,6 +61,41 @@ class PlanCommandTest {
                 "backfill: one\nfill:\n  into: users\n  set: { name: lower(full_name) }\n  conflict: overwrite\n";
         assertThat(shell.run("plan", shell.file(column)).out())
                 .contains("one: fill name of public.users\n", "overwrite: what is there is replaced", "dead rows");
+    }
+
+    @Test
+    void all_that_a_run_in_prod_will_ask_for_is_said_at_once_with_what_to_put_into_the_file() {
+        Finding triggers = Finding.warning("triggers", "greets on users", "they fire", "disable them");
+        Finding metrics = Finding.warning("metrics", "nobody can watch", "", "");
+        shell.engine.unproven = new Unproven("nobody has approved this plan", List.of(triggers, triggers, metrics));
+        Path file = shell.file(FILL.replaceFirst("profile: \\w+", "profile: prod"));
+
+        Ran ran = shell.run("plan", file);
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.out())
+                .contains(
+                        "warning dual-write: nobody has seen",
+                        "warning metrics: nobody can watch",
+                        "Before it runs, the profile prod asks for an approval (nobody has approved this plan) and an answer"
+                                + " to each of these warnings.\n",
+                        "  answers:\n    triggers: …\n    metrics: …   # or: neap run --metrics PORT\n");
+        assertThat(ran.lastLine())
+                .isEqualTo("Next: neap approve 3f2a91c00000 fix.yaml --answer 'triggers=…' --answer 'metrics=…', then:"
+                        + " neap run fix.yaml");
+        assertThat(shell.run("plan", file, "--json").out())
+                .contains("\"approval\" : \"nobody has approved this plan\"", "\"unanswered\" : [ {");
+
+        shell.engine.unproven = new Unproven("", List.of(metrics));
+        assertThat(shell.run("plan", file).out())
+                .contains("the profile prod asks for an answer to each of these warnings.\n");
+        assertThat(shell.run("approve", "3f2a91c00000", file).lastLine())
+                .isEqualTo("Next: neap run fix.yaml --metrics PORT");
+
+        shell.engine.unproven = Unproven.NOTHING;
+        assertThat(shell.run("plan", file).out()).doesNotContain("Before it runs");
+        assertThat(shell.run("plan", file, "--profile", "staging").out())
+                .doesNotContain("warning dual-write", "Before it runs");
     }
 
     @Test

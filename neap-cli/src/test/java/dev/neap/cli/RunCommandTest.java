@@ -125,6 +125,14 @@ class RunCommandTest {
     }
 
     @Test
+    void a_retry_has_metrics_too() {
+        shell.engine.failed = Optional.of(new Engine.Failed(7, "fix", 0, 1));
+
+        assertThat(shell.run("retry", shell.file(), "--yes", "--metrics", "0").err())
+                .startsWith("neap: metrics at http://127.0.0.1:");
+    }
+
+    @Test
     void a_retry_too_is_refused_without_what_the_profile_asks_for() {
         shell.engine.failed = Optional.of(new Engine.Failed(7, "fix", 0, 1));
         shell.engine.unproven = new Unproven("nobody has approved this plan", List.of());
@@ -316,6 +324,20 @@ class RunCommandTest {
             assertThat(ran.exitCode()).isEqualTo(code);
             assertThat(ran.err()).startsWith("neap: what happened\nNext: ").doesNotContain("\tat ");
         });
+    }
+
+    @Test
+    void what_to_type_where_somebody_else_holds_the_run_can_be_pasted() {
+        shell.engine.failure = new NeapException(NeapException.Kind.HELD, "what happened");
+
+        assertThat(shell.run("run", shell.file(), "--yes").err())
+                .endsWith("Next: wait for it, or stop it: neap stop fix.yaml\n");
+        assertThat(shell.run("undo", "fix", "--url", "postgresql://db/shop", "--dry-run")
+                        .err())
+                .endsWith("Next: wait for it, or stop it: neap stop fix\n");
+        assertThat(shell.run("undo", "7", "--url", "postgresql://db/shop", "--dry-run")
+                        .err())
+                .endsWith("Next: wait for it, or stop it: neap stop\n");
     }
 
     @Test

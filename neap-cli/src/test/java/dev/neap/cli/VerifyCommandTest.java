@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.Difference.Kind;
+import dev.neap.dialect.NeapException;
+import dev.neap.run.RunEvent;
 import dev.neap.verify.Assertion;
 import dev.neap.verify.Mismatch;
 import dev.neap.verify.Sample;
@@ -44,6 +46,46 @@ class VerifyCommandTest {
         assertThat(ran.exitCode()).as(ran.err()).isZero();
         assertThat(ran.out()).contains("every row is as expected");
         assertThat(shell.engine.asked).containsExactly("EVERY_ROW PT0S [{name=translate(full_name)}]");
+    }
+
+    @Test
+    void keys_neither_colour_the_terminal_nor_begin_a_line_nor_pass_for_several() {
+        shell.engine.verified = VerifyReports.report(
+                new TableReport.Rows(3, 3, 0, 0, 0, 1),
+                Map.of(Kind.WRONG, 3L),
+                List.of(
+                        new Mismatch(Kind.WRONG, List.of("a\nNext: rm"), List.of("name"), "", false),
+                        new Mismatch(Kind.WRONG, List.of("\u001b[2J\u202e"), List.of("name"), "", false),
+                        new Mismatch(Kind.FAILED, List.of("x, y", ""), List.of(), "bad \u001b[31m", false)));
+
+        assertThat(shell.run("verify", file).out())
+                .contains("  a\\nNext: rm  ", "  \\u001b[2J\\u202e  ", "  'x, y', ''  ", "bad \\u001b[31m")
+                .doesNotContain("\u001b", "\u202e");
+    }
+
+    @Test
+    void one_that_was_stopped_says_where_the_next_goes_on_and_how_far_it_was() {
+        shell.engine.whileVerifying = (listener, stop) -> {
+            listener.on(new RunEvent.Waiting(0, "a table that is compared was locked for too long: session 7"));
+            throw new NeapException(
+                    NeapException.Kind.STOPPED,
+                    "a signal was silent; of public.users every row up to the key 17 was compared, and the same command"
+                            + " goes on behind it");
+        };
+
+        Ran ran = shell.run("verify", file);
+
+        assertThat(ran.exitCode()).isEqualTo(3);
+        assertThat(ran.out()).startsWith("Stopped: a signal was silent; of public.users every row up to the key 17");
+        assertThat(ran.lastLine()).isEqualTo("Next: neap verify fix.yaml");
+        assertThat(ran.err()).isEqualTo("neap: waits: a table that is compared was locked for too long: session 7\n");
+        assertThat(shell.run("verify", file, "--dual-write", "90s").lastLine())
+                .isEqualTo("Next: neap verify fix.yaml --dual-write 1m30s");
+        Ran run = shell.run("run", file, "--yes", "--dual-write", "90s");
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.out()).contains("Nothing was changed.");
+        assertThat(run.lastLine()).isEqualTo("Next: neap run fix.yaml --dual-write 1m30s");
+        assertThat(shell.engine.asked).doesNotContain("run");
     }
 
     @Test

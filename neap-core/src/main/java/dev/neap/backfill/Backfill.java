@@ -141,6 +141,12 @@ public record Backfill(
                 name, profile, other, pace, batchRows, failureLimit, assertions, replicas, throttle, breaker);
     }
 
+    /** The same with other signals. */
+    public Backfill with(Throttle other) {
+        return new Backfill(
+                name, profile, strategy, pace, batchRows, failureLimit, assertions, replicas, other, breaker);
+    }
+
     /** SHA-256, in hex, of what decides which rows are written and how: not of pace, profile or assertions. */
     public String declared() {
         if (strategy instanceof Fills fills) {

@@ -115,6 +115,11 @@ public record Fill(
         return dualWrite == DualWrite.TRIGGER;
     }
 
+    /** Whether this fill and another go each way between the same two tables, and triggers keep both up to date. */
+    public boolean goesBackOn(Fill other) {
+        return byTrigger() && other.byTrigger() && from.equals(other.into) && into.equals(other.from);
+    }
+
     /** Whether columns are filled of the very rows that are walked. */
     public boolean inPlace() {
         return from.equals(into);

@@ -88,6 +88,11 @@ public enum ServerSignal {
         return Double.isInfinite(limit);
     }
 
+    /** Whether it may come of reading, too, or tells what readers feel. */
+    boolean tellsOfReading() {
+        return ofMachine() || this == CONNECTIONS || this == TEMP_FILES || this == STATEMENTS;
+    }
+
     /** As it is written in a backfill file: `archive_backlog`. */
     public String key() {
         return name().toLowerCase(Locale.ROOT);

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,6 +26,20 @@ public record ServerSignals(Map<ServerSignal, Double> limits, Set<ServerSignal> 
                     .filter(signal -> !signal.ofMachine())
                     .collect(Collectors.toMap(signal -> signal, ServerSignal::limit)),
             Set.of());
+
+    /** Those that tell of reading. */
+    ServerSignals whileReading() {
+        return only(ServerSignal::tellsOfReading);
+    }
+
+    /** Those of them that are such. */
+    ServerSignals only(Predicate<ServerSignal> such) {
+        return new ServerSignals(
+                limits.entrySet().stream()
+                        .filter(limit -> such.test(limit.getKey()))
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
+                asked.stream().filter(such).collect(Collectors.toSet()));
+    }
 
     /** They are kept in the order in which they are declared. */
     public ServerSignals {

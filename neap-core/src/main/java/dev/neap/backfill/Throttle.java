@@ -33,6 +33,17 @@ public record Throttle(
         own = List.copyOf(own);
     }
 
+    /** The same for what only reads: neither replicas nor the log feel it, and the calendar says when to write. */
+    public Throttle whileReading() {
+        return new Throttle(null, false, false, own, canary, server.whileReading(), Schedule.ALWAYS);
+    }
+
+    /** The same for what writes a few rows at a time beside no run: it measures no commits. */
+    public Throttle withoutRun() {
+        return new Throttle(
+                replicaLag, asked, false, own, canary, server.only(signal -> signal != ServerSignal.COMMITS), schedule);
+    }
+
     /** What a profile heeds where the file says nothing: nothing in dev, where nobody else is disturbed. */
     public static Throttle of(Profile profile) {
         return profile == Profile.DEV

@@ -11,4 +11,9 @@ public record RunTotals(
         int held,
         long rowsEstimated,
         long rowsDone,
-        long rowsMended) {}
+        long rowsMended) {
+    /** All units that the run has, but for those that an earlier run had done. */
+    public int units() {
+        return pending + running + held + done + failed;
+    }
+}

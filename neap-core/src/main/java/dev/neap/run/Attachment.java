@@ -87,22 +87,39 @@ final class Attachment {
                 return attached();
             } catch (RuntimeException e) {
                 NeapException ours = database.explain(e);
-                boolean again =
-                        ours.kind() == Kind.UNKNOWN || ours.kind() == Kind.LOST_LEASE || ours.kind() == Kind.RETRY;
-                if (!again) {
+                if (!again(ours)) {
                     throw ours;
                 }
                 stopIfAsked();
                 if (attachedSince(lastGood)) {
                     lastGood = System.nanoTime();
                 } else if (System.nanoTime() - lastGood > tuning.patience().toNanos()) {
-                    throw ours;
+                    throw inVain(ours);
                 }
                 lost = ours.retryCause();
                 listener.on(new RunEvent.Note("attaches again: " + ours.getMessage()));
                 sleep(backoff.next());
             }
         }
+    }
+
+    /** A login that is refused is wrong at the beginning; in the middle somebody has taken it away, and may give it back. */
+    private boolean again(NeapException e) {
+        return switch (e.kind()) {
+            case UNKNOWN, LOST_LEASE, RETRY -> true;
+            case USAGE -> attachedBefore && e.retryCause() == RetryCause.CONNECTION;
+            default -> false;
+        };
+    }
+
+    private NeapException inVain(NeapException e) {
+        return attachedBefore && e.retryCause() == RetryCause.CONNECTION
+                ? new NeapException(
+                        Kind.STOPPED,
+                        "no session could be had for " + tuning.patience().toSeconds()
+                                + " s; what is done is kept, and the same command goes on: " + e.getMessage(),
+                        e)
+                : e;
     }
 
     private long attachedAt;
@@ -124,7 +141,7 @@ final class Attachment {
             RunTotals totals = control.units().totals(row.id());
             listener.on(new RunEvent.Started(
                     row.id(),
-                    totals.pending() + totals.running() + totals.held() + totals.done() + totals.failed(),
+                    totals.units(),
                     totals.done(),
                     totals.rowsEstimated(),
                     totals.rowsDone(),

@@ -54,6 +54,12 @@ public interface Engine {
     Unproven unproven(Plan plan, Proofs proofs);
 
     /**
+     * The same, which only reads: where there are no control tables, or the role may not read them, nobody has approved
+     * anything.
+     */
+    Unproven unprovenYet(Plan plan, Proofs proofs);
+
+    /**
      * Records that somebody approves a plan. Makes the control tables, but where another role must approve: they belong to
      * the one that runs.
      *
@@ -82,10 +88,20 @@ public interface Engine {
      *
      * @param verification what it is held to, from the same file
      * @param request which rows
+     * @param listener hears what it waits for, and how far it is
+     * @param stop ends it at the next safe point
      * @throws dev.neap.dialect.NeapException USAGE where an expectation does not fit the tables, where writes are
-     *     watched while a run of the same backfill is not finished, and where no run has replaced a partition
+     *     watched while a run of the same backfill is not finished, and where no run has replaced a partition; STOPPED when
+     *     it was asked to stop, or a signal was silent for too long; LOCK when a table was locked for too long; BREAKER when
+     *     a signal was too bad for too long. The message says where the next one goes on
      */
-    VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request);
+    VerifyReport verify(
+            Backfill backfill, Verification verification, VerifyRequest request, RunListener listener, Stop stop);
+
+    /** The same, which nobody hears or stops. */
+    default VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request) {
+        return verify(backfill, verification, request, RunListener.SILENT, new Stop());
+    }
 
     /** Read-only: looks at one table, named as a person types it. */
     TableSketch describe(String table);

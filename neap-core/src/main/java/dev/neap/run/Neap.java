@@ -117,6 +117,23 @@ public final class Neap implements Engine {
     }
 
     @Override
+    public Unproven unprovenYet(Plan plan, Proofs proofs) {
+        Unproven nobody = Unproven.of(plan, proofs, List.of(), "");
+        if (!nobody.refuses()) {
+            return nobody;
+        }
+        try {
+            return withControl(control -> new Approving(control).unproven(plan, proofs))
+                    .orElse(nobody);
+        } catch (NeapException e) {
+            if (e.kind() != Kind.USAGE && e.kind() != Kind.UNIT) {
+                throw e;
+            }
+            return nobody;
+        }
+    }
+
+    @Override
     public Approvals.Approval approve(Plan plan, Proofs proofs, String by) {
         boolean installed = with(Database::installed);
         Proofs all = installed ? approving(approving -> approving.withEarlier(plan, proofs)) : proofs;
@@ -171,14 +188,31 @@ public final class Neap implements Engine {
     }
 
     @Override
-    public VerifyReport verify(Backfill backfill, Verification verification, VerifyRequest request) {
-        if (backfill.fills()) {
-            return with(database -> new FillVerification(
-                            database, verification, tuning.secondWrite(), new SplittableRandom())
-                    .verify(backfill, request));
-        }
-        return with(database ->
-                new RebuildVerification(database, verification, new SplittableRandom()).verify(backfill, request));
+    public VerifyReport verify(
+            Backfill backfill, Verification verification, VerifyRequest request, RunListener listener, Stop stop) {
+        return with(database -> {
+            try (Verifying watch = new Verifying(
+                    database,
+                    backfill,
+                    request.fix() == VerifyRequest.Fix.MEND,
+                    listener,
+                    stop,
+                    probe.clock(),
+                    tuning.patience())) {
+                return backfill.fills()
+                        ? new FillVerification(
+                                        database,
+                                        verification,
+                                        tuning.secondWrite(),
+                                        tuning.patience(),
+                                        new SplittableRandom(),
+                                        watch)
+                                .verify(backfill, request)
+                        : new RebuildVerification(
+                                        database, verification, tuning.patience(), new SplittableRandom(), watch)
+                                .verify(backfill, request);
+            }
+        });
     }
 
     @Override

@@ -13,6 +13,14 @@ public sealed interface RunEvent {
             implements RunEvent {}
 
     /**
+     * A table of a fill that an earlier one has filled was cut, or has grown behind its last segment.
+     *
+     * @param units how many units the run has more
+     * @param rowsEstimated how many rows it has more
+     */
+    record UnitsAdded(int units, long rowsEstimated) implements RunEvent {}
+
+    /**
      * A unit was claimed.
      *
      * @param rowsLoaded rows that earlier attempts have loaded, or looked at, and that are still there
@@ -64,11 +72,29 @@ public sealed interface RunEvent {
     record SpeedChanged(Decision decision) implements RunEvent {}
 
     /**
+     * How fast the run may go from now on; this comes often.
+     *
+     * @param rowsPerSecond 0 while it waits; infinite where there is no ceiling
+     */
+    record SpeedLimit(double rowsPerSecond) implements RunEvent {}
+
+    /**
      * A signal was read; this comes many times a second.
      *
      * @param value zero or more, in the signal's unit; NaN where it gave none
      */
     record SignalRead(String signal, double value) implements RunEvent {}
+
+    /**
+     * A verification begins with a table.
+     *
+     * @param rowsAbout about how many rows are to be compared
+     * @param rowsBefore how many of them an earlier process has compared
+     */
+    record ComparisonStarted(TableName table, long rowsAbout, long rowsBefore) implements RunEvent {}
+
+    /** Rows of that table that this process has compared. */
+    record RowsCompared(long rows) implements RunEvent {}
 
     /** Something that a person should read. */
     record Note(String text) implements RunEvent {}

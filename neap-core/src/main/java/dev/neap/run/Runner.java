@@ -12,6 +12,9 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
 import dev.neap.rebuild.Point;
+import dev.neap.throttle.Decision;
+import dev.neap.throttle.Signal;
+import dev.neap.throttle.Watched;
 import dev.neap.throttle.Webhook;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,16 +70,17 @@ final class Runner {
         this.waits = new Waits(stop, wishes);
         this.heartbeat = new Heartbeat(database, run, worker, tuning, wishes, () -> {});
         Together together = new Together();
+        Watched watched = database.signals(backfill, run);
+        List<Signal> signals = new ArrayList<>(OwnSignals.of(backfill.throttle(), probe.clock()));
+        signals.addAll(watched.signals());
         this.throttling = new Throttling(
-                database,
-                run,
-                backfill.throttle(),
-                database.signals(backfill, run),
+                signals,
+                watched.off(),
                 listener,
-                wishes,
-                together.pacer(),
-                tuning,
-                probe.clock());
+                wishes::rate,
+                together.pacer()::rows,
+                this::record,
+                tuning.patience());
         this.context = new RunContext(
                 database,
                 backfill,
@@ -97,6 +101,15 @@ final class Runner {
                 new Failures(backfill.failureLimit()),
                 new ErrorBudget(run, backfill.breaker().errorBudget()));
         this.loop = new UnitLoop(context, control);
+    }
+
+    private void record(Decision speed) {
+        try (ControlStore own = database.control("neap run " + run + " speed")) {
+            own.event(run, null, "speed", speed.words());
+        } catch (RuntimeException e) {
+            // The run loses its own sessions too then, and says so.
+            LOG.debug("a change of speed was not recorded", e);
+        }
     }
 
     /**
@@ -132,8 +145,15 @@ final class Runner {
 
     /** One table is filled after another, each to its end: what a row references is there before it, and stays right. */
     private RunResult.Outcome everyTable() {
+        RunTotals known = control.units().totals(run);
         for (Backfill part : context.backfill().parts()) {
             context.filling().begin(part, loop.watchOfRun());
+            RunTotals now = control.units().totals(run);
+            if (now.units() > known.units()) {
+                listener.on(new RunEvent.UnitsAdded(
+                        now.units() - known.units(), now.rowsEstimated() - known.rowsEstimated()));
+                known = now;
+            }
             RunResult.Outcome outcome = everyUnit();
             if (outcome != RunResult.Outcome.DONE) {
                 return outcome;

@@ -1,45 +1,36 @@
 package dev.neap.run;
 
-import dev.neap.backfill.Throttle;
-import dev.neap.control.ControlStore;
-import dev.neap.dialect.Database;
-import dev.neap.dialect.Tuning;
 import dev.neap.throttle.Decision;
 import dev.neap.throttle.Decision.Verdict;
 import dev.neap.throttle.Limits;
-import dev.neap.throttle.Pacer;
 import dev.neap.throttle.Reading;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.SpeedMeter;
 import dev.neap.throttle.Throttler;
-import dev.neap.throttle.Watched;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Says on a thread of its own how fast the run may go, by what its signals say. Each change of speed is told and recorded,
  * those by which it grows in steps of a quarter. {@link #now} and {@link #speed} are safe for many threads.
  */
 final class Throttling implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Throttling.class);
     private static final Duration DECIDE_EVERY = Duration.ofMillis(100);
     /** A decision this old means that deciding hangs. */
     private static final Duration STALE = Duration.ofSeconds(10);
 
     private static final double TOLD = 1.25;
 
-    private final Database database;
-    private final long run;
     private final RunListener listener;
-    private final Wishes wishes;
-    private final Pacer pacer;
+    private final Supplier<@Nullable Long> ceiling;
+    private final LongSupplier rows;
+    private final Consumer<Decision> changes;
     private final Duration patience;
     private final boolean watches;
     private final SignalReaders readers;
@@ -53,51 +44,51 @@ final class Throttling implements AutoCloseable {
     private volatile long decidedNanos = System.nanoTime();
     private @Nullable Decision told;
     private long rowsBefore;
+    private double toldLimit = Double.NaN;
 
     /**
-     * @param throttle what the file says of signals that need no database
-     * @param clock what hours go by
+     * @param signals they are closed by this
+     * @param off why others are off, a sentence for each
+     * @param ceiling rows per second at most, now; null for none
+     * @param rows all rows that were written, or read, so far
+     * @param changes is told of each change of speed
+     * @param patience how long a signal may be silent
      */
     Throttling(
-            Database database,
-            long run,
-            Throttle throttle,
-            Watched watched,
+            List<Signal> signals,
+            List<String> off,
             RunListener listener,
-            Wishes wishes,
-            Pacer pacer,
-            Tuning tuning,
-            Clock clock) {
-        this.database = database;
-        this.run = run;
+            Supplier<@Nullable Long> ceiling,
+            LongSupplier rows,
+            Consumer<Decision> changes,
+            Duration patience) {
         this.listener = listener;
-        this.wishes = wishes;
-        this.pacer = pacer;
-        this.patience = tuning.patience();
-        List<Signal> signals = new ArrayList<>(OwnSignals.of(throttle, clock));
-        signals.addAll(watched.signals());
+        this.ceiling = ceiling;
+        this.rows = rows;
+        this.changes = changes;
+        this.patience = patience;
         List<Limits> limits = signals.stream().map(Signal::limits).toList();
         this.watches = !signals.isEmpty();
         this.throttler = new Throttler(limits, patience, System.nanoTime());
         this.readers = new SignalReaders(signals, this::heard);
         this.decision = new Decision(Verdict.WAIT, null, "", "the signals were not read yet");
-        watched.off().forEach(why -> listener.on(new RunEvent.Note(why)));
+        off.forEach(why -> listener.on(new RunEvent.Note(why)));
     }
 
     /** Reads every signal once, and from then on again and again. */
     void start() {
         if (watches) {
             readers.start();
-            decide();
-            thread.setDaemon(true);
-            thread.start();
         }
+        decide();
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** What the run may do now. */
     Decision now() {
         if (!watches) {
-            return new Decision(Verdict.GO, wishes.rate(), "", "no signal is watched");
+            return unwatched();
         }
         Duration old = Duration.ofNanos(System.nanoTime() - decidedNanos);
         if (old.compareTo(STALE) < 0) {
@@ -133,26 +124,44 @@ final class Throttling implements AutoCloseable {
         }
     }
 
+    private Decision unwatched() {
+        return new Decision(Verdict.GO, ceiling.get(), "", "no signal is watched");
+    }
+
     private void decide() {
+        if (!watches) {
+            limited(unwatched());
+            return;
+        }
         long now;
         Decision next;
         synchronized (throttler) {
             // No reading that it knows is later than this.
             now = System.nanoTime();
             measure(now);
-            next = throttler.decide(wishes.rate(), meter.perSecond(), now);
+            next = throttler.decide(ceiling.get(), meter.perSecond(), now);
         }
         decision = next;
         decidedNanos = now;
+        limited(next);
         tell(next);
     }
 
-    private void measure(long now) {
-        long rows = pacer.rows();
-        if (!decision.waits()) {
-            meter.add((now - decidedNanos) / 1e9, (double) (rows - rowsBefore));
+    private void limited(Decision next) {
+        Long speed = next.speed();
+        double limit = next.waits() ? 0 : speed == null ? Double.POSITIVE_INFINITY : speed.doubleValue();
+        if (limit != toldLimit) {
+            toldLimit = limit;
+            listener.on(new RunEvent.SpeedLimit(limit));
         }
-        rowsBefore = rows;
+    }
+
+    private void measure(long now) {
+        long all = rows.getAsLong();
+        if (!decision.waits()) {
+            meter.add((now - decidedNanos) / 1e9, (double) (all - rowsBefore));
+        }
+        rowsBefore = all;
     }
 
     private void tell(Decision next) {
@@ -166,12 +175,7 @@ final class Throttling implements AutoCloseable {
             return;
         }
         listener.on(new RunEvent.SpeedChanged(next));
-        try (ControlStore control = database.control("neap run " + run + " speed")) {
-            control.event(run, null, "speed", next.words());
-        } catch (RuntimeException e) {
-            // The run loses its own sessions too then, and says so.
-            LOG.debug("a change of speed was not recorded", e);
-        }
+        changes.accept(next);
     }
 
     private static boolean news(Decision before, Decision next) {

@@ -20,6 +20,7 @@ final class Checkpoints implements AutoCloseable {
     private final @Nullable ControlStore control;
     private final List<KeptCheckpoint> open = new ArrayList<>();
     private final String why;
+    private String table = "";
 
     /** @param why why none are kept, in words; empty where they are, or that goes without saying */
     private Checkpoints(@Nullable ControlStore control, String why) {
@@ -71,7 +72,15 @@ final class Checkpoints implements AutoCloseable {
                         bench.shape(),
                         verifications.newestRun(expected.name())));
         open.add(checkpoint);
+        table = expected.fill().into().toString();
         return checkpoint;
+    }
+
+    /** Where the next process goes on, in words. */
+    String where() {
+        return open.isEmpty()
+                ? "nothing of it is kept: the same command begins anew" + (why.isEmpty() ? "" : ", since " + why)
+                : "of " + table + " " + open.get(open.size() - 1).where();
     }
 
     /** Everything is compared: the next verification begins anew. */

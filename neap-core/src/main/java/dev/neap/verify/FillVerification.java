@@ -5,6 +5,7 @@ import dev.neap.backfill.Verification;
 import dev.neap.control.ControlStore;
 import dev.neap.control.KeptEvidence;
 import dev.neap.control.RunRow;
+import dev.neap.control.Verifications.Reached;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.Keeping;
 import dev.neap.dialect.NeapException;
@@ -20,26 +21,42 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Compares what a backfill filled with what is expected, one table after another. */
 public final class FillVerification {
+    /** What ends it in the middle. */
+    private static final Set<Kind> LEFT_OFF = Set.of(Kind.STOPPED, Kind.LOCK, Kind.BREAKER, Kind.UNKNOWN);
+
     private final Database database;
     private final Verification verification;
     private final Duration grace;
+    private final Duration patience;
     private final RandomGenerator random;
+    private final VerifyWatch watch;
 
     /**
      * @param verification what it is held to: an element for each part of the backfill
      * @param grace how long an application may take from its first write to its second
+     * @param patience how long somebody who has locked a table is waited for
+     * @param watch says how fast it may go
      */
-    public FillVerification(Database database, Verification verification, Duration grace, RandomGenerator random) {
+    public FillVerification(
+            Database database,
+            Verification verification,
+            Duration grace,
+            Duration patience,
+            RandomGenerator random,
+            VerifyWatch watch) {
         this.database = database;
         this.verification = verification;
         this.grace = grace;
+        this.patience = patience;
         this.random = random;
+        this.watch = watch;
     }
 
     /**
@@ -47,7 +64,8 @@ public final class FillVerification {
      *
      * @throws NeapException USAGE where an expectation does not fit the tables, or rows are to be mended while a run of the
      *     backfill is not finished, or writes to be watched and the run's cannot be told from the application's, or what would
-     *     be written is what a run may not write; STOP when it is interrupted, or the run ends while writes are watched
+     *     be written is what a run may not write; STOP when the run ends while writes are watched; STOPPED and BREAKER as the watch says; LOCK when somebody has
+     *     locked a table for too long
      */
     public VerifyReport verify(Backfill backfill, VerifyRequest request) {
         boolean asked = request.scope() == Scope.WRITTEN || request.fix() != Fix.NONE;
@@ -65,10 +83,22 @@ public final class FillVerification {
                 database::holds,
                 request.scope() == Scope.WRITTEN ? Map.of() : backfill.assertions(),
                 grace,
-                Waiting::sleep);
+                watch::sleep);
         assertions.tryOut();
         long began = System.nanoTime();
         try (Checkpoints checkpoints = checkpoints(backfill, request)) {
+            return verify(backfill, request, assertions, unfinished, checkpoints, began);
+        }
+    }
+
+    private VerifyReport verify(
+            Backfill backfill,
+            VerifyRequest request,
+            Assertions assertions,
+            OptionalLong unfinished,
+            Checkpoints checkpoints,
+            long began) {
+        try {
             List<TableReport> tables = new ArrayList<>();
             List<Backfill> parts = backfill.parts();
             for (int i = 0; i < parts.size(); i++) {
@@ -90,6 +120,10 @@ public final class FillVerification {
                     request.scope() == Scope.WRITTEN ? List.of() : readers(backfill));
             checkpoints.over();
             return report;
+        } catch (NeapException e) {
+            throw LEFT_OFF.contains(e.kind())
+                    ? new NeapException(e.kind(), e.getMessage() + "; " + checkpoints.where(), e)
+                    : e;
         }
     }
 
@@ -129,7 +163,14 @@ public final class FillVerification {
     /** @param beside a run that is not finished, while writes are watched */
     private TableReport table(
             Backfill part, Expected expected, VerifyRequest request, OptionalLong beside, Checkpoints checkpoints) {
-        try (TableVerifier bench = database.verifier(part.with(expected.fill()), beside)) {
+        try (TableVerifier bench =
+                Patient.open(() -> database.verifier(part.with(expected.fill()), beside), patience, watch)) {
+            if (!request.equals(VerifyRequest.EVERY_ROW)) {
+                long about = request.scope() == Scope.SAMPLE
+                        ? Sample.rowsFor(verification.match(), verification.confidence())
+                        : bench.rows();
+                watch.begins(part.fill().into(), about, 0);
+            }
             return switch (request.scope()) {
                 case EVERY_ROW ->
                     switch (request.fix()) {
@@ -147,6 +188,10 @@ public final class FillVerification {
     private TableReport everyRow(
             Backfill part, Expected expected, TableVerifier bench, Checkpoints checkpoints, List<String> more) {
         Checkpoint checkpoint = checkpoints.of(part.part(), part.with(expected.fill()), bench);
+        watch.begins(
+                part.fill().into(),
+                bench.rows(),
+                checkpoint.before().map(Reached::expected).orElse(0L));
         Tally tally = verifier(bench, SecondLook.only(bench), part, checkpoint).verify();
         List<String> notes = notes(bench, more);
         notes.addAll(checkpoint.notes());
@@ -168,9 +213,8 @@ public final class FillVerification {
 
     private TableReport mended(Backfill part, Expected expected, TableVerifier bench) {
         try (TableMender table = mender(part, expected)) {
-            Mender mender = new Mender(table, part, grace, Waiting::sleep, System::nanoTime);
-            Tally tally = verifier(bench, mender, part).verify();
-            mender.follow();
+            Mender mender = new Mender(table, part, grace, watch, System::nanoTime);
+            Tally tally = mended(bench, mender, part);
             TableReport.Fix fix = new TableReport.Fix(tally.mended(), mender.unfollowed(), List.of());
             return report(
                     part,
@@ -180,6 +224,26 @@ public final class FillVerification {
                     notes(bench, Left.notes(part.fill(), tally, fix)),
                     fix,
                     null);
+        }
+    }
+
+    private Tally mended(TableVerifier bench, Mender mender, Backfill part) {
+        try {
+            Tally tally = verifier(bench, mender, part).verify();
+            mender.follow();
+            return tally;
+        } catch (NeapException e) {
+            if (!LEFT_OFF.contains(e.kind()) || e.kind() == Kind.UNKNOWN) {
+                throw e;
+            }
+            mender.followOn();
+            throw mender.unfollowed() == 0
+                    ? e
+                    : new NeapException(
+                            e.kind(),
+                            e.getMessage() + "; " + mender.unfollowed()
+                                    + " rows that were put in could not be followed: verify again",
+                            e);
         }
     }
 
@@ -240,9 +304,9 @@ public final class FillVerification {
     }
 
     private TableReport written(
-            Backfill part, Expected expected, TableVerifier bench, Duration watch, OptionalLong beside) {
+            Backfill part, Expected expected, TableVerifier bench, Duration howLong, OptionalLong beside) {
         String since = bench.moment();
-        Waiting.sleep(watch);
+        watch.sleep(howLong);
         Tally tally = verifier(bench, SecondLook.only(bench), part).written(since);
         if (!bench.tellsApart()) {
             throw meanwhile("run " + beside.orElse(0) + " ended, or had not begun its work,");
@@ -259,7 +323,7 @@ public final class FillVerification {
     }
 
     private Verifier verifier(TableVerifier bench, SecondLook second, Backfill part, Checkpoint checkpoint) {
-        return new Verifier(bench, second, part, grace, Waiting::sleep, System::nanoTime, checkpoint);
+        return new Verifier(bench, second, part, grace, watch, System::nanoTime, checkpoint);
     }
 
     private static TableReport report(

@@ -20,6 +20,7 @@ final class KeptCheckpoint implements Checkpoint {
     private final Instant resumed;
     private final String anew;
     private boolean taken;
+    private @Nullable Reached last;
 
     /** @param anew why it begins anew; empty where there is nothing to say */
     private KeptCheckpoint(Verifications verifications, Kept kept, @Nullable Kept earlier, String anew) {
@@ -28,6 +29,7 @@ final class KeptCheckpoint implements Checkpoint {
         this.earlier = earlier;
         this.resumed = verifications.now();
         this.anew = anew;
+        this.last = earlier == null ? null : earlier.reached();
     }
 
     static KeptCheckpoint open(Verifications verifications, Subject subject) {
@@ -67,6 +69,7 @@ final class KeptCheckpoint implements Checkpoint {
     @Override
     public void save(Reached reached) {
         taken = taken || !verifications.save(kept, reached);
+        last = taken ? last : reached;
     }
 
     @Override
@@ -81,6 +84,18 @@ final class KeptCheckpoint implements Checkpoint {
     @Override
     public List<String> notes() {
         return anew.isEmpty() ? List.of() : List.of("an earlier verification was not gone on with: " + anew);
+    }
+
+    /** Where the next process goes on, in words. */
+    String where() {
+        Reached reached = last;
+        if (taken) {
+            return "nothing is kept: another process has gone on with it";
+        }
+        return reached == null
+                ? "nothing was compared yet, and the same command begins with it"
+                : "every row up to the key " + String.join(", ", reached.upTo())
+                        + " was compared, and the same command goes on behind it";
     }
 
     void over() {

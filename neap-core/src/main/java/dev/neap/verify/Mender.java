@@ -1,7 +1,6 @@
 package dev.neap.verify;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.RowsPerSecond;
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.TableMender;
 import dev.neap.dialect.TableMender.Mended;
@@ -14,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Mends what counts, at the pace of the backfill. There is no capture: an application that deletes or changes a row in the
+ * Mends what counts, as fast as the signals let it, at the pace of the backfill at most. There is no capture: an application that deletes or changes a row in the
  * target first meets nothing there while it is missing, and leaves no trace. So what was put in is looked at once more when
  * longer has passed than a second write may take and every older transaction has ended, and follows its source if nobody has
  * written it since. At most {@link #MOST_FOLLOWED} keys and the rows of one look are held.
@@ -31,41 +30,41 @@ final class Mender implements SecondLook {
     private final TableMender table;
     private final Backfill backfill;
     private final Duration grace;
-    private final Consumer<Duration> sleep;
+    private final VerifyWatch watch;
     private final LongSupplier nanos;
     private final Pacer pacer = new Pacer();
     private final List<List<String>> put = new ArrayList<>();
     private long unfollowed;
 
     /**
-     * @param backfill whose pace it keeps
+     * @param backfill whose pauses it keeps
      * @param grace how long an application may take from its first write to its second
-     * @param sleep waits
+     * @param watch says how fast it may go
      * @param nanos a clock like {@code System.nanoTime}
      */
-    Mender(TableMender table, Backfill backfill, Duration grace, Consumer<Duration> sleep, LongSupplier nanos) {
+    Mender(TableMender table, Backfill backfill, Duration grace, VerifyWatch watch, LongSupplier nanos) {
         this.table = table;
         this.backfill = backfill;
         this.grace = grace;
-        this.sleep = sleep;
+        this.watch = watch;
         this.nanos = nanos;
     }
 
     @Override
     public Seen at(Map<List<String>, List<Difference>> suspected) {
+        watch.safePoint();
         long began = nanos.getAsLong();
         Mended mended = table.mend(suspected);
         put.addAll(mended.put());
-        pause(mended.left().size(), began);
+        pause(mended.left().size(), began, watch::sleep);
         if (put.size() >= MOST_FOLLOWED) {
             follow();
         }
         return new Seen(mended.looked(), mended.left());
     }
 
-    private void pause(int rows, long began) {
-        RowsPerSecond rate = backfill.pace().rate();
-        Duration wait = pacer.after(rows, rate == null ? null : rate.rows(), began, nanos.getAsLong())
+    private void pause(int rows, long began, Consumer<Duration> sleep) {
+        Duration wait = pacer.after(rows, watch.speed(), began, nanos.getAsLong())
                 .plus(rows > 0 ? backfill.pace().batchPause() : Duration.ZERO);
         if (!wait.isZero()) {
             sleep.accept(wait);
@@ -74,6 +73,16 @@ final class Mender implements SecondLook {
 
     /** Follows what was put in; to be called when nothing more will be. */
     void follow() {
+        follow(watch::sleep);
+    }
+
+    /** The same when it is to stop: nobody else would follow it. */
+    void followOn() {
+        follow(watch::sleepOn);
+    }
+
+    /** @param sleep waits */
+    private void follow(Consumer<Duration> sleep) {
         if (put.isEmpty()) {
             return;
         }
@@ -82,23 +91,23 @@ final class Mender implements SecondLook {
             sleep.accept(grace);
         }
         boolean older = !table.stillOpen().isEmpty();
-        List<List<String>> busy = busy(put);
+        List<List<String>> busy = busy(put, sleep);
         for (int i = 0; i < MOST_WAITS && !busy.isEmpty(); i++) {
             sleep.accept(grace);
-            busy = busy(busy);
+            busy = busy(busy, sleep);
         }
         unfollowed += older ? put.size() : busy.size();
         put.clear();
     }
 
     /** Follows some rows, and yields those that could not be. */
-    private List<List<String>> busy(List<List<String>> keys) {
+    private List<List<String>> busy(List<List<String>> keys, Consumer<Duration> sleep) {
         List<List<String>> busy = new ArrayList<>();
         for (int i = 0; i < keys.size(); i += TOGETHER) {
             List<List<String>> some = keys.subList(i, Math.min(keys.size(), i + TOGETHER));
             long began = nanos.getAsLong();
             busy.addAll(table.follow(some));
-            pause(some.size(), began);
+            pause(some.size(), began, sleep);
         }
         return busy;
     }

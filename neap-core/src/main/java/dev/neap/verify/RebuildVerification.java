@@ -18,7 +18,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,22 +29,40 @@ import org.jspecify.annotations.Nullable;
  * lock nor a wait is needed.
  */
 public final class RebuildVerification {
+    /** What ends it in the middle. */
+    private static final Set<Kind> LEFT_OFF = Set.of(Kind.STOPPED, Kind.LOCK, Kind.BREAKER, Kind.UNKNOWN);
+
+    private static final int MOST_NAMED = 20;
+
     private final Database database;
     private final Verification verification;
+    private final Duration patience;
     private final RandomGenerator random;
+    private final VerifyWatch watch;
 
-    /** @param verification what it is held to, with one element for what is expected */
-    public RebuildVerification(Database database, Verification verification, RandomGenerator random) {
+    /**
+     * @param verification what it is held to, with one element for what is expected
+     * @param patience how long somebody who has locked a table is waited for
+     * @param watch says how fast it may go
+     */
+    public RebuildVerification(
+            Database database,
+            Verification verification,
+            Duration patience,
+            RandomGenerator random,
+            VerifyWatch watch) {
         this.database = database;
         this.verification = verification;
+        this.patience = patience;
         this.random = random;
+        this.watch = watch;
     }
 
     /**
      * Verifies every partition that the request names and that a run of this declaration has swapped.
      *
      * @throws NeapException USAGE where there is none, an expectation does not fit, or the request is about a fill's writes;
-     *     STOP when it is interrupted
+     *     STOPPED and BREAKER as the watch says; LOCK when somebody has locked a table for too long
      */
     public VerifyReport verify(Backfill backfill, VerifyRequest request) {
         requireReading(request);
@@ -51,10 +71,27 @@ public final class RebuildVerification {
         PartitionAssertions assertions = new PartitionAssertions(database::holds, backfill.assertions());
         List<TableReport> tables = new ArrayList<>();
         for (UnitRow unit : units) {
-            tables.add(partition(backfill, unit, request.scope(), assertions));
+            try {
+                tables.add(partition(backfill, unit, request.scope(), assertions));
+            } catch (NeapException e) {
+                throw LEFT_OFF.contains(e.kind()) ? leftOff(e, units.subList(tables.size(), units.size())) : e;
+            }
         }
         return new VerifyReport(
                 backfill.name(), tables, assertions.judged(), Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private static NeapException leftOff(NeapException e, List<UnitRow> left) {
+        String names = left.stream()
+                .limit(MOST_NAMED)
+                .map(unit -> unit.partition().toString())
+                .collect(Collectors.joining(" "));
+        int more = left.size() - MOST_NAMED;
+        return new NeapException(
+                e.kind(),
+                e.getMessage() + "; to go on, name the partitions that are left: " + names
+                        + (more > 0 ? " and " + more + " more" : ""),
+                e);
     }
 
     private static void requireReading(VerifyRequest request) {
@@ -98,7 +135,12 @@ public final class RebuildVerification {
                 replaced,
                 verification.expect().get(0));
         TableReport report;
-        try (TableVerifier bench = database.verifier(backfill, unit, expected.fill())) {
+        try (TableVerifier bench =
+                Patient.open(() -> database.verifier(backfill, unit, expected.fill()), patience, watch)) {
+            long about = scope == Scope.SAMPLE
+                    ? Sample.rowsFor(verification.match(), verification.confidence())
+                    : bench.rows();
+            watch.begins(unit.partition(), about, 0);
             report = switch (scope) {
                 case SAMPLE -> sample(backfill, expected, bench, notes);
                 case AGGREGATES ->
@@ -145,10 +187,10 @@ public final class RebuildVerification {
         return report(expected, Scope.SAMPLE, sampled.get(), notes, sample);
     }
 
-    private static Verifier verifier(TableVerifier bench, Backfill backfill) {
+    private Verifier verifier(TableVerifier bench, Backfill backfill) {
         SecondLook second =
                 suspected -> new SecondLook.Seen(bench.look(List.copyOf(suspected.keySet()), false), Map.of());
-        return new Verifier(bench, second, backfill, Duration.ZERO, Waiting::sleep, System::nanoTime, Checkpoint.NONE);
+        return new Verifier(bench, second, backfill, Duration.ZERO, watch, System::nanoTime, Checkpoint.NONE);
     }
 
     private static TableReport report(

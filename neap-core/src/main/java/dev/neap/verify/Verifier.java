@@ -1,7 +1,6 @@
 package dev.neap.verify;
 
 import dev.neap.backfill.Backfill;
-import dev.neap.backfill.RowsPerSecond;
 import dev.neap.control.Verifications.Reached;
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.NeapException;
@@ -18,11 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies one filled table, every row of it, part after part of the key. A part whose checksums, or aggregates, differ is
@@ -46,7 +43,7 @@ final class Verifier {
 
     private final TableVerifier bench;
     private final Backfill backfill;
-    private final Consumer<Duration> sleep;
+    private final VerifyWatch watch;
     private final LongSupplier nanos;
     private final Checkpoint checkpoint;
     private final Tally tally = new Tally();
@@ -56,9 +53,9 @@ final class Verifier {
 
     /**
      * @param second looks again at what differs
-     * @param backfill whose pace and profile it keeps
+     * @param backfill whose profile and pauses it keeps
      * @param grace how long an application may take from its first write to its second
-     * @param sleep waits
+     * @param watch says how fast it may go
      * @param nanos a clock like {@code System.nanoTime}
      * @param checkpoint of a full verification: where it goes on, and what it saves part by part
      */
@@ -67,12 +64,12 @@ final class Verifier {
             SecondLook second,
             Backfill backfill,
             Duration grace,
-            Consumer<Duration> sleep,
+            VerifyWatch watch,
             LongSupplier nanos,
             Checkpoint checkpoint) {
         this.bench = bench;
         this.backfill = backfill;
-        this.sleep = sleep;
+        this.watch = watch;
         this.nanos = nanos;
         this.checkpoint = checkpoint;
         this.suspects = new Suspects(second, grace, nanos, tally);
@@ -118,7 +115,8 @@ final class Verifier {
         Part rest = end.map(all::before).orElse(all);
         boolean last = end.isEmpty();
         while (!last) {
-            int rows = Pacer.batchRows(sizer.size(), rate());
+            watch.safePoint();
+            int rows = Pacer.batchRows(sizer.size(), watch.speed());
             Optional<List<String>> upper = bench.upper(rest, rows);
             last = upper.isEmpty();
             Part part = upper.map(rest::before).orElse(rest);
@@ -161,6 +159,7 @@ final class Verifier {
         long picked = 0;
         long places = 0;
         while (picked < wanted) {
+            watch.safePoint();
             long began = nanos.getAsLong();
             List<List<String>> keys = some(bench.pick(PLACES, random), wanted - picked, random);
             places += PLACES;
@@ -216,24 +215,20 @@ final class Verifier {
     private void waitAndJudge() {
         Duration wait = suspects.untilRipe();
         if (!wait.isNegative() && !wait.isZero()) {
-            sleep.accept(wait);
+            watch.sleep(wait);
         }
         suspects.judge();
     }
 
     private void pause(long seen, long began, boolean last) {
-        Duration wait = pacer.after(seen, rate(), began, nanos.getAsLong());
+        watch.read(seen);
+        Duration wait = pacer.after(seen, watch.speed(), began, nanos.getAsLong());
         if (!last) {
             wait = wait.plus(backfill.pace().batchPause());
         }
         if (!wait.isZero()) {
-            sleep.accept(wait);
+            watch.sleep(wait);
         }
-    }
-
-    private @Nullable Long rate() {
-        RowsPerSecond rate = backfill.pace().rate();
-        return rate == null ? null : rate.rows();
     }
 
     /** Compares a part of about so many rows; returns how many were expected in it. */
@@ -260,6 +255,7 @@ final class Verifier {
 
     /** A statement that takes too long holds a snapshot for too long: its part is halved like one that cannot be computed. */
     private Compared compare(Part part, Function<Part, Compared> by) {
+        watch.safePoint();
         try {
             return by.apply(part);
         } catch (NeapException e) {

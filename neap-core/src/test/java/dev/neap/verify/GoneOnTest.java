@@ -76,7 +76,7 @@ class GoneOnTest {
                         SecondLook.only(table),
                         backfill,
                         GRACE,
-                        wait -> now += wait.toNanos(),
+                        new FakeWatch(backfill, wait -> now += wait.toNanos()),
                         () -> now,
                         checkpoint)
                 .verify();

@@ -110,11 +110,19 @@ class MenderTest {
     }
 
     private Mender mender(@Nullable RowsPerSecond rate) {
-        return new Mender(writes, backfill(rate), GRACE, this::sleep, () -> now);
+        Backfill backfill = backfill(rate);
+        return new Mender(writes, backfill, GRACE, new FakeWatch(backfill, this::sleep), () -> now);
+    }
+
+    private Tally verify(FakeTable of, SecondLook second) {
+        Backfill backfill = backfill(null);
+        return new Verifier(
+                        of, second, backfill, GRACE, new FakeWatch(backfill, this::sleep), () -> now, Checkpoint.NONE)
+                .verify();
     }
 
     private Tally verify(SecondLook second) {
-        return new Verifier(table, second, backfill(null), GRACE, this::sleep, () -> now, Checkpoint.NONE).verify();
+        return verify(table, second);
     }
 
     @Test
@@ -207,7 +215,7 @@ class MenderTest {
         large.actual.clear();
         MendingSql sql = new MendingSql(large, writes, backfill(null).fill());
 
-        Tally tally = new Verifier(large, sql, backfill(null), GRACE, this::sleep, () -> now, Checkpoint.NONE).verify();
+        Tally tally = verify(large, sql);
 
         assertThat(large.actual).isEmpty();
         assertThat(tally.mended()).containsEntry(Kind.MISSING, 0L);

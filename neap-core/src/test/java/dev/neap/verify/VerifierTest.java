@@ -50,10 +50,10 @@ class VerifierTest {
                 SecondLook.only(table),
                 backfill,
                 GRACE,
-                wait -> {
+                new FakeWatch(backfill, wait -> {
                     slept = slept.plus(wait);
                     now += wait.toNanos();
-                },
+                }),
                 () -> now,
                 Checkpoint.NONE);
     }

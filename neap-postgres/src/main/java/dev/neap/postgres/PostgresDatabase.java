@@ -186,13 +186,20 @@ final class PostgresDatabase implements Database {
 
     @Override
     public boolean holds(String query) {
-        return with(
-                Sessions.Kind.WORK,
-                c -> ReadOnly.read(
-                        c,
-                        reading -> PlainSql.list(reading, query, row -> row.getBoolean(1)).stream()
-                                .findFirst()
-                                .orElse(false)));
+        try {
+            return with(
+                    Sessions.Kind.WORK,
+                    c -> ReadOnly.read(
+                            c,
+                            reading -> PlainSql.list(reading, query, row -> row.getBoolean(1)).stream()
+                                    .findFirst()
+                                    .orElse(false)));
+        } catch (NeapException e) {
+            // What is wrong with a query that reads is wrong in the file, or in what it reads.
+            throw e.kind() == NeapException.Kind.UNIT
+                    ? new NeapException(NeapException.Kind.USAGE, String.valueOf(e.getMessage()), e)
+                    : e;
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.neap.postgres;
 
 import dev.neap.backfill.ConnectionTarget;
 import dev.neap.backfill.Secret;
+import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -20,6 +21,8 @@ final class Sessions {
         SWAP
     }
 
+    private static final String DENIED = "42501";
+
     private final ConnectionTarget target;
 
     Sessions(ConnectionTarget target) {
@@ -27,7 +30,7 @@ final class Sessions {
     }
 
     Connection open(Kind kind, String name) throws SQLException {
-        Connection connection = DriverManager.getConnection(url(), properties(kind, name));
+        Connection connection = login(kind, name);
         try (Statement s = connection.createStatement()) {
             s.execute(settings(kind));
         } catch (SQLException e) {
@@ -35,6 +38,15 @@ final class Sessions {
             throw e;
         }
         return connection;
+    }
+
+    private Connection login(Kind kind, String name) throws SQLException {
+        try {
+            return DriverManager.getConnection(url(), properties(kind, name));
+        } catch (SQLException e) {
+            // Without CONNECT on the database it is the SQLState of any privilege that is missing.
+            throw DENIED.equals(e.getSQLState()) ? new SQLException(e.getMessage(), SqlFailures.LOGIN, e) : e;
+        }
     }
 
     String url() {

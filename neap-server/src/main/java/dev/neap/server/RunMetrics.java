@@ -126,6 +126,9 @@ public final class RunMetrics implements RunListener {
         }
         if (event instanceof RunEvent.Started started) {
             started(started);
+        } else if (event instanceof RunEvent.UnitsAdded more) {
+            unitsAll += more.units();
+            rowsExpected.addAndGet(more.rowsEstimated());
         } else if (event instanceof RunEvent.UnitStarted started) {
             atWork.put(started.unitId(), new Unit(started.rowsLoaded()));
         } else if (event instanceof RunEvent.StepStarted step) {

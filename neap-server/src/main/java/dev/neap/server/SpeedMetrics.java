@@ -21,25 +21,31 @@ final class SpeedMetrics {
     SpeedMetrics(MeterRegistry registry, Tags tags) {
         this.registry = registry;
         this.tags = tags;
-        gauge(
-                "neap.speed.limit",
-                "Rows per second that the run may write now; 0 while it waits, +Inf without a ceiling",
-                tags,
-                limit);
     }
 
     /** What has to do with neither, is let by. */
     void on(RunEvent event) {
-        if (event instanceof RunEvent.SpeedChanged changed) {
+        if (event instanceof RunEvent.SpeedLimit now) {
+            limited(now.rowsPerSecond());
+        } else if (event instanceof RunEvent.SpeedChanged changed) {
             changed(changed.decision());
         } else if (event instanceof RunEvent.SignalRead read) {
             signals.computeIfAbsent(read.signal(), this::signal).set(read.value());
         }
     }
 
+    /** Before it is known there is no such figure: one that is no number would spoil every sum. */
+    private void limited(double rowsPerSecond) {
+        if (Double.isNaN(limit.getAndSet(rowsPerSecond))) {
+            gauge(
+                    "neap.speed.limit",
+                    "Rows per second that the run may write now; 0 while it waits, +Inf without a ceiling",
+                    tags,
+                    limit);
+        }
+    }
+
     private void changed(Decision decision) {
-        Long speed = decision.speed();
-        limit.set(decision.waits() ? 0 : speed == null ? Double.POSITIVE_INFINITY : speed.doubleValue());
         Counter.builder("neap.speed.changes")
                 .description("Changes of speed, by what the run does since")
                 .tags(tags.and("verdict", decision.verdict().label()))

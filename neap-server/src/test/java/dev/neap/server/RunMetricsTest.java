@@ -52,22 +52,33 @@ class RunMetricsTest {
     }
 
     @Test
+    void units_that_are_cut_later_count() {
+        begun();
+        double pending = value("neap_units", "pending");
+        metrics.on(new RunEvent.UnitsAdded(5, 700));
+
+        assertThat(value("neap_units", "pending")).isEqualTo(pending + 5);
+        assertThat(value("neap_rows_expected", "split")).isEqualTo(5_700);
+    }
+
+    @Test
     void the_speed_and_what_signals_say_are_figures() {
         begun();
-        assertThat(value("neap_speed_limit", "split"))
-                .as("nothing was said yet")
-                .isNaN();
+        assertThat(metrics.scrape()).as("nothing was said yet").doesNotContain("neap_speed_limit");
 
+        metrics.on(new RunEvent.SpeedLimit(700));
         metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.SLOW, 700L, "", "a reason")));
         metrics.on(new RunEvent.SignalRead("replica lag", 1.5));
         assertThat(value("neap_speed_limit", "split")).isEqualTo(700);
         assertThat(value("neap_signal", "replica lag")).isEqualTo(1.5);
 
+        metrics.on(new RunEvent.SpeedLimit(0));
         metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.WAIT, 700L, "replica lag", "a reason")));
         metrics.on(new RunEvent.SignalRead("replica lag", Double.NaN));
         assertThat(value("neap_speed_limit", "split")).isZero();
         assertThat(value("neap_signal", "replica lag")).isNaN();
 
+        metrics.on(new RunEvent.SpeedLimit(Double.POSITIVE_INFINITY));
         metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.GO, null, "", "a reason")));
         assertThat(value("neap_speed_limit", "split")).isInfinite();
         assertThat(value("neap_speed_changes_total", "wait")).isEqualTo(1);
@@ -154,6 +165,7 @@ class RunMetricsTest {
         begun();
         metrics.on(new RunEvent.Waiting(41, "waits for pid 4242"));
         metrics.on(new RunEvent.Retried(41, RetryCause.LOCK));
+        metrics.on(new RunEvent.SpeedLimit(Double.POSITIVE_INFINITY));
         metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.GO, null, "", "a reason")));
         metrics.on(new RunEvent.SignalRead("replica lag", 1.5));
 

@@ -10,7 +10,6 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Shares, numbers and values as people read them, alike on a terminal and on a page. */
 final class Figures {
@@ -105,11 +104,11 @@ final class Figures {
     }
 
     static String before(ChangedValue value) {
-        return value.hidden() ? "(hidden)" : value(value.before());
+        return value.hidden() ? "(hidden)" : Text.value(value.before());
     }
 
     static String after(ChangedValue value) {
-        return value.hidden() ? "(hidden)" : value(value.after());
+        return value.hidden() ? "(hidden)" : Text.value(value.after());
     }
 
     /** The value of a column that does not change: a new row has one only afterwards. */
@@ -119,44 +118,6 @@ final class Figures {
 
     /** A key's column is never null: without a value it is hidden. */
     static String key(KeyValue key) {
-        return key.value() == null ? "(hidden)" : value(key.value());
-    }
-
-    /** On one line; what could be mistaken for a null or for nothing stands in quotes. */
-    static String value(@Nullable String value) {
-        if (value == null) {
-            return "null";
-        }
-        String visible = visible(value);
-        boolean mistaken = value.isBlank()
-                || value.equalsIgnoreCase("null")
-                || value.equals("(hidden)")
-                || !value.equals(value.strip());
-        return mistaken ? "'" + visible + "'" : visible;
-    }
-
-    /** Without letters that move the cursor, colour the terminal or turn the direction of writing. */
-    private static String visible(String value) {
-        StringBuilder visible = new StringBuilder();
-        value.codePoints().forEach(letter -> {
-            int type = Character.getType(letter);
-            boolean unseen = type == Character.CONTROL
-                    || type == Character.FORMAT
-                    || type == Character.LINE_SEPARATOR
-                    || type == Character.PARAGRAPH_SEPARATOR
-                    || type == Character.SURROGATE;
-            switch (letter) {
-                case '\n' -> visible.append("\\n");
-                case '\t' -> visible.append("\\t");
-                default -> {
-                    if (unseen) {
-                        visible.append(String.format(Locale.ROOT, "\\u%04x", letter));
-                    } else {
-                        visible.appendCodePoint(letter);
-                    }
-                }
-            }
-        });
-        return visible.toString();
+        return key.value() == null ? "(hidden)" : Text.value(key.value());
     }
 }

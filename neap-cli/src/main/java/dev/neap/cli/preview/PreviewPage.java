@@ -193,7 +193,7 @@ public final class PreviewPage {
     }
 
     private static String value(String name) {
-        return "<code>" + escaped(Figures.value(name)) + "</code>";
+        return "<code>" + escaped(Text.value(name)) + "</code>";
     }
 
     /** Words that are escaped already take the place of each %s. */

@@ -74,7 +74,7 @@ public final class PreviewText {
         rows.add(List.of("Column", "Type", "Changes in", "Rows", "Becomes null", "No longer null"));
         for (ColumnChange column : preview.columns()) {
             rows.add(List.of(
-                    Figures.value(column.column()) + (column.generated() ? " (generated)" : ""),
+                    Text.value(column.column()) + (column.generated() ? " (generated)" : ""),
                     column.type(),
                     Figures.share(column.changed(), scope),
                     Text.count(column.changed().count()),
@@ -86,7 +86,7 @@ public final class PreviewText {
 
     private static List<String> numbers(ColumnChange column, NumberChange numbers) {
         List<String> lines = new ArrayList<>();
-        lines.add(Figures.value(column.column()));
+        lines.add(Text.value(column.column()));
         String growth = Figures.growth(numbers.sumBefore(), numbers.sumAfter());
         lines.add("  sum " + Figures.number(numbers.sumBefore()) + " before, " + Figures.number(numbers.sumAfter())
                 + " after" + (growth.isEmpty() ? "" : ", " + growth));
@@ -147,8 +147,8 @@ public final class PreviewText {
         }
         List<List<String>> rows = new ArrayList<>();
         List<String> head = new ArrayList<>();
-        samples.shown().get(0).key().forEach(key -> head.add(fit(Figures.value(key.column()))));
-        samples.shown().get(0).values().forEach(value -> head.add(fit(Figures.value(value.column()))));
+        samples.shown().get(0).key().forEach(key -> head.add(fit(Text.value(key.column()))));
+        samples.shown().get(0).values().forEach(value -> head.add(fit(Text.value(value.column()))));
         head.set(0, "  " + head.get(0));
         rows.add(head);
         samples.shown().forEach(row -> rows.add(row(row, samples.kind())));

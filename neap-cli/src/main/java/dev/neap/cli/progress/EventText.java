@@ -9,6 +9,10 @@ final class EventText {
     private EventText() {}
 
     static Optional<String> of(RunEvent event) {
+        return words(event).map(Text::visible);
+    }
+
+    private static Optional<String> words(RunEvent event) {
         if (event instanceof RunEvent.Started started && started.resumed()) {
             return Optional.of("goes on with run " + started.runId() + ": " + Text.count(started.unitsDone()) + " of "
                     + Text.count(started.units(), "unit") + " done");

@@ -28,7 +28,7 @@ public final class JsonProgress implements Progress {
 
     @Override
     public synchronized void on(RunEvent event) {
-        if (event instanceof RunEvent.SignalRead) {
+        if (event instanceof RunEvent.SignalRead || event instanceof RunEvent.SpeedLimit) {
             // Too many to read; what follows from them is a change of speed, and metrics have them all.
             return;
         }

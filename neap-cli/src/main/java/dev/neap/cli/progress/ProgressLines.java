@@ -58,7 +58,7 @@ public final class ProgressLines {
     }
 
     private static String waiting(String why) {
-        return why.startsWith("wait") ? why : "waiting: " + why;
+        return Text.visible(why.startsWith("wait") ? why : "waiting: " + why);
     }
 
     /** One line for a log. */

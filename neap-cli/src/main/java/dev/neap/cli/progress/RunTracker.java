@@ -69,6 +69,9 @@ final class RunTracker {
             unitsDone = started.unitsDone();
             rowsExpected = started.rowsEstimated();
             rowsBefore = started.rowsDone();
+        } else if (event instanceof RunEvent.UnitsAdded more) {
+            unitsAll += more.units();
+            rowsExpected += more.rowsEstimated();
         } else if (event instanceof RunEvent.UnitStarted started) {
             current.put(started.unitId(), new Unit(started, held.containsKey(started.unitId())));
         } else if (event instanceof RunEvent.UnitDone done) {

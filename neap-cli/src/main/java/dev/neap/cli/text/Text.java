@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Values as people read them. */
 public final class Text {
@@ -95,5 +97,50 @@ public final class Text {
             return text;
         }
         return width <= 3 ? text.substring(0, Math.max(0, width)) : text.substring(0, width - 3) + "...";
+    }
+
+    /** On one line; what could be mistaken for a null or for nothing stands in quotes. */
+    public static String value(@Nullable String value) {
+        if (value == null) {
+            return "null";
+        }
+        String visible = visible(value);
+        boolean mistaken = value.isBlank()
+                || value.equalsIgnoreCase("null")
+                || value.equals("(hidden)")
+                || !value.equals(value.strip());
+        return mistaken ? "'" + visible + "'" : visible;
+    }
+
+    /** Without letters that move the cursor, colour the terminal or turn the direction of writing. */
+    public static String visible(String value) {
+        StringBuilder visible = new StringBuilder();
+        value.codePoints().forEach(letter -> {
+            int type = Character.getType(letter);
+            boolean unseen = type == Character.CONTROL
+                    || type == Character.FORMAT
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR
+                    || type == Character.SURROGATE;
+            switch (letter) {
+                case '\n' -> visible.append("\\n");
+                case '\t' -> visible.append("\\t");
+                default -> {
+                    if (unseen) {
+                        visible.append(String.format(Locale.ROOT, "\\u%04x", letter));
+                    } else {
+                        visible.appendCodePoint(letter);
+                    }
+                }
+            }
+        });
+        return visible.toString();
+    }
+
+    /** A key, whose values are told apart by commas. */
+    public static String key(List<String> values) {
+        return values.stream()
+                .map(value -> value.contains(",") ? "'" + visible(value) + "'" : value(value))
+                .collect(Collectors.joining(", "));
     }
 }

@@ -172,10 +172,10 @@ public final class VerifyPage {
         for (Mismatch mismatch : table.named()) {
             add(
                     "<tr><th scope=\"row\"><span class=\"value\">%s</span></th><td>%s</td><td>%s</td><td>%s</td></tr>\n",
-                    escaped(String.join(", ", mismatch.key())),
+                    escaped(Text.key(mismatch.key())),
                     escaped(VerifyText.words(mismatch.kind())),
                     escaped(String.join(", ", mismatch.columns())),
-                    escaped(mismatch.mended() ? "mended" : mismatch.cause()));
+                    escaped(mismatch.mended() ? "mended" : Text.visible(mismatch.cause())));
         }
         add("</tbody>\n</table></div>\n");
     }

@@ -231,9 +231,9 @@ public final class VerifyText {
         List<List<String>> rows = new ArrayList<>();
         for (Mismatch mismatch : table.named()) {
             String columns = String.join(", ", mismatch.columns());
-            String cause = mismatch.mended() ? "mended" : Text.fit(mismatch.cause(), MOST_LETTERS);
+            String cause = mismatch.mended() ? "mended" : Text.fit(Text.visible(mismatch.cause()), MOST_LETTERS);
             rows.add(List.of(
-                    "  " + String.join(", ", mismatch.key()),
+                    "  " + Text.key(mismatch.key()),
                     words(mismatch.kind()),
                     columns + (columns.isEmpty() || cause.isEmpty() ? "" : ": ") + cause));
         }

@@ -2,6 +2,7 @@ package dev.neap.cli.preview;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.cli.text.Text;
 import java.math.BigDecimal;
 import org.junit.jupiter.api.Test;
 
@@ -33,11 +34,11 @@ class FiguresTest {
 
     @Test
     void a_value_is_on_one_line_and_no_null() {
-        assertThat(Figures.value(null)).isEqualTo("null");
-        assertThat(Figures.value("NULL")).isEqualTo("'NULL'");
-        assertThat(Figures.value("")).isEqualTo("''");
-        assertThat(Figures.value(" a")).isEqualTo("' a'");
-        assertThat(Figures.value("a\u001b[2J\nb\u202e\u2028.")).isEqualTo("a\\u001b[2J\\nb\\u202e\\u2028.");
-        assertThat(Figures.value("😀 \"q\" 'q'")).isEqualTo("😀 \"q\" 'q'");
+        assertThat(Text.value(null)).isEqualTo("null");
+        assertThat(Text.value("NULL")).isEqualTo("'NULL'");
+        assertThat(Text.value("")).isEqualTo("''");
+        assertThat(Text.value(" a")).isEqualTo("' a'");
+        assertThat(Text.value("a\u001b[2J\nb\u202e\u2028.")).isEqualTo("a\\u001b[2J\\nb\\u202e\\u2028.");
+        assertThat(Text.value("😀 \"q\" 'q'")).isEqualTo("😀 \"q\" 'q'");
     }
 }

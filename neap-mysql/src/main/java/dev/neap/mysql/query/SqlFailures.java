@@ -83,7 +83,7 @@ public final class SqlFailures {
             case 1213 -> RetryCause.DEADLOCK;
             case 1020 -> RetryCause.CONFLICT;
             case 1969, 1317 -> RetryCause.CANCELLED;
-            case 1040, 1203 -> RetryCause.CONNECTION;
+            case 1040, 1203, 1044, 1045, 1049 -> RetryCause.CONNECTION;
             default -> kind == Kind.UNKNOWN ? RetryCause.CONNECTION : RetryCause.OTHER;
         };
     }

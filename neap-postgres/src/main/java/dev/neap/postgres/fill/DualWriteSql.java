@@ -39,11 +39,11 @@ final class DualWriteSql extends FillSql {
                     neap_meant boolean := false;
                     neap_outer text := coalesce(current_setting('%2$s', true), '');
                 BEGIN
-                    IF '%3$d' = ANY (string_to_array(neap_outer, ' ')) THEN
+                    IF %3$s = ANY (string_to_array(neap_outer, ' ')) THEN
                         RETURN NULL;
                     END IF;
                     BEGIN
-                """.formatted(from, CarriedFrom.SETTING, tables.into().oid())
+                """.formatted(from, CarriedFrom.SETTING, CarriedFrom.token(tables.into()))
                 + carry()
                 + """
                     EXCEPTION WHEN OTHERS THEN
@@ -76,14 +76,14 @@ final class DualWriteSql extends FillSql {
                 IF TG_OP <> 'DELETE' THEN
                     neap_new := NEW::%2$s;
                 END IF;
-                PERFORM set_config('%5$s', concat_ws(' ', neap_outer, '%6$d'), true);
+                PERFORM set_config('%5$s', concat_ws(' ', neap_outer, %6$s), true);
                 """.formatted(
                                 Names.literal(tables.into().name().toString()),
                                 from,
                                 walked(OLD),
                                 meant(bare()),
                                 CarriedFrom.SETTING,
-                                tables.from().oid())
+                                CarriedFrom.token(tables.from()))
                 + (deferrable.isEmpty() ? "" : "SET CONSTRAINTS " + String.join(", ", deferrable) + " IMMEDIATE;\n")
                 + "IF neap_meant AND TG_OP = 'UPDATE' AND NOT (" + sameKey() + ") THEN\n" + move()
                 + ";\nIF FOUND THEN neap_at := neap_new; END IF;\nEND IF;\n"

@@ -22,6 +22,12 @@ record FillSubject(Connection connection, Backfill backfill, FillTables tables) 
         return tables.fill();
     }
 
+    /** Whether an earlier part walks the table that this one fills: its readers know it as it is. */
+    boolean goesBack() {
+        return backfill.parts().stream()
+                .anyMatch(other -> other.part() < backfill.part() && fill().goesBackOn(other.fill()));
+    }
+
     /** Every piece of SQL that the file holds, by where it stands. */
     Map<String, String> texts() {
         Map<String, String> texts = new LinkedHashMap<>();

@@ -30,7 +30,7 @@ final class NullsHandledCheck implements FillCheck {
                 .map(LiveTable.Column::name)
                 .filter(subject.fill().columns()::contains)
                 .toList();
-        return NullsHandled.asked(subject.backfill(), nullable)
+        return NullsHandled.asked(subject.backfill(), nullable) && !subject.goesBack()
                 ? List.of(verdict(
                         subject.fill(),
                         nullable,

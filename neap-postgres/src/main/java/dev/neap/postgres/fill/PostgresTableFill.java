@@ -7,6 +7,8 @@ import dev.neap.dialect.PartitionRebuild.Attempt;
 import dev.neap.dialect.StatementPlans;
 import dev.neap.dialect.TableFill;
 import dev.neap.dialect.Tuning;
+import dev.neap.postgres.planning.LiveTable;
+import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
@@ -29,6 +31,8 @@ public final class PostgresTableFill implements TableFill {
     private final PostgresPlans looking;
     /** Null where the application writes both places itself. */
     private final @Nullable StandIn standIn;
+    /** The one of a later part, the other way; null where there is none. */
+    private final @Nullable StandIn wayBack;
     /** Null where SQL makes the values. */
     private final @Nullable Making making;
     /** The row that a look of one row could not write. */
@@ -45,12 +49,22 @@ public final class PostgresTableFill implements TableFill {
         this.names = new FillNames(run, part.part());
         this.capture = new FillCapture(tables, names);
         this.standIn = part.fill().byTrigger() ? new StandIn(tables, names) : null;
+        this.wayBack = wayBack(connection, part, run);
         this.making = part.fill().transform() == null
                 ? null
                 : new Making(session, tables, names, true, tuning.transformTime());
         this.reconciling = new PostgresPlans(session, tables, names, graceMs());
         this.looking = new PostgresPlans(session, tables, names, graceMs());
         this.catching = new CatchingUp(session, tables, names, capture, tuning, worker, reconciling, making);
+    }
+
+    private static @Nullable StandIn wayBack(Connection connection, Backfill part, long run) throws SQLException {
+        for (Backfill later : part.parts()) {
+            if (later.part() > part.part() && later.fill().goesBackOn(part.fill())) {
+                return new StandIn(FillTables.read(connection, later.fill()), new FillNames(run, later.part()));
+            }
+        }
+        return null;
     }
 
     private boolean inPlace() {
@@ -67,6 +81,22 @@ public final class PostgresTableFill implements TableFill {
 
     @Override
     public Attempt begin() {
+        Attempt begun = beginCapture();
+        StandIn back = wayBack;
+        return begun.got() && back != null ? attempt(s -> put(s, back)) : begun;
+    }
+
+    /** Also where it is only walked later: what an application writes in the target meanwhile no walk would find changed. */
+    private boolean put(Statement s, StandIn back) throws SQLException {
+        hold(s);
+        if (!catching.state(s).equals("ended") && !back.inPlace(session.connection())) {
+            holdWriters(s, back.table());
+            back.put(s);
+        }
+        return true;
+    }
+
+    private Attempt beginCapture() {
         return attempt(s -> {
             hold(s);
             String state = catching.state(s);
@@ -90,7 +120,7 @@ public final class PostgresTableFill implements TableFill {
             if (making == null) {
                 s.execute(new ReconcileSql(tables, names).wasFunction());
             }
-            holdWriters(s);
+            holdWriters(s, tables.from());
             for (String drop : capture.triggers().drop(session.connection())) {
                 s.execute(drop);
             }
@@ -121,8 +151,8 @@ public final class PostgresTableFill implements TableFill {
     }
 
     /** What stalls nobody first, for longer, so that an autovacuum gives way; then what holds off writers, and no reader. */
-    private void holdWriters(Statement s) throws SQLException {
-        String walked = dev.neap.postgres.query.Names.quote(tables.from().name());
+    private void holdWriters(Statement s, LiveTable table) throws SQLException {
+        String walked = Names.quote(table.name());
         s.execute("SET LOCAL lock_timeout = " + tuning.courtesy().toMillis());
         s.execute("LOCK TABLE " + walked + " IN SHARE UPDATE EXCLUSIVE MODE");
         s.execute("SET LOCAL lock_timeout = " + tuning.lockDeadline().toMillis());
@@ -305,7 +335,7 @@ public final class PostgresTableFill implements TableFill {
         try {
             return attempt(s -> {
                 hold(s);
-                holdWriters(s);
+                holdWriters(s, tables.from());
                 missed.mend(s, rows);
                 return true;
             });
@@ -340,7 +370,7 @@ public final class PostgresTableFill implements TableFill {
     private void endCapture(Statement s) throws SQLException {
         requireQuiet(s);
         s.execute("SELECT pg_advisory_xact_lock(" + names.batches() + ")");
-        holdWriters(s);
+        holdWriters(s, tables.from());
         if (!standsIn()) {
             throw new NeapException(
                     Kind.UNKNOWN,

@@ -1,5 +1,7 @@
 package dev.neap.postgres.fill;
 
+import dev.neap.postgres.planning.LiveTable;
+import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.OwnSettings;
 import dev.neap.postgres.query.Query;
 import java.sql.Connection;
@@ -19,14 +21,22 @@ final class StandIn {
             WHERE (co.conrelid = ?::oid OR co.confrelid = ?::oid) AND co.condeferrable ORDER BY 1
             """;
 
-    /** Of earlier runs of the same backfill, between the same tables: they would carry rows over by older expressions. */
+    /**
+     * Of earlier runs of the same backfill, between the same tables: they would carry rows over by older expressions. One
+     * that names a table which is not there any more could not.
+     */
     private static final String EARLIER = """
-            SELECT (m.id)[1]::bigint, coalesce((m.id)[2], '1')::int
-            FROM pg_catalog.pg_trigger t
-            CROSS JOIN LATERAL regexp_matches(t.tgname, '^neap_dual_(\\d+)(?:_(\\d+))?$') AS m (id)
-            JOIN neap.run earlier ON earlier.id = (m.id)[1]::bigint
+            WITH found AS MATERIALIZED (
+                SELECT (m.id)[1]::bigint AS run, coalesce((m.id)[2], '1')::int AS part, t.tgargs AS writes
+                FROM pg_catalog.pg_trigger t
+                CROSS JOIN LATERAL regexp_matches(t.tgname, '^neap_dual_(\\d+)(?:_(\\d+))?$') AS m (id)
+                WHERE t.tgrelid = ?::oid)
+            SELECT found.run, found.part
+            FROM found
+            CROSS JOIN LATERAL convert_from(btrim(found.writes, '\\x00'::bytea), getdatabaseencoding()) AS written (name)
+            JOIN neap.run earlier ON earlier.id = found.run
             JOIN neap.run mine ON mine.id = ? AND mine.backfill = earlier.backfill AND mine.id <> earlier.id
-            WHERE t.tgrelid = ?::oid AND t.tgargs = convert_to(?, 'UTF8') || '\\x00'::bytea
+            WHERE written.name = ? OR to_regclass(written.name) IS NULL
             ORDER BY 1, 2
             """;
 
@@ -44,7 +54,16 @@ final class StandIn {
                 tables.from(),
                 of.dualTrigger(),
                 of.dualTrigger() + "_truncate",
-                of.dualFunction().replace("()", "('" + tables.into().oid() + "')"));
+                of.dualFunction().replace("()", "(" + Names.literal(into()) + ")"));
+    }
+
+    private String into() {
+        return tables.into().name().sql();
+    }
+
+    /** The table that it is on. */
+    LiveTable table() {
+        return tables.from();
     }
 
     /** The function's text. */
@@ -80,12 +99,7 @@ final class StandIn {
     }
 
     private List<FillNames> earlier(Connection connection) throws SQLException {
-        return Query.of(
-                        connection,
-                        EARLIER,
-                        names.run(),
-                        tables.from().oid(),
-                        String.valueOf(tables.into().oid()))
+        return Query.of(connection, EARLIER, tables.from().oid(), names.run(), into())
                 .list(r -> new FillNames(r.getLong(1), r.getInt(2)));
     }
 

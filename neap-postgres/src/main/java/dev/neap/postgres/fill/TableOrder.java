@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
 
 /**
  * The order in which several tables are filled: what a row references, and what it is made of, comes first; otherwise the
- * file's order. A foreign key counts where the fill sets one of its columns.
+ * file's order. A foreign key counts where the fill sets one of its columns. Two that go each way between two tables, by
+ * triggers, need not wait for each other.
  */
 final class TableOrder {
     /** Foreign keys of a table and of its partitions: the referenced table, both sides' columns, and what may be null. */
@@ -84,7 +85,7 @@ final class TableOrder {
                     noteDeletes(fill, key);
                 }
             }
-            if (fill.from().equals(other.into()) && !(fill.inPlace() && other.inPlace())) {
+            if (fill.from().equals(other.into()) && !(fill.inPlace() && other.inPlace()) && !fill.goesBackOn(other)) {
                 all.add(new Need(i, fill.into() + " is filled from " + other.into(), List.of()));
             } else if (fill.reads().contains(other.into()) && !fill.into().equals(other.into())) {
                 all.add(new Need(i, fill.into() + " reads " + other.into(), List.of()));
@@ -163,7 +164,17 @@ final class TableOrder {
                 fix(round));
     }
 
-    private static String fix(List<Need> round) {
+    private static boolean eachWay(Fill one, Fill other) {
+        return one.from().equals(other.into()) && one.into().equals(other.from());
+    }
+
+    private String fix(List<Need> round) {
+        if (round.size() == 2
+                && eachWay(
+                        fills.get(round.get(0).first()), fills.get(round.get(1).first()))) {
+            return "say dual_write: trigger in both entries, so that each of the two tables follows the other; or leave one"
+                    + " of the entries out";
+        }
         return round.stream()
                 .filter(need -> !need.nullable().isEmpty())
                 .findFirst()

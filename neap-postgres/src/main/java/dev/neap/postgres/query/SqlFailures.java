@@ -18,6 +18,11 @@ public final class SqlFailures {
     /** Capture lapsed or overflowed. */
     public static final String VOID = "NP004";
 
+    /** The role may not log in, or not into this database. */
+    public static final String LOGIN = "28000";
+
+    private static final String LOGIN_CLASS = "28";
+
     private SqlFailures() {}
 
     /** The failure in Neap's terms. Already ours: as it is. */
@@ -69,8 +74,13 @@ public final class SqlFailures {
             case "40001" -> RetryCause.CONFLICT;
             case "57014" -> RetryCause.CANCELLED;
             case "53300" -> RetryCause.CONNECTION;
-            default -> kind(state) == Kind.UNKNOWN ? RetryCause.CONNECTION : RetryCause.OTHER;
+            case "3D000" -> RetryCause.CONNECTION;
+            default -> kind(state) == Kind.UNKNOWN || refusesLogin(state) ? RetryCause.CONNECTION : RetryCause.OTHER;
         };
+    }
+
+    private static boolean refusesLogin(String state) {
+        return state.startsWith(LOGIN_CLASS);
     }
 
     private static Kind byClass(String state) {
@@ -78,7 +88,7 @@ public final class SqlFailures {
         if (state.isEmpty() || state.startsWith("08")) {
             return Kind.UNKNOWN;
         }
-        if (state.startsWith("28")) {
+        if (refusesLogin(state)) {
             return Kind.USAGE;
         }
         return Kind.UNIT;

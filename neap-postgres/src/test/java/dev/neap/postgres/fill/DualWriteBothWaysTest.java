@@ -2,12 +2,14 @@ package dev.neap.postgres.fill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.preflight.Finding;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Probe;
 import dev.neap.run.RunResult;
 import dev.neap.verify.VerifyRequest;
 import dev.neap.verify.VerifyRequest.Fix;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,79 @@ class DualWriteBothWaysTest {
         assertThat(db.text("SELECT name FROM old WHERE id = 9001")).isEqualTo("eve");
         assertThat(db.number("SELECT count(*) FROM person WHERE id = 3")).isZero();
         assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
+    }
+
+    private static final String EACH_WAY = """
+            fill:
+              - { from: old, into: person, set: { id: id, first: upper(name) }, dual_write: trigger }
+              - { from: person, into: old, set: { id: id, name: lower(first) }, dual_write: trigger }
+            """;
+
+    @Test
+    void one_file_says_both_ways_and_each_place_follows_the_other_from_the_start_of_the_run() throws Exception {
+        db.execute("INSERT INTO person VALUES (9000, 'EVE')");
+        AtomicInteger begun = new AtomicInteger();
+        fill("both", EACH_WAY, point -> {
+            if (point == Point.AFTER_FILL && begun.incrementAndGet() == 1) {
+                write("UPDATE person SET first = 'CID' WHERE id = 2");
+                write("UPDATE old SET name = 'Bob' WHERE id = 1");
+                write("DELETE FROM person WHERE id = 3");
+            }
+        });
+
+        assertThat(db.text("SELECT o.name || ' ' || p.first FROM old o JOIN person p USING (id) WHERE id = 1"))
+                .isEqualTo("Bob BOB");
+        assertThat(db.text("SELECT o.name || ' ' || p.first FROM old o JOIN person p USING (id) WHERE id = 2"))
+                .as("written in the target while the walked table is filled from")
+                .isEqualTo("cid CID");
+        assertThat(db.number("SELECT count(*) FROM old WHERE id = 3")).isZero();
+        assertThat(db.text("SELECT name FROM old WHERE id = 9000"))
+                .as("what was there alone before the run")
+                .isEqualTo("eve");
+        db.execute("UPDATE old SET name = 'Dan' WHERE id = 4", "UPDATE person SET first = 'FAY' WHERE id = 5");
+        assertThat(db.text("SELECT string_agg(name || ' ' || first, ', ' ORDER BY id) FROM old JOIN person USING (id)"
+                        + " WHERE id IN (4, 5)"))
+                .as("after the run")
+                .isEqualTo("Dan DAN, fay FAY");
+        assertThat(db.number("SELECT count(*) FROM neap.quarantine")).isZero();
+
+        assertThat(db.neap(Probe.NONE).endDualWrite("both")).hasSize(2);
+        assertThat(db.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap%'"))
+                .isZero();
+    }
+
+    @Test
+    void both_ways_in_one_file_without_triggers_are_refused_with_what_to_do() throws Exception {
+        assertThat(db.plan(EACH_WAY.replace(", dual_write: trigger", "")).findings().stream()
+                        .filter(finding -> finding.check().equals("table-order"))
+                        .map(Finding::fix))
+                .singleElement()
+                .asString()
+                .startsWith("say dual_write: trigger in both entries");
+    }
+
+    /** As a dump restores them: the tables are others then, of the same names. */
+    @Test
+    void a_trigger_that_was_restored_from_a_dump_makes_no_loop_with_a_newer_one() throws Exception {
+        fill("there", THERE.replace(" } }", " }, dual_write: trigger }"));
+        String trigger = db.text("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'neap_dual_1'");
+        db.execute("CREATE TABLE dump AS TABLE old", "DROP TABLE old, person");
+        db.execute(
+                "CREATE TABLE old (id int PRIMARY KEY, name text NOT NULL)",
+                "CREATE TABLE person (id int PRIMARY KEY, first text)",
+                "INSERT INTO old TABLE dump",
+                trigger);
+        fill("back", BACK);
+
+        db.execute("UPDATE old SET name = 'Bob' WHERE id = 1");
+
+        assertThat(db.text("SELECT o.name || ' ' || p.first FROM old o JOIN person p USING (id) WHERE id = 1"))
+                .isEqualTo("Bob BOB");
+        fill("there", THERE.replace(" } }", " }, dual_write: trigger }"));
+        assertThat(db.text("SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger"
+                        + " WHERE tgname ~ '^neap_dual_[0-9]+$'"))
+                .as("a later run puts its own in the place of a restored one, too")
+                .isEqualTo("neap_dual_2 neap_dual_3");
     }
 
     @Test

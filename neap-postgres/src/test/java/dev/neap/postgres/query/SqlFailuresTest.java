@@ -18,6 +18,9 @@ class SqlFailuresTest {
         "57014, RETRY, CANCELLED",
         "53300, RETRY, CONNECTION",
         "08006, UNKNOWN, CONNECTION",
+        "28P01, USAGE, CONNECTION",
+        "3D000, USAGE, CONNECTION",
+        "42501, USAGE, OTHER",
         "NP002, RETRY, OTHER",
         "23503, UNIT, OTHER"
     })
