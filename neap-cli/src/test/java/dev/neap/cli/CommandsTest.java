@@ -174,8 +174,13 @@ class CommandsTest {
     @Test
     void a_run_is_found_watched_and_stopped_by_a_file_whose_jar_is_gone() {
         shell.engine.status = Optional.of(Statuses.running("run", true));
-        Path file = shell.file("backfill: fix\nconnection: ${DATABASE_URL}\nfill:\n  into: items\n"
-                + "  transform: { class: com.acme.Cents, jar: gone.jar }\n");
+        Path file = shell.file("""
+                backfill: fix
+                connection: ${DATABASE_URL}
+                fill:
+                  into: items
+                  transform: { class: com.acme.Cents, jar: gone.jar }
+                """);
 
         for (String command : List.of("status", "pause", "resume", "stop", "cleanup")) {
             assertThat(shell.run(command, file).err()).as(command).isEmpty();

@@ -103,8 +103,15 @@ class RunCommandTest {
     @Test
     void rows_that_were_set_aside_are_told_in_the_end_and_how_to_try_them_again() {
         shell.engine.setAside = 3;
-        Path file = shell.file("backfill: split\nprofile: dev\nconnection: ${DATABASE_URL}\nfill:\n  from: people\n"
-                + "  into: users\n  set: { id: id }\n");
+        Path file = shell.file("""
+                backfill: split
+                profile: dev
+                connection: ${DATABASE_URL}
+                fill:
+                  from: people
+                  into: users
+                  set: { id: id }
+                """);
 
         Ran ran = shell.run("run", file, "--yes");
 
