@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.Cutover;
 import dev.neap.rebuild.Point;
+import dev.neap.testkit.CampaignLog;
 import dev.neap.testkit.ChildJvm;
 import dev.neap.testkit.History;
 import dev.neap.testkit.HistoryReport;
@@ -49,6 +50,7 @@ class CrashCampaignTest {
 
     private static void everyPoint(Cutover cutover, List<Point> points) throws Exception {
         List<Point> never = new ArrayList<>();
+        CampaignLog log = new CampaignLog(CrashCampaignTest.class, 1);
         HistoryReport report = new History(Seeds.of(1).get(0), cutover)
                 .play(PostgresServer.newest(), "crash_points_" + cutover.name().toLowerCase(Locale.ROOT), setting -> {
                     for (Point point : points) {
@@ -59,6 +61,7 @@ class CrashCampaignTest {
                     finish(setting);
                 });
         System.out.println(report);
+        log.played(report.toString(), never.isEmpty() && report.findings().isEmpty());
 
         assertThat(never).as("points that no run came to").isEmpty();
         assertThat(report.findings()).as("%s", report).isEmpty();
@@ -68,7 +71,9 @@ class CrashCampaignTest {
     @Timeout(value = 5, unit = TimeUnit.HOURS)
     void runs_killed_at_random_moments_end_with_the_rows_of_the_model() throws Exception {
         List<HistoryReport> wrong = new ArrayList<>();
-        for (long seed : Seeds.of(Seeds.full() ? 100 : 1)) {
+        List<Long> seeds = Seeds.of(Seeds.full() ? 100 : 1);
+        CampaignLog log = new CampaignLog(CrashCampaignTest.class, seeds.size());
+        for (long seed : seeds) {
             SplittableRandom random = new SplittableRandom(seed);
             int workers = 1 + Math.floorMod(seed, 3);
             HistoryReport report = History.ofAnyCutover(seed).play(PostgresServer.newest(), "crash_random", setting -> {
@@ -82,6 +87,7 @@ class CrashCampaignTest {
                 finish(setting, workers);
             });
             System.out.println(report + ", " + workers + " workers");
+            log.played(report.toString(), report.findings().isEmpty());
             if (!report.findings().isEmpty()) {
                 wrong.add(report);
             }

@@ -9,15 +9,12 @@ import dev.neap.testkit.History;
 import dev.neap.testkit.HistoryReport;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.testkit.Seeds;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import dev.neap.testkit.Stalls;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,6 +25,10 @@ import org.junit.jupiter.api.Timeout;
 class FrozenTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration FROZEN = Duration.ofSeconds(3);
+    private static final String[] READ = {
+        "SELECT count(*), sum(debit + credit) FROM ledger", "SELECT count(*) FROM account"
+    };
+
     /** For a machine that is busy with other things. */
     private static final long SLACK_MS = 500;
 
@@ -65,8 +66,6 @@ class FrozenTest {
 
     private static long longestStallWhileFrozenAt(PostgresServer server, History.Setting setting, Point point)
             throws Exception {
-        AtomicLong longest = new AtomicLong();
-        Thread reader = new Thread(() -> poll(server, setting.target().database(), longest));
         try (ChildJvm child = CrashCampaignTest.start(setting, point.name())) {
             assertThat(child.await("STANDS " + point, PATIENCE))
                     .as("%s: %s", point, child.output())
@@ -75,31 +74,12 @@ class FrozenTest {
                     .start()
                     .waitFor();
             assertThat(stopped).isZero();
-            reader.start();
-            Thread.sleep(FROZEN.toMillis());
-            child.kill();
-        } finally {
-            reader.interrupt();
-            reader.join();
-        }
-        return longest.get();
-    }
-
-    private static void poll(PostgresServer server, String database, AtomicLong longest) {
-        try (Connection c = server.connect(database);
-                Statement s = c.createStatement()) {
-            while (!Thread.currentThread().isInterrupted()) {
-                long began = System.nanoTime();
-                s.executeQuery("SELECT count(*), sum(debit + credit) FROM ledger")
-                        .close();
-                s.executeQuery("SELECT count(*) FROM account").close();
-                longest.accumulateAndGet((System.nanoTime() - began) / 1_000_000, Math::max);
-                Thread.sleep(2);
+            Stalls stalls = new Stalls(server, setting.target().database(), READ);
+            try (stalls) {
+                Thread.sleep(FROZEN.toMillis());
+                child.kill();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (SQLException e) {
-            longest.set(Long.MAX_VALUE);
+            return stalls.longestMs();
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.neap.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.testkit.CampaignLog;
 import dev.neap.testkit.Coverage;
 import dev.neap.testkit.History;
 import dev.neap.testkit.HistoryReport;
@@ -25,17 +26,17 @@ class HistoryCampaignTest {
     @Timeout(value = 3, unit = java.util.concurrent.TimeUnit.HOURS)
     void every_history_ends_with_the_rows_of_its_model() throws Exception {
         List<Long> seeds = Seeds.of(Seeds.full() ? 200 : 8);
+        CampaignLog log = new CampaignLog(HistoryCampaignTest.class, seeds.size());
         Coverage coverage = new Coverage();
         List<HistoryReport> wrong = new ArrayList<>();
         for (int i = 0; i < seeds.size(); i++) {
-            long began = System.nanoTime();
             boolean oldest = i % OLDEST_EACH == OLDEST_EACH - 1;
             PostgresServer server = oldest ? PostgresServer.oldest() : PostgresServer.newest();
             int workers = 1 + Math.floorMod(seeds.get(i), MOST_WORKERS);
             HistoryReport report = History.ofAnyCutover(seeds.get(i))
                     .play(server, "history_campaign", setting -> Rebuilds.withNeap(setting, workers));
-            System.out.println(
-                    report + ", " + workers + " workers, took " + (System.nanoTime() - began) / 1_000_000 + " ms");
+            System.out.println(report + ", " + workers + " workers");
+            log.played(report.toString(), report.findings().isEmpty());
             coverage.add(report.coverage());
             if (!report.findings().isEmpty()) {
                 wrong.add(report);

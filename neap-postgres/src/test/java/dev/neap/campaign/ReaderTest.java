@@ -98,13 +98,7 @@ class ReaderTest {
 
     @Test
     void the_same_readers_catch_the_two_statement_recipe() throws Exception {
-        PostgresServer server = PostgresServer.newest();
-        QuietLedger quiet = QuietLedger.fill(server, "readers_recipe", 12, 20_000);
-        ReaderPolls seen;
-        try (ReaderPolls polls = ReaderPolls.start(server, null, "readers_recipe", Reader.thatDoNotWrite())) {
-            seen = polls;
-            TwoStatementRecipe.rebuild(quiet.setting(server, List.of()));
-        }
+        ReaderPolls seen = TwoStatementRecipe.watched(PostgresServer.newest(), "readers_recipe");
 
         assertThat(seen.tally(Reader.READ_COMMITTED).empties()).isPositive();
         assertThat(seen.tally(Reader.REPEATABLE_READ).empties()).isPositive();

@@ -8,6 +8,7 @@ import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
+import dev.neap.testkit.CampaignLog;
 import dev.neap.testkit.ChildJvm;
 import dev.neap.testkit.History;
 import dev.neap.testkit.HistoryReport;
@@ -47,6 +48,7 @@ class UndoCrashTest {
     void an_undo_killed_once_at_every_point_puts_back_the_rows_of_the_model() throws Exception {
         long seed = Seeds.of(1).get(0);
         List<String> wrong = new ArrayList<>();
+        CampaignLog log = new CampaignLog(UndoCrashTest.class, 1);
         HistoryReport report = History.toUndo(seed).play(PostgresServer.newest(), "undo_crash_points", setting -> {
             rebuild(setting);
             for (Point point : points(seed)) {
@@ -58,6 +60,7 @@ class UndoCrashTest {
             finishAndRebuildAgain(setting, wrong);
         });
         System.out.println(report);
+        log.played(report.toString(), wrong.isEmpty() && report.findings().isEmpty());
 
         assertThat(wrong).as("seed %s", seed).isEmpty();
         assertThat(report.findings()).as("%s", report).isEmpty();
@@ -67,7 +70,10 @@ class UndoCrashTest {
     @Timeout(value = 3, unit = TimeUnit.HOURS)
     void undos_killed_at_random_moments_put_back_the_rows_of_the_model() throws Exception {
         List<String> wrong = new ArrayList<>();
-        for (long seed : Seeds.of(Seeds.full() ? 40 : 1)) {
+        List<Long> seeds = Seeds.of(Seeds.full() ? 40 : 1);
+        CampaignLog log = new CampaignLog(UndoCrashTest.class, seeds.size());
+        for (long seed : seeds) {
+            int wrongBefore = wrong.size();
             SplittableRandom random = new SplittableRandom(seed);
             HistoryReport report = History.toUndo(seed).play(PostgresServer.oldest(), "undo_crash_random", setting -> {
                 rebuild(setting);
@@ -83,6 +89,7 @@ class UndoCrashTest {
             });
             System.out.println(report);
             report.findings().forEach(finding -> wrong.add("seed " + seed + ": " + finding));
+            log.played(report.toString(), wrong.size() == wrongBefore);
         }
 
         assertThat(wrong).as("replay one with -Dneap.seed=").isEmpty();

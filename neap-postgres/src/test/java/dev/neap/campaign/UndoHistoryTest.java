@@ -9,6 +9,7 @@ import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import dev.neap.run.UndoPlan;
 import dev.neap.run.UndoRequest;
+import dev.neap.testkit.CampaignLog;
 import dev.neap.testkit.History;
 import dev.neap.testkit.HistoryReport;
 import dev.neap.testkit.PostgresServer;
@@ -45,14 +46,17 @@ class UndoHistoryTest {
         List<HistoryReport> wrong = new ArrayList<>();
         List<String> wrongInside = new ArrayList<>();
         List<Long> seeds = Seeds.of(Seeds.full() ? 60 : 2);
+        CampaignLog log = new CampaignLog(UndoHistoryTest.class, seeds.size());
         for (int i = 0; i < seeds.size(); i++) {
             long seed = seeds.get(i);
-            long began = System.nanoTime();
             System.out.println("seed " + seed);
             PostgresServer server = i % 2 == 1 ? PostgresServer.oldest() : PostgresServer.newest();
             Undone undone = new Undone(server, new SplittableRandom(seed));
             HistoryReport report = History.toUndo(seed).play(server, "undo_history", undone::play);
-            System.out.println(report + ", took " + (System.nanoTime() - began) / 1_000_000 + " ms");
+            System.out.println(report);
+            log.played(
+                    report.toString(),
+                    report.findings().isEmpty() && undone.findings().isEmpty());
             if (!report.findings().isEmpty()) {
                 wrong.add(report);
             }

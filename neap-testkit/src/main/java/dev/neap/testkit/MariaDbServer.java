@@ -4,7 +4,6 @@ import dev.neap.backfill.ConnectionTarget;
 import dev.neap.backfill.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -61,18 +60,12 @@ public final class MariaDbServer {
             Path home = Files.createTempDirectory("neap-mariadb-" + version + "-");
             DataFolder.deleteAtExit(home);
             MariaDbServer server = new MariaDbServer(
-                    version, home, MariaDbPrograms.unpack(version, home.resolve("programs")), freePort());
+                    version, home, MariaDbPrograms.unpack(version, home.resolve("programs")), Ports.next());
             server.bootstrap();
             server.begin();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
         }
     }
 

@@ -39,7 +39,7 @@ public final class PostgresServer implements AutoCloseable {
     private final Map<String, String> settings;
     private final Duration patience;
     private @Nullable EmbeddedPostgres running;
-    private int port;
+    private final int port = Ports.next();
 
     PostgresServer(int major, Path home, Map<String, String> settings, Duration patience) {
         this.major = major;
@@ -126,7 +126,6 @@ public final class PostgresServer implements AutoCloseable {
         try {
             EmbeddedPostgres started = builder.start();
             running = started;
-            port = started.getPort();
             DataFolder.killAtExit(started.getProcess());
         } catch (IOException | RuntimeException e) {
             throw new IllegalStateException("PostgreSQL " + major + " did not start: " + e + "\n" + logTail(), e);
@@ -156,6 +155,8 @@ public final class PostgresServer implements AutoCloseable {
         EmbeddedPostgres server = required();
         running = null;
         ProcessHandle postmaster = postmaster();
+        // From now on it makes no children that nobody would know of.
+        signal("-STOP", postmaster);
         List<ProcessHandle> family = postmaster.descendants().toList();
         postmaster.destroyForcibly();
         family.forEach(ProcessHandle::destroyForcibly);
@@ -166,6 +167,18 @@ public final class PostgresServer implements AutoCloseable {
             server.close();
         } catch (IOException | RuntimeException e) {
             throw new IllegalStateException("the killed server's lock file could not be let go: " + e, e);
+        }
+    }
+
+    private static void signal(String which, ProcessHandle process) {
+        try {
+            new ProcessBuilder("kill", which, String.valueOf(process.pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new IllegalStateException("a process could not be signalled: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -29,6 +29,9 @@ final class ProxyLink {
         this.server = server;
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
+    }
+
+    void start() {
         thread("proxy-up", this::up);
         thread("proxy-down", this::down);
     }

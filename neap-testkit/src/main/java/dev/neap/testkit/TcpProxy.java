@@ -100,7 +100,10 @@ public final class TcpProxy implements AutoCloseable {
         }
         try {
             links.removeIf(ProxyLink::closed);
-            links.add(new ProxyLink(this, client, new Socket(InetAddress.getLoopbackAddress(), target)));
+            ProxyLink link = new ProxyLink(this, client, new Socket(InetAddress.getLoopbackAddress(), target));
+            // Before anything comes through it: who is answered may reset it.
+            links.add(link);
+            link.start();
         } catch (IOException e) {
             // The server is away, and that is what the client must see.
             ProxyLink.reset(client);

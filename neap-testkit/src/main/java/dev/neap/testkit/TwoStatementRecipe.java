@@ -8,6 +8,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
@@ -18,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class TwoStatementRecipe {
     private static final String DEADLOCK = "40P01";
     private static final int MOST_ATTEMPTS = 40;
+    private static final int MOST_TRIES = 6;
 
     private TwoStatementRecipe() {}
 
@@ -32,6 +34,29 @@ public final class TwoStatementRecipe {
                 Statement statement = connection.createStatement()) {
             for (int partition = setting.ledger().partitions() - 1; partition >= 0; partition--) {
                 one(statement, setting, partition);
+            }
+        }
+    }
+
+    /**
+     * Rebuilds a quiet ledger that way while readers look at it, and again until they have seen it empty: whether one looks
+     * at the right moment is luck.
+     *
+     * @return what they saw the last time
+     */
+    public static ReaderPolls watched(PostgresServer server, String database) throws SQLException {
+        for (int i = 1; ; i++) {
+            QuietLedger ledger = QuietLedger.fill(server, database, 12, 20_000);
+            ReaderPolls seen;
+            try (ReaderPolls polls = ReaderPolls.start(server, null, database, Reader.thatDoNotWrite())) {
+                seen = polls;
+                rebuild(ledger.setting(server, List.of()));
+            }
+            System.out.println(seen.table());
+            boolean empty = seen.tally(Reader.READ_COMMITTED).empties() > 0
+                    && seen.tally(Reader.REPEATABLE_READ).empties() > 0;
+            if (empty || i == MOST_TRIES) {
+                return seen;
             }
         }
     }

@@ -11,6 +11,7 @@ import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyRequest;
 import dev.neap.verify.VerifyRequest.Fix;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,12 +20,18 @@ class MendTest {
     private static final VerifyRequest MEND = VerifyRequest.everyRow(Fix.MEND);
     private static final VerifyRequest PRINT = VerifyRequest.everyRow(Fix.PRINT);
 
+    /** Between the two writes of an application that is given little of a processor. */
+    private static final Duration SECOND_WRITE = Duration.ofSeconds(1);
+
     private static final String KEEP = "fill: { from: s, into: t, set: { id: id, v: upper(v) } }\n";
     private static final String OVERWRITE =
             "fill: { from: s, into: t, set: { id: id, v: upper(v) }, conflict: overwrite }\n";
 
     private static FillDatabase database(PostgresServer server) throws SQLException {
-        FillDatabase db = FillDatabase.create(server);
+        return filled(FillDatabase.create(server));
+    }
+
+    private static FillDatabase filled(FillDatabase db) throws SQLException {
         db.execute(
                 "CREATE TABLE s (id int PRIMARY KEY, v text)",
                 "CREATE TABLE t (id bigserial PRIMARY KEY, v text CHECK (v <> 'V9'), remark text)",
@@ -130,7 +137,7 @@ class MendTest {
 
     @Test
     void beside_an_application_that_writes_both_places_nothing_of_its_own_is_overwritten() throws Exception {
-        try (FillDatabase db = database(PostgresServer.newest())) {
+        try (FillDatabase db = filled(FillDatabase.create(SECOND_WRITE))) {
             db.execute("UPDATE t SET v = 'spoiled' WHERE id % 3 = 0", "DELETE FROM t WHERE id % 3 = 1");
             // The target first: what it has written there is right, and the source does not say so yet.
             try (Beside application = new Beside(db, (c, random) -> {
@@ -152,7 +159,7 @@ class MendTest {
     @Test
     void a_row_that_was_deleted_in_the_target_while_it_was_missing_and_then_in_the_source_is_not_brought_back()
             throws Exception {
-        try (FillDatabase db = database(PostgresServer.newest())) {
+        try (FillDatabase db = filled(FillDatabase.create(SECOND_WRITE))) {
             db.execute("DELETE FROM t WHERE id IN (3, 4, 5)");
             // Its delete in the target met nothing; the one in the source comes when the row has been put in.
             try (Beside application = new Beside(db, (c, random) -> {

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +52,8 @@ class AfterBreakerTest {
             Engine engine = ledger.engine(Ledger.QUICK, new Once(Point.AFTER_SWAP, () -> {
                 standby.execute(PostgresServer.ADMIN, "SELECT pg_wal_replay_pause()");
                 // The run goes on when its signal has seen that: a quick machine would be done before.
-                LockSupport.parkNanos(LIMIT.plusSeconds(1).toNanos());
+                ledger.events.clear();
+                ledger.awaitSaid("verdict=WAIT");
             }));
             CompletableFuture<Void> run = CompletableFuture.runAsync(
                     () -> engine.run(engine.plan(watched(ledger.backfill())), ledger.events::add, new Stop()));

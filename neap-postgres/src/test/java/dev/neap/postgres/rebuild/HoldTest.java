@@ -204,7 +204,7 @@ class HoldTest {
         awaitHeld(ledger, 1_000);
         Awaitility.await()
                 .during(Duration.ofSeconds(1))
-                .atMost(Duration.ofSeconds(2))
+                .atMost(Duration.ofSeconds(10))
                 .until(() -> ledger.number("SELECT count(*) FROM neap.unit WHERE state = 'pending'") == 2);
 
         ledger.engine().swap("fix-amount", List.of("ledger_3"));

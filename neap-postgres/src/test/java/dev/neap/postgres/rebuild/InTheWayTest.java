@@ -8,6 +8,7 @@ import dev.neap.run.Probe;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
 import dev.neap.testkit.PostgresServer;
+import dev.neap.testkit.Stalls;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -38,49 +41,59 @@ class InTheWayTest {
         AutoCloseable block(Connection connection, Statement s) throws SQLException;
     }
 
-    private record Seen(Ledger ledger, RunResult result, String waits, long longestStallMs) {}
-
-    private static Seen runWith(String database, Point from, Duration howLong, Blocker blocker) throws Exception {
+    /** Blocks when the run comes to the point, until the run has said of it that it waits, and for some requests more. */
+    private static Ledger runWith(String database, Point from, String said, Blocker blocker) throws Exception {
         Ledger ledger = new Ledger(SERVER, database).withRows(2_000);
-        AtomicLong longest = new AtomicLong();
-        Thread reader = new Thread(() -> poll(database, longest));
         CompletableFuture<Void> ended = new CompletableFuture<>();
-        Probe probe = new Once(
-                from,
-                () -> CompletableFuture.runAsync(() -> {
-                            try (Connection c = SERVER.connect(database);
-                                    Statement s = c.createStatement();
-                                    AutoCloseable release = blocker.block(c, s)) {
-                                assertThat(release).isNotNull();
-                                Thread.sleep(howLong.toMillis());
-                                ended.complete(null);
-                            } catch (Exception e) {
-                                ended.completeExceptionally(e);
-                            }
-                        })
-                        .orTimeout(60, java.util.concurrent.TimeUnit.SECONDS));
-        reader.start();
+        Probe probe = new Once(from, () -> {
+            CountDownLatch blocks = new CountDownLatch(1);
+            new Thread(() -> {
+                        try {
+                            block(ledger, said, blocker, blocks);
+                            ended.complete(null);
+                        } catch (Exception | Error e) {
+                            ended.completeExceptionally(e);
+                            blocks.countDown();
+                        }
+                    })
+                    .start();
+            try {
+                blocks.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
         RunResult result;
-        try {
-            result = ledger.run(point -> {
-                probe.at(point);
-                if (point == from) {
-                    pause(200);
-                }
-            });
-        } finally {
-            reader.interrupt();
-            reader.join();
+        Stalls stalls =
+                new Stalls(SERVER, database, "SELECT count(*) FROM ledger WHERE day = '2026-01-02' AND id < 100");
+        try (stalls) {
+            result = ledger.run(probe);
         }
-        ended.get();
-        String waits = ledger.events.stream()
+        ended.get(60, TimeUnit.SECONDS);
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2")).isZero();
+        assertThat(stalls.longestMs())
+                .as("the longest stall of another reader, ms")
+                .isLessThan(DEADLINE_MS + 500);
+        return ledger;
+    }
+
+    private static void block(Ledger ledger, String said, Blocker blocker, CountDownLatch blocks) throws Exception {
+        try (Connection c = SERVER.connect(ledger.database);
+                Statement s = c.createStatement();
+                AutoCloseable release = blocker.block(c, s)) {
+            assertThat(release).isNotNull();
+            blocks.countDown();
+            ledger.awaitSaid(said);
+            pause(2_000);
+        }
+    }
+
+    private static String waits(Ledger ledger) {
+        return ledger.events.stream()
                 .filter(RunEvent.Waiting.class::isInstance)
                 .map(Object::toString)
                 .reduce("", (a, b) -> a + "\n" + b);
-        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
-        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2")).isZero();
-        assertThat(longest.get()).as("the longest stall of another reader, ms").isLessThan(DEADLINE_MS + 500);
-        return new Seen(ledger, result, waits, longest.get());
     }
 
     private static void pause(long ms) {
@@ -91,37 +104,20 @@ class InTheWayTest {
         }
     }
 
-    private static void poll(String database, AtomicLong longest) {
-        try (Connection c = SERVER.connect(database);
-                Statement s = c.createStatement()) {
-            while (!Thread.currentThread().isInterrupted()) {
-                long began = System.nanoTime();
-                s.executeQuery("SELECT count(*) FROM ledger WHERE day = '2026-01-02' AND id < 100")
-                        .close();
-                longest.accumulateAndGet((System.nanoTime() - began) / 1_000_000, Math::max);
-                Thread.sleep(2);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (SQLException e) {
-            longest.set(Long.MAX_VALUE);
-        }
-    }
-
     @Test
     void a_long_reader() throws Exception {
-        Seen seen = runWith("way_reader", Point.BEFORE_SWAP, Duration.ofSeconds(4), (c, s) -> {
+        Ledger ledger = runWith("way_reader", Point.BEFORE_SWAP, "waits to swap", (c, s) -> {
             c.setAutoCommit(false);
             s.executeQuery("SELECT count(*) FROM ledger").close();
             return c::commit;
         });
 
-        assertThat(seen.waits()).contains("waits to swap").contains("session").contains("holds AccessShareLock");
+        assertThat(waits(ledger)).contains("session").contains("holds AccessShareLock");
     }
 
     @Test
     void a_snapshot_that_is_older_than_the_shadow_though_it_never_touched_the_table() throws Exception {
-        Seen seen = runWith("way_snapshot", Point.AFTER_LOAD_BATCH, Duration.ofSeconds(4), (c, s) -> {
+        runWith("way_snapshot", Point.AFTER_LOAD_BATCH, "snapshot older than the shadow", (c, s) -> {
             c.setAutoCommit(false);
             c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             s.executeQuery("SELECT count(*) FROM account").close();
@@ -134,33 +130,29 @@ class InTheWayTest {
                 c.commit();
             };
         });
-
-        assertThat(seen.waits()).contains("snapshot older than the shadow");
     }
 
     @Test
     void a_prepared_transaction() throws Exception {
-        Seen seen = runWith("way_prepared", Point.BEFORE_SWAP, Duration.ofSeconds(4), (c, s) -> {
+        Ledger ledger = runWith("way_prepared", Point.BEFORE_SWAP, "prepared transaction 'left behind'", (c, s) -> {
             s.execute("BEGIN; UPDATE ledger SET note = 'p' WHERE day = '2026-01-03' AND id = 2");
             s.execute("PREPARE TRANSACTION 'left behind'");
             return () -> s.execute("COMMIT PREPARED 'left behind'");
         });
 
-        assertThat(seen.waits()).contains("prepared transaction 'left behind'");
-        assertThat(seen.ledger().number("SELECT count(*) FROM ledger WHERE note = 'p'"))
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE note = 'p'"))
                 .isEqualTo(1);
     }
 
     @Test
     void a_writer_that_was_open_before_capture_began() throws Exception {
-        Seen seen = runWith("way_writer", Point.AFTER_SHADOW, Duration.ofSeconds(3), (c, s) -> {
+        Ledger ledger = runWith("way_writer", Point.AFTER_SHADOW, "waits for writers, to start capture", (c, s) -> {
             c.setAutoCommit(false);
             s.execute("UPDATE ledger SET note = 'open' WHERE day = '2026-01-03' AND id = 2");
             return c::commit;
         });
 
-        assertThat(seen.waits()).contains("waits for writers, to start capture");
-        assertThat(seen.ledger().number("SELECT count(*) FROM ledger WHERE note = 'open'"))
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE note = 'open'"))
                 .isEqualTo(1);
     }
 
@@ -172,7 +164,7 @@ class InTheWayTest {
                 ALTER TABLE ledger_3 SET (autovacuum_vacuum_threshold = 10, autovacuum_vacuum_scale_factor = 0,
                     autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)
                 """, "UPDATE ledger SET note = note || '!' WHERE day = '2026-01-03'");
-        org.awaitility.Awaitility.await()
+        Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .until(() ->
                         ledger.number("SELECT count(*) FROM pg_stat_progress_vacuum WHERE relid = 'ledger_3'::regclass")

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 
 /** A small partitioned table with what makes a swap interesting: foreign keys, a DEFAULT partition, a trigger. */
 final class Ledger {
@@ -146,6 +147,14 @@ final class Ledger {
         }
         RunListener listener = events::add;
         return engine.run(plan, listener, new Stop());
+    }
+
+    /** Waits until the run has said this, but less long than its patience lasts. */
+    void awaitSaid(String words) {
+        Awaitility.await()
+                .atMost(QUICK.patience().multipliedBy(3).dividedBy(4))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> events.toString().contains(words));
     }
 
     String text(String sql) {

@@ -15,6 +15,12 @@ import org.junit.jupiter.api.Test;
 class LullTest {
     private static final long NOBODY = -1;
 
+    /** Less than what it waits for one that does not end. */
+    private static final Duration SHORT = Duration.ofMillis(390);
+
+    /** On a machine that is busy with other things a short wait may take long: one that was short will do. */
+    private static final int MOST_TRIES = 10;
+
     @Test
     void each_request_may_take_twice_as_long_as_the_one_before_up_to_the_deadline() {
         Lull lull = new Lull(Duration.ofMillis(150));
@@ -30,9 +36,18 @@ class LullTest {
         String database = server.createDatabase("lull_ends");
         try (Connection reader = reading(server, database);
                 Connection asker = server.connect(database)) {
-            CompletableFuture<Void> end = CompletableFuture.runAsync(() -> endAfter(reader, 200));
-            assertThat(waited(asker)).isBetween(Duration.ofMillis(150), Duration.ofMillis(390));
-            end.join();
+            Duration waited = SHORT;
+            for (int i = 0; i < MOST_TRIES && waited.compareTo(SHORT) >= 0; i++) {
+                CompletableFuture<Long> end = CompletableFuture.supplyAsync(() -> endAfter(reader, 200));
+                waited = waited(asker);
+                long over = System.nanoTime();
+                assertThat(waited.compareTo(SHORT) >= 0 || over - end.join() >= 0)
+                        .as("it waited %s, and until the transaction was over", waited)
+                        .isTrue();
+                end.join();
+                read(reader);
+            }
+            assertThat(waited).isLessThan(SHORT);
         }
     }
 
@@ -44,7 +59,11 @@ class LullTest {
                 Connection asker = server.connect(database)) {
             assertThat(waited(asker)).isBetween(Duration.ofMillis(400), Duration.ofSeconds(5));
             reader.rollback();
-            assertThat(waited(asker)).isLessThan(Duration.ofMillis(390));
+            Duration waited = SHORT;
+            for (int i = 0; i < MOST_TRIES && waited.compareTo(SHORT) >= 0; i++) {
+                waited = waited(asker);
+            }
+            assertThat(waited).isLessThan(SHORT);
         }
     }
 
@@ -52,11 +71,15 @@ class LullTest {
         server.execute(database, "CREATE TABLE looked_at (id int)");
         Connection reader = server.connect(database);
         reader.setAutoCommit(false);
+        read(reader);
+        return reader;
+    }
+
+    private static void read(Connection reader) throws Exception {
         try (Statement statement = reader.createStatement()) {
             statement.executeQuery("SELECT count(*) FROM looked_at").close();
         }
         Thread.sleep(50);
-        return reader;
     }
 
     private static Duration waited(Connection asker) throws SQLException {
@@ -71,10 +94,13 @@ class LullTest {
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    private static void endAfter(Connection reader, long millis) {
+    /** Returns when it began to end it. */
+    private static long endAfter(Connection reader, long millis) {
         try {
             Thread.sleep(millis);
+            long end = System.nanoTime();
             reader.rollback();
+            return end;
         } catch (SQLException | InterruptedException e) {
             throw new IllegalStateException(e);
         }

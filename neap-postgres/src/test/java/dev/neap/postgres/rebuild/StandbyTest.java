@@ -43,42 +43,41 @@ class StandbyTest {
             Ledger ledger = new Ledger(primary, "standby_reader").withRows(2_000);
             primary.awaitReplay(standby);
             CompletableFuture<Long> seen = new CompletableFuture<>();
-            Probe probe = new Once(
-                    Point.AFTER_LOAD_BATCH,
-                    () -> new Thread(() -> {
-                                try (Connection c = standby.connect(ledger.database);
-                                        Statement s = c.createStatement()) {
-                                    c.setAutoCommit(false);
-                                    c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-                                    s.executeQuery("SELECT count(*) FROM account")
-                                            .close();
-                                    Thread.sleep(4_000);
-                                    seen.complete(rows(s));
-                                    c.commit();
-                                } catch (Exception e) {
-                                    seen.completeExceptionally(e);
-                                }
-                            })
-                            .start());
-
-            RunResult result = run(ledger, standby, point -> {
-                probe.at(point);
-                if (point == Point.AFTER_LOAD_BATCH) {
-                    pause();
-                }
+            Probe probe = new Once(Point.AFTER_LOAD_BATCH, () -> {
+                Connection there = snapshot(standby, ledger.database);
+                new Thread(() -> {
+                            try (there;
+                                    Statement s = there.createStatement()) {
+                                ledger.awaitSaid("snapshot older than the shadow");
+                                Thread.sleep(1_000);
+                                seen.complete(rows(s));
+                                there.commit();
+                            } catch (Exception | Error e) {
+                                seen.completeExceptionally(e);
+                            }
+                        })
+                        .start();
             });
 
+            RunResult result = run(ledger, standby, probe);
+
             assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
-            assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo(2_000);
-            assertThat(ledger.events.toString()).contains("standby").contains("snapshot older than the shadow");
+            assertThat(seen.get(20, TimeUnit.SECONDS)).isEqualTo(2_000);
+            assertThat(ledger.events.toString()).contains("standby");
         }
     }
 
-    private static void pause() {
+    private static Connection snapshot(PostgresServer server, String database) {
         try {
-            Thread.sleep(200);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            Connection c = server.connect(database);
+            c.setAutoCommit(false);
+            c.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            try (Statement s = c.createStatement()) {
+                s.executeQuery("SELECT count(*) FROM account").close();
+            }
+            return c;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -88,16 +87,26 @@ class StandbyTest {
                 PostgresServer standby = primary.standby()) {
             Ledger ledger = new Ledger(primary, "standby_paused").withRows(1_000);
             primary.awaitReplay(standby);
+            CompletableFuture<Void> resumed = new CompletableFuture<>();
             Probe probe = new Once(Point.AFTER_LOAD, () -> {
                 standby.execute(ledger.database, "SELECT pg_wal_replay_pause()");
-                CompletableFuture.delayedExecutor(3, TimeUnit.SECONDS)
-                        .execute(() -> standby.execute(ledger.database, "SELECT pg_wal_replay_resume()"));
+                new Thread(() -> {
+                            try {
+                                ledger.awaitSaid("has not replayed the shadow yet");
+                                resumed.complete(null);
+                            } catch (RuntimeException | Error e) {
+                                resumed.completeExceptionally(e);
+                            } finally {
+                                standby.execute(ledger.database, "SELECT pg_wal_replay_resume()");
+                            }
+                        })
+                        .start();
             });
 
             RunResult result = run(ledger, standby, probe);
 
             assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
-            assertThat(ledger.events.toString()).contains("has not replayed the shadow yet");
+            resumed.get(20, TimeUnit.SECONDS);
         }
     }
 }

@@ -6,9 +6,7 @@ import dev.neap.rebuild.Point;
 import dev.neap.run.Probe;
 import dev.neap.run.RunResult;
 import dev.neap.testkit.PostgresServer;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import dev.neap.testkit.Stalls;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -69,17 +67,14 @@ class SynchronousStandbyTest {
         });
         String waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> ledger.number(waiting) == 1);
-        AtomicLong longest = new AtomicLong();
         AtomicLong swaps = new AtomicLong();
-        Thread reader = new Thread(() -> poll(ledger, longest));
-        reader.start();
         RunResult result;
-        try {
+        Stalls stalls = new Stalls(
+                primary, ledger.database, "SELECT count(*) FROM ledger WHERE day = '2026-01-02' AND id < 100");
+        try (stalls) {
             Probe probe = point -> swaps.addAndGet(point == Point.AFTER_SWAP ? 1 : 0);
             result = CompletableFuture.supplyAsync(() -> ledger.run(probe)).get(60, TimeUnit.SECONDS);
         } finally {
-            reader.interrupt();
-            reader.join();
             assertThat(application).as("a commit of the application's").isNotDone();
             assertThat(ledger.number(waiting))
                     .as("commits that wait for the standby")
@@ -91,23 +86,6 @@ class SynchronousStandbyTest {
 
         assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(swaps.get()).isEqualTo(4);
-        assertThat(longest.get()).as("the longest stall of a reader, ms").isLessThan(DEADLINE_MS + 500);
-    }
-
-    private static void poll(Ledger ledger, AtomicLong longest) {
-        try (Connection c = ledger.server.connect(ledger.database);
-                Statement s = c.createStatement()) {
-            while (!Thread.currentThread().isInterrupted()) {
-                long began = System.nanoTime();
-                s.executeQuery("SELECT count(*) FROM ledger WHERE day = '2026-01-02' AND id < 100")
-                        .close();
-                longest.accumulateAndGet((System.nanoTime() - began) / 1_000_000, Math::max);
-                Thread.sleep(2);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (SQLException e) {
-            longest.set(Long.MAX_VALUE);
-        }
+        assertThat(stalls.longestMs()).as("the longest stall of a reader, ms").isLessThan(DEADLINE_MS + 500);
     }
 }

@@ -18,6 +18,8 @@ import dev.neap.run.RunResult;
 import dev.neap.run.RunResult.Outcome;
 import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -122,7 +124,7 @@ class WorkersTest {
 
     /** Its session has a snapshot that is older than the other's shadow, all the time that the index is built. */
     @Test
-    void a_swap_does_not_wait_for_another_unit_that_builds_an_index() {
+    void a_swap_does_not_wait_for_another_unit_that_builds_an_index() throws Exception {
         Ledger ledger = ledger("own_session");
         String function = "CREATE OR REPLACE FUNCTION key_of(id bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS"
                 + " 'BEGIN %s RETURN id; END'";
@@ -130,12 +132,16 @@ class WorkersTest {
                 ledger.database,
                 function.formatted(""),
                 "CREATE INDEX ON ledger (key_of(id))",
-                function.formatted("IF id % 3 = 0 THEN PERFORM pg_sleep(0.012); END IF;"));
+                function.formatted("IF id % 3 = 0 THEN LOOP EXIT WHEN pg_try_advisory_xact_lock_shared(3);"
+                        + " PERFORM pg_sleep(0.01); END LOOP; END IF;"));
         CountDownLatch builds = new CountDownLatch(1);
+        CountDownLatch swapped = new CountDownLatch(2);
         AtomicInteger shadows = new AtomicInteger();
         Probe probe = point -> {
             if (point == Point.BEFORE_INDEX) {
                 builds.countDown();
+            } else if (point == Point.AFTER_SWAP) {
+                swapped.countDown();
             } else if (point == Point.BEFORE_SHADOW && shadows.getAndIncrement() == 0) {
                 await(builds);
                 pause(500);
@@ -143,7 +149,16 @@ class WorkersTest {
         };
 
         // The slow one is ledger_1, which is claimed last of the three: the first of two gives it its turn.
-        RunResult result = run(ledger, ledger.backfill(), probe, 3, new Stop());
+        RunResult result;
+        try (Connection slow = server.connect(ledger.database);
+                Statement s = slow.createStatement()) {
+            s.execute("SELECT pg_advisory_lock(3)");
+            CompletableFuture<RunResult> run =
+                    CompletableFuture.supplyAsync(() -> run(ledger, ledger.backfill(), probe, 3, new Stop()));
+            swapped.await(15, TimeUnit.SECONDS);
+            s.execute("SELECT pg_advisory_unlock(3)");
+            result = run.get(60, TimeUnit.SECONDS);
+        }
 
         assertThat(result.outcome()).isEqualTo(Outcome.DONE);
         assertThat(notRight(ledger)).isZero();

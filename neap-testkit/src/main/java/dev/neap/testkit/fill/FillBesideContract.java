@@ -61,25 +61,28 @@ public abstract class FillBesideContract extends ContractDatabase {
 
     @Test
     void a_key_that_changes_as_capture_ends_keeps_what_the_application_alone_wrote_in_its_row() throws Exception {
-        execute(
-                "CREATE TABLE s (id int PRIMARY KEY, v varchar(20))",
-                "CREATE TABLE t (id int PRIMARY KEY, v varchar(20), remark varchar(20))");
-        insert("s", 10, n -> "(" + n + ", 'one')");
-        List<CompletableFuture<Void>> second = new ArrayList<>();
-        Probe probe = at -> {
-            if (at == Point.BEFORE_CAPTURE_ENDS && second.isEmpty()) {
-                execute("UPDATE t SET remark = 'seen' WHERE id = 7", "UPDATE s SET id = 70, v = 'two' WHERE id = 7");
-                second.add(CompletableFuture.runAsync(
-                        () -> execute("UPDATE t SET id = 70, v = 'two' WHERE id = 7"),
-                        CompletableFuture.delayedExecutor(
-                                FillHistory.LEAST_GRACE.toMillis() / 2, TimeUnit.MILLISECONDS)));
-            }
-        };
-        run("fill: { from: s, into: t, set: { id: id, v: v } }", probe);
-        second.get(0).get(1, TimeUnit.MINUTES);
+        TwoWrites.inTime(writes -> {
+            aFreshDatabase();
+            execute(
+                    "CREATE TABLE s (id int PRIMARY KEY, v varchar(20))",
+                    "CREATE TABLE t (id int PRIMARY KEY, v varchar(20), remark varchar(20))");
+            insert("s", 10, n -> "(" + n + ", 'one')");
+            List<CompletableFuture<Void>> second = new ArrayList<>();
+            Probe probe = at -> {
+                if (at == Point.BEFORE_CAPTURE_ENDS && second.isEmpty()) {
+                    execute("UPDATE t SET remark = 'seen' WHERE id = 7");
+                    second.add(writes.apart(
+                            () -> execute("UPDATE s SET id = 70, v = 'two' WHERE id = 7"),
+                            FillHistory.LEAST_GRACE.dividedBy(2),
+                            () -> execute("UPDATE t SET id = 70, v = 'two' WHERE id = 7")));
+                }
+            };
+            run("fill: { from: s, into: t, set: { id: id, v: v } }", probe);
+            second.get(0).get(1, TimeUnit.MINUTES);
 
-        assertThat(rows("SELECT concat(id, ' ', v, ' ', remark) FROM t WHERE id IN (7, 70)"))
-                .isEqualTo("70 two seen");
+            assertThat(rows("SELECT concat(id, ' ', v, ' ', remark) FROM t WHERE id IN (7, 70)"))
+                    .isEqualTo("70 two seen");
+        });
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.neap.testkit.fill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.rebuild.Point;
+import dev.neap.testkit.CampaignLog;
 import dev.neap.testkit.ChildJvm;
 import dev.neap.testkit.Seeds;
 import java.nio.file.Files;
@@ -77,6 +78,7 @@ public abstract class FillCrashContract {
      */
     protected final void killedAtPoints(@Nullable Path jar) throws Exception {
         List<Point> never = new ArrayList<>();
+        CampaignLog log = new CampaignLog(getClass(), 1);
         FillReport report = new FillHistory(Seeds.of(1).get(0), FillShape.TABLE, engine().words(), jar)
                 .play(engine(), "fill_crash_points", setting -> {
                     for (Point point : Seeds.full()
@@ -89,6 +91,7 @@ public abstract class FillCrashContract {
                     finish(setting);
                 });
         System.out.println(report);
+        log.played(report.toString(), never.isEmpty() && report.findings().isEmpty());
 
         assertThat(never).as("points that no run came to").isEmpty();
         assertThat(report.findings()).as("%s", report).isEmpty();
@@ -107,7 +110,9 @@ public abstract class FillCrashContract {
      */
     protected final void killedAtRandom(int slice, @Nullable Path jar) throws Exception {
         List<FillReport> wrong = new ArrayList<>();
-        for (long seed : Seeds.of(Seeds.full() ? 100 : slice)) {
+        List<Long> seeds = Seeds.of(Seeds.full() ? 100 : slice);
+        CampaignLog log = new CampaignLog(getClass(), seeds.size());
+        for (long seed : seeds) {
             SplittableRandom random = new SplittableRandom(seed);
             FillShape shape = new FillHistory(seed, engine().words()).shape();
             FillHistory history = new FillHistory(seed, shape, engine().words(), jar);
@@ -122,6 +127,7 @@ public abstract class FillCrashContract {
                 finish(setting);
             });
             System.out.println(report);
+            log.played(report.toString(), report.findings().isEmpty());
             if (!report.findings().isEmpty()) {
                 wrong.add(report);
             }

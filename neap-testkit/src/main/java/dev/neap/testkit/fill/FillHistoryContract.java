@@ -3,6 +3,7 @@ package dev.neap.testkit.fill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.dialect.Dialect;
+import dev.neap.testkit.CampaignLog;
 import dev.neap.testkit.Seeds;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,12 +43,12 @@ public abstract class FillHistoryContract {
      */
     protected final void play(int slice, List<FillShape> shapes, @Nullable Path jar, boolean trigger) throws Exception {
         List<Long> seeds = Seeds.of(Seeds.full() ? 200 : slice);
+        CampaignLog log = new CampaignLog(getClass(), seeds.size());
         FillRuns neap = new FillRuns(dialect());
         Map<String, Integer> happenings = new TreeMap<>();
         List<FillReport> wrong = new ArrayList<>();
         int raced = 0;
         for (int i = 0; i < seeds.size(); i++) {
-            long began = System.nanoTime();
             // Every shape has its turn; a seed that is asked for says by itself which it is.
             boolean all = seeds.size() >= shapes.size();
             long seed = all
@@ -56,7 +57,8 @@ public abstract class FillHistoryContract {
             Words words = engine(seed).words();
             FillReport report = new FillHistory(seed, new FillHistory(seed, words).shape(), words, jar, trigger)
                     .play(engine(seed), "fill_history", neap::fill);
-            System.out.println(report + ", took " + (System.nanoTime() - began) / 1_000_000 + " ms");
+            System.out.println(report);
+            log.played(report.toString(), report.findings().isEmpty());
             report.happenings().forEach((what, count) -> happenings.merge(what, count, Integer::sum));
             raced += report.count("filled between");
             if (!report.findings().isEmpty()) {
