@@ -195,11 +195,18 @@ final class PostgresDatabase implements Database {
                                     .findFirst()
                                     .orElse(false)));
         } catch (NeapException e) {
-            // What is wrong with a query that reads is wrong in the file, or in what it reads.
-            throw e.kind() == NeapException.Kind.UNIT
-                    ? new NeapException(NeapException.Kind.USAGE, String.valueOf(e.getMessage()), e)
-                    : e;
+            throw e.getCause() instanceof SQLException cause ? unanswered(cause) : e;
         }
+    }
+
+    /** What is wrong with a query that reads is wrong in the file, or in what it reads. */
+    private static NeapException unanswered(SQLException failure) {
+        NeapException e = SqlFailures.explain(failure);
+        return switch (e.kind()) {
+            case UNIT -> new NeapException(NeapException.Kind.USAGE, String.valueOf(e.getMessage()), failure);
+            case RETRY -> new NeapException(e.kind(), e.getMessage() + "; it has two minutes", failure);
+            default -> e;
+        };
     }
 
     @Override

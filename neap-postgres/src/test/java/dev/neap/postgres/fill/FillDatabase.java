@@ -180,6 +180,11 @@ final class FillDatabase implements AutoCloseable {
         return neap(Probe.NONE).verify(file.backfill(), file.verification(), request);
     }
 
+    VerifyReport verify(String fill, VerifyRequest request, RunListener listener, Stop stop) {
+        BackfillFile file = file("test", "dev", fill);
+        return neap(Probe.NONE).verify(file.backfill(), file.verification(), request, listener, stop);
+    }
+
     /** As somebody else. */
     VerifyReport verifyAs(String user, String fill) {
         BackfillFile file = file("test", "dev", fill);

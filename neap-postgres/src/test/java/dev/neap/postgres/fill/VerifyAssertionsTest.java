@@ -52,7 +52,9 @@ class VerifyAssertionsTest {
                             """))
                     .isInstanceOf(NeapException.class)
                     .hasMessageContaining("assert.typo: the assertion cannot be run")
-                    .hasMessageContaining("no_such");
+                    .hasMessageContaining("no_such")
+                    .extracting(e -> ((NeapException) e).kind())
+                    .isEqualTo(NeapException.Kind.USAGE);
             assertThatThrownBy(() -> db.verify("""
                             fill: { into: pay, set: { net: gross - fee } }
                             assert: { writes: DELETE FROM pay RETURNING true }

@@ -12,6 +12,8 @@ import dev.neap.dialect.Database;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.run.Probe;
+import dev.neap.run.RunListener;
+import dev.neap.run.Stop;
 import dev.neap.testkit.ChildJvm;
 import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyReport;
@@ -56,21 +58,26 @@ class VerifyGoneOnTest {
                         == 1);
     }
 
-    /** Begins a verification, and interrupts it as soon as a table has a checkpoint. */
+    /** Begins a verification, and stops it as soon as a table has a checkpoint. */
     private static void stopped(FillDatabase db, String fill, int part) throws InterruptedException {
         AtomicReference<@Nullable Throwable> end = new AtomicReference<>();
+        Stop stop = new Stop();
         Thread verification = new Thread(() -> {
             try {
-                db.verify(fill + SLOWLY);
+                db.verify(fill + SLOWLY, VerifyRequest.EVERY_ROW, RunListener.SILENT, stop);
             } catch (NeapException e) {
                 end.set(e);
             }
         });
         verification.start();
         awaitCheckpoint(db, part);
-        verification.interrupt();
+        stop.request("asked to");
         verification.join(PATIENCE.toMillis());
-        assertThat(end.get()).as("it was interrupted before its end").isNotNull();
+        assertThat(end.get())
+                .hasMessageMatching("asked to; of public\\.\\w+ every row up to the key \\d+ was compared, and the same"
+                        + " command goes on behind it")
+                .extracting(e -> ((NeapException) e).kind())
+                .isEqualTo(NeapException.Kind.STOPPED);
     }
 
     @Test

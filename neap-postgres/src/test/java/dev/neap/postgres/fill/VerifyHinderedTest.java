@@ -5,10 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.TableVerifier.Part;
+import dev.neap.run.RunEvent;
+import dev.neap.run.Stop;
+import dev.neap.throttle.Decision;
+import dev.neap.verify.VerifyReport;
+import dev.neap.verify.VerifyRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What stands in the way of a full verification, and what it says then. */
@@ -81,6 +95,98 @@ class VerifyHinderedTest {
                     .isEqualTo(NeapException.Kind.LOCK);
             other.rollback();
             assertThat(verifier.compare(Part.ALL).same()).isTrue();
+        }
+    }
+
+    @Test
+    void whoever_locks_a_table_for_a_while_is_waited_for_and_named() throws Exception {
+        try (FillDatabase db = people();
+                Connection other = db.connect();
+                Statement s = other.createStatement()) {
+            other.setAutoCommit(false);
+            s.execute("SET application_name = 'nightly'");
+            s.execute("LOCK TABLE person");
+            List<String> waits = new ArrayList<>();
+
+            VerifyReport report = db.verify(
+                    PERSON,
+                    VerifyRequest.EVERY_ROW,
+                    event -> {
+                        if (event instanceof RunEvent.Waiting waiting) {
+                            waits.add(waiting.why());
+                            rollback(other);
+                        }
+                    },
+                    new Stop());
+
+            assertThat(report.proved()).isTrue();
+            assertThat(waits).singleElement().asString().contains("locked for too long: session ", "(nightly)");
+        }
+    }
+
+    @Test
+    void the_signals_of_the_file_hold_it_up_and_the_calendar_only_what_it_would_write() throws Exception {
+        int hour = ZonedDateTime.now(ZoneOffset.UTC).getHour();
+        Path flag = Files.createTempFile("neap-hold", ".flag");
+        String held = PERSON
+                + "throttle:\n  hours: %02d:00-%02d:00 UTC\n  signals: [{ name: hold, file: %s, every: 1s }]\n"
+                        .formatted((hour + 2) % 24, (hour + 3) % 24, flag);
+        try (FillDatabase db = people()) {
+            db.execute("DELETE FROM person WHERE id = 6");
+            List<RunEvent> events = new ArrayList<>();
+
+            VerifyReport read = db.verify(
+                    held,
+                    VerifyRequest.EVERY_ROW,
+                    event -> {
+                        events.add(event);
+                        if (waits(event, "hold")) {
+                            delete(flag);
+                        }
+                    },
+                    new Stop());
+
+            assertThat(read.tables().get(0).named()).hasSize(1);
+            int waited = IntStream.range(0, events.size())
+                    .filter(i -> waits(events.get(i), "hold"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(events.subList(0, waited)).noneMatch(RunEvent.RowsCompared.class::isInstance);
+
+            Stop stop = new Stop();
+            assertThatThrownBy(() -> db.verify(
+                            held,
+                            VerifyRequest.everyRow(VerifyRequest.Fix.MEND),
+                            event -> {
+                                if (waits(event, "hours")) {
+                                    stop.request("enough");
+                                }
+                            },
+                            stop))
+                    .hasMessage("enough; nothing of it is kept: the same command begins anew");
+            assertThat(db.number("SELECT count(*) FROM person WHERE id = 6")).isZero();
+        }
+    }
+
+    private static boolean waits(RunEvent event, String signal) {
+        return event instanceof RunEvent.SpeedChanged changed
+                && changed.decision().verdict() == Decision.Verdict.WAIT
+                && changed.decision().signal().equals(signal);
+    }
+
+    private static void rollback(Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
