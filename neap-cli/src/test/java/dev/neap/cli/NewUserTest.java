@@ -57,7 +57,8 @@ class NewUserTest {
 
         assertThat(init.lastLine()).isEqualTo("Next: neap plan it.yaml");
         assertThat(plan.lastLine())
-                .isEqualTo("Next: neap approve " + hash(plan).substring(0, 12) + " it.yaml, then: neap run it.yaml");
+                .isEqualTo("Next: neap approve " + hash(plan).substring(0, 12)
+                        + " it.yaml --answer 'metrics=…' --answer 'load=…', then: neap run it.yaml");
         assertThat(early.exitCode()).isEqualTo(2);
         assertThat(early.out()).contains("Not approved: nobody has approved this plan.", hash(plan));
         assertThat(early.lastLine())

@@ -341,10 +341,10 @@ class RunCommandTest {
                 .endsWith("Next: wait for it, or stop it: neap stop fix.yaml\n");
         assertThat(shell.run("undo", "fix", "--url", "postgresql://db/shop", "--dry-run")
                         .err())
-                .endsWith("Next: wait for it, or stop it: neap stop fix\n");
+                .endsWith("Next: wait for it, or stop it: neap stop --url postgresql://db/shop fix\n");
         assertThat(shell.run("undo", "7", "--url", "postgresql://db/shop", "--dry-run")
                         .err())
-                .endsWith("Next: wait for it, or stop it: neap stop\n");
+                .endsWith("Next: wait for it, or stop it: neap stop --url postgresql://db/shop NAME\n");
     }
 
     @Test
