@@ -64,7 +64,7 @@ class NewUserTest {
         assertThat(early.lastLine())
                 .startsWith("Next: neap approve " + hash(plan).substring(0, 12) + " it.yaml");
         assertThat(approve.out()).contains("is approved by ada (role postgres)");
-        assertThat(approve.lastLine()).isEqualTo("Next: neap run it.yaml");
+        assertThat(approve.lastLine()).isEqualTo("Next: neap run it.yaml --metrics PORT");
         assertThat(unwatched.exitCode()).isEqualTo(2);
         assertThat(unwatched.out()).contains("Not answered:\nwarning metrics: nobody can watch the run from outside");
         assertThat(run.err()).matches("neap: metrics at http://127.0.0.1:\\d+/metrics\n");
