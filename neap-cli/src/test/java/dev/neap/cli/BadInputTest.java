@@ -181,6 +181,7 @@ class BadInputTest {
                 Ran replica = at("postgresql://postgres@localhost:" + standby.port() + "/postgres", "run", "--yes");
                 assertThat(replica.exitCode()).isEqualTo(2);
                 assertThat(replica.out() + replica.err()).contains("standby");
+                writesNothingElseThere(own, "postgresql://postgres@localhost:" + standby.port() + "/postgres");
             }
             Path hba = Path.of(one(own, "postgres", "SHOW hba_file"));
             Files.writeString(hba, "host all app all scram-sha-256\n" + Files.readString(hba));
@@ -195,6 +196,21 @@ class BadInputTest {
             assertThat(wrong.err())
                     .contains("the server refuses the user or the password")
                     .doesNotContain("hunter2");
+        }
+    }
+
+    /** What is written without a plan is refused there as well. */
+    private void writesNothingElseThere(PostgresServer primary, String standby) throws InterruptedException {
+        Ran done = at("postgresql://postgres@localhost:" + primary.port() + "/postgres", "run", "--yes");
+        assertThat(done.exitCode()).as(done.out() + done.err()).isZero();
+        Ran undo = at(standby, "undo", "--yes");
+        for (int i = 0; i < 100 && undo.err().contains("never run"); i++) {
+            Thread.sleep(100);
+            undo = at(standby, "undo", "--yes");
+        }
+        for (Ran there : List.of(undo, at(standby, "uninstall", "--yes", "--force"))) {
+            assertThat(there.exitCode()).isEqualTo(2);
+            assertThat(there.err()).startsWith("neap: this server is a standby").contains("connect to the primary");
         }
     }
 

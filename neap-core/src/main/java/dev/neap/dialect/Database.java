@@ -30,12 +30,12 @@ public interface Database extends AutoCloseable {
     String identity();
 
     /**
-     * Looks whether a session keeps its settings and locks between two transactions, as what is written without a plan needs
-     * too. A plan has a finding for it.
+     * Looks whether what is written without a plan can be: the server takes writes, and a session keeps its settings and
+     * locks between two transactions. A plan has findings for that.
      *
-     * @throws NeapException USAGE where it does not, such as behind a pooler that pools by transaction
+     * @throws NeapException USAGE where it is not so, such as on a standby, or behind a pooler that pools by transaction
      */
-    default void requireSessions() {}
+    default void requireWritable() {}
 
     /** A reader for plans; it must be closed by closing this database. */
     Planner planner();

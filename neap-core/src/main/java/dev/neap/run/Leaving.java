@@ -49,7 +49,7 @@ final class Leaving {
     /** What goes makes other things due, such as an empty schema: looked at again until nothing is. */
     private List<Leftover> drop(Predicate<Leftover> due) {
         // Without its lock_timeout a session would wait for a lock, and everybody behind it.
-        database.requireSessions();
+        database.requireWritable();
         List<Leftover> dropped = new ArrayList<>();
         List<Leftover> now = database.leftovers().stream().filter(due).toList();
         while (!now.isEmpty()) {

@@ -43,7 +43,7 @@ final class Undo {
         if (!database.installed()) {
             throw new NeapException(Kind.STOP, "Neap was never run in this database, so there is nothing to undo");
         }
-        database.requireSessions();
+        database.requireWritable();
         database.install();
         try (ControlStore control = database.control("neap undo")) {
             UndoRuns runs = new UndoRuns(control);

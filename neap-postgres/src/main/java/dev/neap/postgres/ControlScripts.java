@@ -45,7 +45,11 @@ final class ControlScripts {
         }
     }
 
+    /** Writes nothing where all of them were applied. */
     static void install(Connection connection) throws SQLException {
+        if (installed(connection) && complete(connection)) {
+            return;
+        }
         connection.setAutoCommit(false);
         try (Statement s = connection.createStatement()) {
             s.execute("SELECT pg_advisory_xact_lock(" + INSTALL_LOCK + ")");
@@ -63,6 +67,18 @@ final class ControlScripts {
             throw e;
         } finally {
             connection.setAutoCommit(true);
+        }
+    }
+
+    private static boolean complete(Connection connection) throws SQLException {
+        try (PreparedStatement s =
+                connection.prepareStatement("SELECT count(*) = ? FROM neap.history WHERE script = ANY (?)")) {
+            s.setInt(1, SCRIPTS.size());
+            s.setArray(2, connection.createArrayOf("text", SCRIPTS.toArray()));
+            try (ResultSet rs = s.executeQuery()) {
+                rs.next();
+                return rs.getBoolean(1);
+            }
         }
     }
 

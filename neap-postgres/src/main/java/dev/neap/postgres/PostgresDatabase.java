@@ -31,6 +31,7 @@ import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.planning.PostgresPlanner;
 import dev.neap.postgres.planning.ReadOnly;
 import dev.neap.postgres.preflight.PoolerCheck;
+import dev.neap.postgres.preflight.WithoutPlan;
 import dev.neap.postgres.preview.PostgresPreviewer;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
@@ -121,9 +122,9 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
-    public void requireSessions() {
+    public void requireWritable() {
         with(Sessions.Kind.WORK, c -> {
-            PoolerCheck.require(c, () -> sessions.open(Sessions.Kind.WORK, "neap"));
+            WithoutPlan.require(c, () -> sessions.open(Sessions.Kind.WORK, "neap"));
             return major;
         });
     }

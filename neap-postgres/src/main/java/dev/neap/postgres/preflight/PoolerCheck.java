@@ -1,6 +1,5 @@
 package dev.neap.postgres.preflight;
 
-import dev.neap.dialect.NeapException;
 import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
 import java.sql.Connection;
@@ -56,20 +55,6 @@ public final class PoolerCheck {
             statement.execute("RESET neap.mark");
         }
         return verdict(greeted, answered, kept);
-    }
-
-    /**
-     * The same before something is written that no plan was made for.
-     *
-     * @throws NeapException USAGE where the pool is seen to be in transaction mode
-     */
-    public static void require(Connection connection, Opener other) throws SQLException {
-        for (Finding finding : look(connection, other)) {
-            if (finding.severity() == Finding.Severity.ERROR) {
-                throw new NeapException(
-                        NeapException.Kind.USAGE, finding.what() + ": " + finding.why() + "; " + finding.fix());
-            }
-        }
     }
 
     /** Adds a process that is not the session's own, if the session can be made to show one. */

@@ -10,17 +10,23 @@ import java.util.List;
 
 /** A standby cannot be written to, nor can a session whose transactions are read-only by default. */
 final class WritableServerCheck implements ServerCheck {
+    private static final String NAME = "writable-server";
+
     @Override
     public String name() {
-        return "writable-server";
+        return NAME;
     }
 
     @Override
     public List<Finding> look(Connection connection, Backfill backfill) throws SQLException {
+        return look(connection);
+    }
+
+    static List<Finding> look(Connection connection) throws SQLException {
         List<Finding> findings = new ArrayList<>();
         if (Query.of(connection, "SELECT pg_is_in_recovery()").truth()) {
             findings.add(Finding.error(
-                    name(),
+                    NAME,
                     "this server is a standby",
                     "it replays what its primary writes and takes no writes itself",
                     "connect to the primary"));
@@ -28,7 +34,7 @@ final class WritableServerCheck implements ServerCheck {
         if (Query.of(connection, "SELECT current_setting('default_transaction_read_only')::bool")
                 .truth()) {
             findings.add(Finding.error(
-                    name(),
+                    NAME,
                     "default_transaction_read_only is on for this role, database or server",
                     "every transaction of the run would be refused",
                     "ALTER ROLE … RESET default_transaction_read_only, or the same on the database or the server"));
