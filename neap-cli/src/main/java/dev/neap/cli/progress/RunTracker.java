@@ -51,6 +51,10 @@ final class RunTracker {
     private long rowsExpected;
     private long rowsBefore;
     private long rowsHere;
+    /** By this process before it lost its connection, rows and units. */
+    private long rowsEarlier;
+
+    private double unitsEarlier;
     private boolean wholeUnitSeen;
     private boolean settling;
     private @Nullable String waitingFor;
@@ -63,8 +67,7 @@ final class RunTracker {
     /** Takes in what happened. */
     synchronized void on(RunEvent event, Duration at) {
         if (event instanceof RunEvent.Started started) {
-            waitingFor = null;
-            settling = false;
+            startsAgain();
             unitsAll = started.units();
             unitsDone = started.unitsDone();
             rowsExpected = started.rowsEstimated();
@@ -86,7 +89,19 @@ final class RunTracker {
         } else {
             inUnit(event);
         }
-        speed.add(at, rowsHere + inWorkHere());
+        speed.add(at, rowsEarlier + rowsHere + inWorkHere());
+    }
+
+    /** After a lost connection: what was done before it is no longer counted with the units that it was done of. */
+    private void startsAgain() {
+        waitingFor = null;
+        settling = false;
+        unitsEarlier += unitsHere + unitsInWork(unit -> unit.rows - unit.earlier);
+        rowsEarlier += rowsHere + inWorkHere();
+        unitsHere = 0;
+        rowsHere = 0;
+        current.clear();
+        held.clear();
     }
 
     private void inUnit(RunEvent event) {
@@ -167,9 +182,10 @@ final class RunTracker {
     }
 
     private @Nullable Duration remaining(long rowsLeft, Duration now) {
-        double here = unitsHere + unitsInWork(unit -> unit.rows - unit.earlier);
+        double here = unitsEarlier + unitsHere + unitsInWork(unit -> unit.rows - unit.earlier);
         double left = unitsAll - unitsDone - unitsFailed - unitsInWork(unit -> unit.rows);
-        return Speed.remaining(RunStatus.work(rowsHere + inWorkHere(), here), RunStatus.work(rowsLeft, left), now);
+        return Speed.remaining(
+                RunStatus.work(rowsEarlier + rowsHere + inWorkHere(), here), RunStatus.work(rowsLeft, left), now);
     }
 
     /** The run at a moment since its beginning. */

@@ -126,6 +126,27 @@ class ProgressTest {
     }
 
     @Test
+    void a_run_that_has_lost_its_connection_counts_nothing_twice_and_goes_backwards_nowhere() {
+        RunTracker tracker = new RunTracker("fix");
+        tracker.on(new RunEvent.Started(1, 3, 0, 30_000, 0, false), at(0));
+        tracker.on(new RunEvent.UnitStarted(1, 1, PARTITION, 10_000, 1, 0), at(0));
+        tracker.on(new RunEvent.SegmentDone(1, PARTITION, 10_000, 10_000, Duration.ZERO), at(10));
+        tracker.on(new RunEvent.UnitStarted(2, 2, PARTITION, 10_000, 1, 0), at(10));
+        tracker.on(new RunEvent.RowsLoaded(2, 8_000), at(18));
+
+        tracker.on(new RunEvent.Started(1, 3, 1, 30_000, 10_000, true), at(20));
+        tracker.on(new RunEvent.UnitStarted(2, 2, PARTITION, 10_000, 2, 8_000), at(20));
+        assertThat(tracker.view(at(20)).rowsDone()).isEqualTo(18_000);
+        assertThat(tracker.view(at(20)).rate()).isEqualTo(900);
+        tracker.on(new RunEvent.RowsLoaded(2, 9_000), at(21));
+
+        RunView view = tracker.view(at(21));
+        assertThat(view.rowsDone()).isEqualTo(19_000);
+        assertThat(view.rate()).isEqualTo(905);
+        assertThat(view.remaining()).isEqualTo(Duration.ofMillis(12_157));
+    }
+
+    @Test
     void a_load_that_starts_over_makes_all_of_its_rows_here() {
         RunTracker tracker = new RunTracker("fix");
         tracker.on(new RunEvent.Started(1, 3, 1, 300, 100, true), at(0));
