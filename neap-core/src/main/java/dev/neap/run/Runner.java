@@ -345,7 +345,7 @@ final class Runner {
                     totals.done(),
                     totals.failed(),
                     totals.pending() + totals.running() + totals.held(),
-                    totals.rowsDone(),
+                    totals.rowsLoaded(),
                     replayed,
                     totals.rowsMended(),
                     setAside,
