@@ -211,6 +211,13 @@ record BackfillSource(
             @Nullable
             TimeLimit replicaLag,
 
+            @JsonProperty(value = "lock_timeouts", defaultValue = "60")
+            @JsonPropertyDescription(
+                    "Of a fill: a batch that could not get its locks so often in a row ends the run, some four minutes"
+                            + " with 60.")
+            @Nullable
+            Integer lockTimeouts,
+
             @JsonProperty("webhook")
             @JsonPropertyDescription(
                     "A URL that is told by POST, as JSON, when the breaker trips. Secrets go into ${VAR} or"

@@ -38,6 +38,7 @@ final class BreakerCompiler {
                             ? "lag is not watched; write throttle: { replica_lag: … } too"
                             : "it comes after throttle.replica_lag, which is " + Durations.write(waitsAt));
         }
+        int timeouts = lockTimeouts(strategy);
         OnBreaker then = settings.fromFile(
                 "breaker.on_breaker", source == null ? null : source.onBreaker(), OnBreaker.STOP, "default");
         if (then == OnBreaker.UNDO && !(strategy instanceof Rebuild rebuild && !rebuild.merges())) {
@@ -48,9 +49,24 @@ final class BreakerCompiler {
         return new BreakerLimits(
                 budget.share(),
                 lag.limit(),
+                timeouts,
                 webhook == null
                         ? null
                         : new WebAddressCompiler(settings, complaint).address("breaker.webhook", webhook),
                 then);
+    }
+
+    /** Of a rebuild it says nothing, so it is no setting there. */
+    private int lockTimeouts(@Nullable Strategy strategy) {
+        Integer asked = source == null ? null : source.lockTimeouts();
+        if (strategy instanceof Rebuild) {
+            if (asked != null) {
+                complaint.about(
+                        "breaker.lock_timeouts",
+                        "it is about a fill's batches; a swap that gets no lock is tried again and then set aside");
+            }
+            return BreakerLimits.LOCK_TIMEOUTS;
+        }
+        return Math.max(1, settings.fromFile("breaker.lock_timeouts", asked, BreakerLimits.LOCK_TIMEOUTS, "default"));
     }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param replicaLag over this lag of a replica nothing is written; null where lag is not watched
  * @param asked whether the file itself asks for it: then a server that cannot tell is refused
- * @param lockWaits whether a batch of a fill is given up when somebody waits for a lock that it holds
+ * @param lockWaits whether a transaction that writes rows of the application's is given up when somebody waits for a lock
+ *     that it holds
  * @param own the user's own signals
  * @param canary the query whose time is watched; null for none
  * @param server the server's own signals

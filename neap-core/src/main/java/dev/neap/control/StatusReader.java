@@ -44,7 +44,9 @@ public final class StatusReader {
 
     private RunStatus status(long run, int events) {
         return handle.createQuery("""
-                        SELECT r.*, p.alive, p.pending, p.running, p.done, p.failed, p.skipped, p.held, p.undone, p.rows_estimated, p.rows_done,
+                        SELECT r.*, p.alive, p.pending, p.running, p.done, p.failed, p.skipped, p.held, p.undone, p.rows_estimated,
+                               (SELECT coalesce(sum(u.rows_loaded), 0) FROM neap.unit u WHERE u.run_id = r.id
+                                AND u.state IN ('pending', 'running', 'held', 'done')) AS rows_done,
                                EXISTS (SELECT 1 FROM neap.fill f WHERE f.run_id = r.id) AS fills,
                                (SELECT count(*) FROM neap.quarantine q WHERE q.run_id = r.id) AS set_aside
                         FROM neap.run r JOIN neap.run_progress p ON p.run_id = r.id WHERE r.id = :run

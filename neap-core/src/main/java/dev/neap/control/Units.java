@@ -253,6 +253,8 @@ public final class Units {
                                count(CASE WHEN state = 'held' THEN 1 END) AS held,
                                coalesce(sum(rows_estimated), 0) AS rows_estimated,
                                coalesce(sum(CASE WHEN state = 'done' THEN rows_loaded END), 0) AS rows_done,
+                               coalesce(sum(CASE WHEN state IN ('pending', 'running', 'held', 'done') THEN rows_loaded END), 0)
+                                   AS rows_loaded,
                                coalesce(sum(rows_mended), 0) AS rows_mended
                         FROM neap.unit WHERE run_id = :run
                         """)
@@ -267,6 +269,7 @@ public final class Units {
                         rs.getInt("held"),
                         rs.getLong("rows_estimated"),
                         rs.getLong("rows_done"),
+                        rs.getLong("rows_loaded"),
                         rs.getLong("rows_mended")))
                 .one();
     }

@@ -184,8 +184,8 @@ public interface PartitionRebuild extends AutoCloseable {
      */
     record Verified(long rows, List<String> differences, long rowsWrong) {}
 
-    /** A merged batch: rows written, and whether the pass over the partition has ended. */
-    record Merged(long rows, boolean last) {}
+    /** A merged batch: rows written, how long they were locked, and whether the pass over the partition has ended. */
+    record Merged(long rows, Duration locked, boolean last) {}
 
     /** A round of settling: rows recomputed, and whether the unit is settled for good. */
     record Settled(long rows, boolean last, String inTheWay) {}

@@ -6,6 +6,7 @@ import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild;
 import dev.neap.dialect.PartitionRebuild.Attempt;
 import dev.neap.dialect.PartitionRebuild.Merged;
+import dev.neap.throttle.BatchSizer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -26,6 +27,7 @@ final class Merging {
     private final UnitWatch watch;
     private final Supplier<String> drain;
     private final Supplier<String> hours;
+    private final BatchSizer sizer;
 
     /**
      * @param drain replays until few changes are left; returns why the shadow is void, or nothing
@@ -42,6 +44,8 @@ final class Merging {
         this.watch = watch;
         this.drain = drain;
         this.hours = hours;
+        this.sizer = new BatchSizer(
+                backfill.profile().batchTime(), Math.min(MOST_ROWS, backfill.batchRows()), BatchSizer.FIRST);
     }
 
     /** Returns why the unit must start over, or nothing once it is done. */
@@ -86,7 +90,8 @@ final class Merging {
                 return late;
             }
             long began = System.nanoTime();
-            Merged merged = batch(Math.min(MOST_ROWS, watch.batchRows(backfill.batchRows())));
+            Merged merged = batch(watch.batchRows(sizer.size()));
+            sizer.took((int) merged.rows(), merged.locked());
             watch.at(Point.AFTER_MERGE_BATCH);
             last = merged.last();
             if (!last && merged.rows() > 0) {
@@ -107,10 +112,11 @@ final class Merging {
         AtomicReference<@Nullable Merged> merged = new AtomicReference<>();
         watch.patiently("to merge rows", () -> {
             try {
-                merged.set(bench.merge(rows, () -> watch.at(Point.BEFORE_MERGE_COMMIT)));
+                merged.set(bench.merge(Math.min(rows, sizer.size()), () -> watch.at(Point.BEFORE_MERGE_COMMIT)));
                 return Attempt.GOT;
             } catch (NeapException e) {
                 if (e.kind() == Kind.LOCK || e.kind() == Kind.RETRY) {
+                    sizer.failed();
                     return Attempt.missed(e);
                 }
                 throw e;

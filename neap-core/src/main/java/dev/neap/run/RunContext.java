@@ -29,4 +29,5 @@ record RunContext(
         Filling filling,
         HeldUnits.Rounds heldRounds,
         Failures failures,
-        ErrorBudget errors) {}
+        ErrorBudget errors,
+        LockTimeouts lockTimeouts) {}

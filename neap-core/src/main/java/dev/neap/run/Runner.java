@@ -99,7 +99,8 @@ final class Runner {
                 new Filling(database, backfill, row.id(), worker, tuning),
                 new HeldUnits.Rounds(),
                 new Failures(backfill.failureLimit()),
-                new ErrorBudget(run, backfill.breaker().errorBudget()));
+                new ErrorBudget(run, backfill.breaker().errorBudget()),
+                new LockTimeouts(backfill.breaker().lockTimeouts()));
         this.loop = new UnitLoop(context, control);
     }
 
@@ -344,7 +345,7 @@ final class Runner {
                     totals.done(),
                     totals.failed(),
                     totals.pending() + totals.running() + totals.held(),
-                    totals.rowsDone(),
+                    totals.rowsLoaded(),
                     replayed,
                     totals.rowsMended(),
                     setAside,

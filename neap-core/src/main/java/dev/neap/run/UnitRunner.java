@@ -226,7 +226,8 @@ final class UnitRunner {
         try (PartitionRebuild bench = database.rebuild(backfill, unit)) {
             Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(5), RandomGenerator.getDefault());
             OptionalLong until = OptionalLong.empty();
-            Settled settled = settleOnce(bench, round, watch);
+            SettleRounds rounds = new SettleRounds(bench, round, watch);
+            Settled settled = rounds.next();
             while (!settled.last()) {
                 watch.at(Point.SETTLE_BATCH);
                 watch.safePoint();
@@ -241,21 +242,38 @@ final class UnitRunner {
                     listener.on(new RunEvent.Waiting(unit.id(), "waits to stop capture: " + settled.inTheWay()));
                     watch.pause(backoff.next());
                 }
-                settled = settleOnce(bench, round, watch);
+                settled = rounds.next();
             }
             return true;
         }
     }
 
-    private static Settled settleOnce(PartitionRebuild bench, Round round, Watch watch) {
-        try {
-            return round.of(bench, LOOKED_AT);
-        } catch (NeapException e) {
-            if (e.kind() == Kind.RETRY || e.kind() == Kind.LOCK) {
-                watch.retried(e.retryCause());
-                return new Settled(0, false, String.valueOf(e.getMessage()));
+    /** Rounds on one partition: one that was given up is tried again with half of its changes. */
+    private static final class SettleRounds {
+        private final PartitionRebuild bench;
+        private final Round round;
+        private final Watch watch;
+        private int changes = LOOKED_AT;
+
+        SettleRounds(PartitionRebuild bench, Round round, Watch watch) {
+            this.bench = bench;
+            this.round = round;
+            this.watch = watch;
+        }
+
+        Settled next() {
+            try {
+                Settled settled = round.of(bench, changes);
+                changes = Math.min(LOOKED_AT, 2 * changes);
+                return settled;
+            } catch (NeapException e) {
+                if (e.kind() == Kind.RETRY || e.kind() == Kind.LOCK) {
+                    changes = Math.max(1, changes / 2);
+                    watch.retried(e.retryCause());
+                    return new Settled(0, false, String.valueOf(e.getMessage()));
+                }
+                throw e;
             }
-            throw e;
         }
     }
 }

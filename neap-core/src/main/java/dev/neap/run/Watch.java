@@ -43,6 +43,7 @@ final class Watch implements UnitWatch {
     private final Together together;
     private final Runner.Tally tally;
     private final ErrorBudget errors;
+    private final LockTimeouts lockTimeouts;
     private final Runnable betweenBatches;
     private boolean saidWaiting;
     private long rowsWrong;
@@ -66,6 +67,7 @@ final class Watch implements UnitWatch {
         this.together = context.together();
         this.tally = context.tally();
         this.errors = context.errors();
+        this.lockTimeouts = context.lockTimeouts();
         this.cutovers = cutovers;
         this.undoes = context.backfill().breaker().onBreaker() == OnBreaker.UNDO;
         this.betweenBatches = betweenBatches;
@@ -127,6 +129,7 @@ final class Watch implements UnitWatch {
             safePoint();
             Attempt outcome = attempt.get();
             if (outcome.got()) {
+                lockTimeouts.got();
                 going();
                 return;
             }
@@ -136,6 +139,9 @@ final class Watch implements UnitWatch {
                 throw new NeapException(
                         Kind.LOCK,
                         "waited " + tuning.patience().toSeconds() + " s " + what + ", in vain: " + outcome.inTheWay());
+            }
+            if (step == Step.FILL && outcome.cause() == RetryCause.LOCK) {
+                lockTimeouts.missed(outcome.inTheWay());
             }
             waiting("waits " + what + ": " + outcome.inTheWay());
             waits.sleep(backoff.next());

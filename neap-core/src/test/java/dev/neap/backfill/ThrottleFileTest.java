@@ -1,6 +1,7 @@
 package dev.neap.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -248,18 +249,33 @@ class ThrottleFileTest {
     @Test
     void the_breaker_has_a_budget_and_a_lag() throws IOException {
         assertThat(backfill("prod", "").breaker())
-                .isEqualTo(new BreakerLimits(0.0001, Duration.ofSeconds(5), null, OnBreaker.STOP));
-        assertThat(backfill("dev", "").breaker()).isEqualTo(new BreakerLimits(0.0001, null, null, OnBreaker.STOP));
+                .isEqualTo(new BreakerLimits(0.0001, Duration.ofSeconds(5), 60, null, OnBreaker.STOP));
+        assertThat(backfill("dev", "").breaker()).isEqualTo(new BreakerLimits(0.0001, null, 60, null, OnBreaker.STOP));
         assertThat(backfill("prod", "throttle: { replica_lag: 4s }\n").breaker().replicaLag())
                 .as("well after the run waits")
                 .isEqualTo(Duration.ofSeconds(8));
         assertThat(backfill("prod", "breaker: { error_budget: 2.5%, replica_lag: none }\n")
                         .breaker())
-                .isEqualTo(new BreakerLimits(0.025, null, null, OnBreaker.STOP));
+                .isEqualTo(new BreakerLimits(0.025, null, 60, null, OnBreaker.STOP));
         assertThat(backfill("dev", "breaker: { webhook: \"https://hooks/neap?key=${KEY}\" }\n")
                         .breaker()
                         .webhook())
                 .hasToString("https://hooks/neap?…");
+    }
+
+    @Test
+    void lock_timeouts_are_about_a_fill() throws IOException {
+        assertThat(backfill("dev", "breaker: { lock_timeouts: 7 }\n").breaker().lockTimeouts())
+                .isEqualTo(7);
+        assertThat(problems("breaker: { lock_timeouts: 0 }\n"))
+                .singleElement()
+                .asString()
+                .startsWith("fix.yaml:4:27: breaker.lock_timeouts");
+        Path file = folder.resolve("rebuild.yaml");
+        Files.writeString(
+                file, "backfill: fix\nrebuild: { table: t, set: { a: upper(a) } }\nbreaker: { lock_timeouts: 7 }\n");
+        assertThatThrownBy(() -> BackfillFile.read(file, Environment.system()))
+                .hasMessageContaining("breaker.lock_timeouts: it is about a fill's batches");
     }
 
     @Test

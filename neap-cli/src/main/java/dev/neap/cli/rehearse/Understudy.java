@@ -62,7 +62,7 @@ final class Understudy {
             Tuning.DEFAULT.captureLimit());
 
     /** Past an error budget a run stops, and its outcome would no longer say that rows were wrong. */
-    private static final BreakerLimits NEVER = new BreakerLimits(1, null, null, OnBreaker.STOP);
+    private static final BreakerLimits NEVER = new BreakerLimits(1, null, Integer.MAX_VALUE, null, OnBreaker.STOP);
 
     private Understudy() {}
 

@@ -136,7 +136,7 @@ public final class FillPlanner {
                 units,
                 estimate,
                 locks(tables),
-                units.isEmpty() ? List.of() : steps(reading, tables, units.get(0)),
+                refused || (units.isEmpty() && backfill.part() == 1) ? List.of() : steps(reading, tables, units),
                 findings,
                 hash(backfill, version / 10_000, List.of(resolved(tables))));
     }
@@ -196,12 +196,10 @@ public final class FillPlanner {
                         "ends capture; writers wait, readers do not"));
     }
 
-    private static List<StepSql> steps(Connection reading, FillTables tables, PlannedUnit first) throws SQLException {
+    /** @param units of a table that an earlier part fills there may be none yet: then what comes before the walk is shown */
+    private static List<StepSql> steps(Connection reading, FillTables tables, List<PlannedUnit> units)
+            throws SQLException {
         FillNames names = new FillNames(0, 1);
-        WalkSql walk = new WalkSql(tables, names);
-        ReconcileSql reconcile = new ReconcileSql(tables, names);
-        LookSql look = new LookSql(tables, names);
-        PlannedUnit.Segment segment = Objects.requireNonNull(first.segment());
         List<StepSql> steps = new ArrayList<>();
         boolean inPlace = tables.fill().inPlace();
         if (!inPlace) {
@@ -210,6 +208,13 @@ public final class FillPlanner {
         if (tables.fill().byTrigger()) {
             steps.add(new StepSql("dual write", List.of(new StandIn(tables, names).function(reading))));
         }
+        if (units.isEmpty()) {
+            return steps;
+        }
+        PlannedUnit.Segment segment = Objects.requireNonNull(units.get(0).segment());
+        WalkSql walk = new WalkSql(tables, names);
+        ReconcileSql reconcile = new ReconcileSql(tables, names);
+        LookSql look = new LookSql(tables, names);
         steps.add(new StepSql("fill", walked(tables, walk, segment)));
         if (!inPlace) {
             steps.add(new StepSql(

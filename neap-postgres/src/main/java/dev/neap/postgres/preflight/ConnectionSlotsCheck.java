@@ -9,7 +9,7 @@ import java.util.List;
 
 /** A run needs a few sessions, and must not take the application's last ones. */
 final class ConnectionSlotsCheck implements ServerCheck {
-    private static final long NEEDED = 7;
+    private static final long NEEDED = 8;
     private static final String FREE = """
             SELECT least(
                 current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint

@@ -13,8 +13,10 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,10 +62,12 @@ final class MergeStep {
         boolean quiet = silent();
         String path = pathOfKey();
         List<String> reached = new ArrayList<>();
-        long written = work.inTransaction(beforeCommit, s -> {
+        AtomicLong began = new AtomicLong();
+        long written = work.writingLive(beforeCommit, s -> {
             prepare(s, quiet);
             String usual = path.isEmpty() ? "" : goTo(s, path);
             reached.addAll(texts(s, sql.upper(from, rows)));
+            began.set(System.nanoTime());
             List<String> locked = reached.isEmpty() ? List.of() : texts(s, sql.lock(from, reached));
             if (!path.isEmpty()) {
                 // The table's own expressions, such as its checks, mean what they mean without Neap.
@@ -76,7 +80,7 @@ final class MergeStep {
             return count;
         });
         after = reached.isEmpty() ? null : reached;
-        return new Merged(written, reached.isEmpty());
+        return new Merged(written, Duration.ofNanos(System.nanoTime() - began.get()), reached.isEmpty());
     }
 
     private void prepare(Statement s, boolean quiet) throws SQLException {

@@ -133,7 +133,7 @@ final class SettleStep {
         // Those that it reads and leaves to the next round it reads in vain: no more than twice as many as it took
         // before.
         int changes = (int) Math.min(Math.max(rows, 2 * taken), (long) rows * CHANGES_OF_A_ROW);
-        Mended round = work.inTransaction(s -> {
+        Mended round = work.writingLive(() -> {}, s -> {
             Locks.deadline(s, work);
             try (ResultSet rs = s.executeQuery(work.sql().mendPending(changes, rows))) {
                 rs.next();
@@ -155,7 +155,7 @@ final class SettleStep {
                 .number();
         long from = nextBlock;
         long to = Math.min(end, from + Math.max(1, rows / 50));
-        long mended = work.inTransaction(s -> {
+        long mended = work.writingLive(() -> {}, s -> {
             Locks.deadline(s, work);
             long count = s.executeLargeUpdate(work.sql().mendBlocks(from, to));
             work.writes().swept(to, count);

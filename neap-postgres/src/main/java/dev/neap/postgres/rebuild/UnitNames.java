@@ -57,6 +57,14 @@ public record UnitNames(long unit, TableName live, String work, String kept, Str
         return sessions(unit.runId()) + unit.position();
     }
 
+    /**
+     * The same while it writes rows that the application writes too: the server shows it, so that who waits for them is
+     * known from who waits for something else.
+     */
+    static String writing(UnitRow unit) {
+        return session(unit) + " writes";
+    }
+
     /** How the names of the sessions of a run's units begin. */
     static String sessions(long run) {
         return "neap run " + run + " unit ";

@@ -110,6 +110,14 @@ class UnitWork {
         return transaction("read committed", List.of(), true, beforeCommit, work);
     }
 
+    /** The same for what writes rows of the live partition: given up when an application waits for one of them. */
+    <T> T writingLive(Runnable beforeCommit, Transaction<T> work) throws SQLException {
+        return inTransaction(beforeCommit, s -> {
+            s.execute("SET LOCAL application_name = " + Names.literal(UnitNames.writing(unit)));
+            return work.run(s);
+        });
+    }
+
     private <T> T transaction(
             String isolation, List<String> locks, boolean writing, Runnable beforeCommit, Transaction<T> work)
             throws SQLException {

@@ -7,11 +7,13 @@ import dev.neap.throttle.Signal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 
 /**
- * How long somebody has waited for a lock that a batch, a reconciliation or a look of the run holds. Such a transaction is
- * given up at once: it is rolled back, and tried again with half of its rows. Other sessions of Neap's, which wait for each other now and then, do not
- * count.
+ * How long somebody has waited for a lock that the run holds while it writes rows of the application's: with a batch, a
+ * reconciliation or a look of a fill; with a batch of a merge, or a round of settling, of a rebuild. Such a transaction is
+ * given up at once: it is rolled back, and tried again with half of its rows. Other sessions of Neap's, which wait for each
+ * other now and then, do not count.
  */
 final class LockWaits implements Signal {
     static final String NAME = "wait for a lock of Neap's";
@@ -32,8 +34,7 @@ final class LockWaits implements Signal {
                                         WHERE ours.pid = w.pid AND ours.application_name LIKE ? || ' %')
                       ORDER BY w.waitstart LIMIT 20) AS l
                 CROSS JOIN LATERAL unnest(pg_blocking_pids(l.pid)) AS b (pid)
-                JOIN pg_stat_activity holder ON holder.pid = b.pid
-                  AND (holder.application_name LIKE ? || ' unit %' OR holder.application_name = ? || ' catches up')),
+                JOIN pg_stat_activity holder ON holder.pid = b.pid AND holder.application_name LIKE ANY (?::text[])),
             given_up AS MATERIALIZED (
                 SELECT pg_cancel_backend(pid) FROM (SELECT DISTINCT pid FROM waits) AS in_the_way)
             SELECT (SELECT coalesce(max(seconds), 0) FROM waits), (SELECT count(*) FROM given_up)
@@ -41,11 +42,17 @@ final class LockWaits implements Signal {
 
     private final SignalSession session;
     private final String run;
+    private final List<String> writers;
 
-    /** @param run how the names of the run's sessions begin */
-    LockWaits(SignalSession session, String run) {
+    /**
+     * @param run how the names of the run's sessions begin
+     * @param fills whether it is a fill; a rebuild writes rows of the application's in few of its transactions, and those
+     *     say so
+     */
+    LockWaits(SignalSession session, String run, boolean fills) {
         this.session = session;
         this.run = run;
+        this.writers = fills ? List.of(run + " unit %", run + " catches up") : List.of(run + " unit % writes");
     }
 
     @Override
@@ -59,7 +66,7 @@ final class LockWaits implements Signal {
     }
 
     private Reading look(Connection connection) throws SQLException {
-        double seconds = Query.of(connection, SQL, PATIENCE.toMillis() / 1e3, run, run, run)
+        double seconds = Query.of(connection, SQL, PATIENCE.toMillis() / 1e3, run, writers)
                 .list(row -> row.getDouble(1))
                 .get(0);
         return Reading.of(Math.max(0, seconds), "");

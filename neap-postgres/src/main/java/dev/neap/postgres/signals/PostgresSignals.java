@@ -105,13 +105,20 @@ public final class PostgresSignals {
         if (canary != null) {
             signals.add(new Latency(users, canary, before));
         }
-        if (backfill.throttle().lockWaits() && backfill.fills()) {
-            signals.add(new LockWaits(new SignalSession(primary), run));
+        if (backfill.throttle().lockWaits() && writesTheApplicationsRows(backfill)) {
+            signals.add(new LockWaits(new SignalSession(primary), run, backfill.fills()));
         }
         ServerGauges gauges = new ServerGauges(session, primary, writes, run, backfill, before);
         signals.addAll(gauges.on());
         off.addAll(gauges.off());
         return new Watched(signals, off);
+    }
+
+    /** A swap without settling does not. */
+    private static boolean writesTheApplicationsRows(Backfill backfill) {
+        return backfill.fills()
+                || backfill.rebuild().merges()
+                || backfill.rebuild().mends();
     }
 
     private String hidden() throws SQLException {

@@ -102,6 +102,30 @@ class DeadlockedFillTest {
     }
 
     @Test
+    void a_row_that_somebody_keeps_locked_trips_the_breaker_and_the_next_run_goes_on() throws Exception {
+        try (FillDatabase db = items();
+                Connection application = db.connect();
+                Statement s = application.createStatement()) {
+            application.setAutoCommit(false);
+            s.execute("SET application_name = 'checkout'");
+            s.execute("SELECT FROM items WHERE id = 7 FOR UPDATE");
+
+            assertThatThrownBy(() -> db.run(FILL + "breaker: { lock_timeouts: 3 }\n"))
+                    .hasMessageMatching("3 lock timeouts in a row .*: session \\d+ of \\w+ \\(checkout\\), in a"
+                            + " transaction for .* the same command goes on")
+                    .extracting(e -> ((NeapException) e).kind())
+                    .isEqualTo(NeapException.Kind.BREAKER);
+            assertThat(db.number("SELECT count(*) FROM neap.event WHERE kind = 'breaker' AND message LIKE '3 lock%'"))
+                    .isEqualTo(1);
+            application.rollback();
+            assertThat(db.run(FILL + "breaker: { lock_timeouts: 3 }\n").outcome())
+                    .isEqualTo(RunResult.Outcome.DONE);
+            assertThat(db.number("SELECT count(*) FROM items WHERE twice = price * 2"))
+                    .isEqualTo(100);
+        }
+    }
+
+    @Test
     void who_has_held_a_row_of_a_batch_for_as_long_as_it_waited_is_named() throws Exception {
         try (FillDatabase db = items();
                 Connection application = db.connect();

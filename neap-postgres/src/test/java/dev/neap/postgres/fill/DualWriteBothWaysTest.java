@@ -2,6 +2,7 @@ package dev.neap.postgres.fill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.plan.Plan;
 import dev.neap.preflight.Finding;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Probe;
@@ -110,6 +111,14 @@ class DualWriteBothWaysTest {
         assertThat(db.neap(Probe.NONE).endDualWrite("both")).hasSize(2);
         assertThat(db.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap%'"))
                 .isZero();
+    }
+
+    @Test
+    void a_plan_shows_the_trigger_of_a_table_that_is_empty_until_the_first_entry_fills_it() {
+        assertThat(db.plan(EACH_WAY).steps())
+                .extracting(Plan.StepSql::step)
+                .contains("dual write, public.person", "dual write, public.old")
+                .doesNotContain("fill, public.old");
     }
 
     @Test

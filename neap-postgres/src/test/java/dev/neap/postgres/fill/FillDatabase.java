@@ -2,6 +2,7 @@ package dev.neap.postgres.fill;
 
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.BackfillFile;
+import dev.neap.backfill.ConnectionTarget;
 import dev.neap.backfill.Environment;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.Leftover;
@@ -128,6 +129,15 @@ final class FillDatabase implements AutoCloseable {
 
     /** @param patience how long a lock, or a signal, is waited for */
     Neap patient(Duration patience) {
+        return patient(server.target(name), patience);
+    }
+
+    /** The same as somebody else. */
+    Neap patientAs(String user, Duration patience) {
+        return patient(server.target(name, user), patience);
+    }
+
+    private Neap patient(ConnectionTarget target, Duration patience) {
         Tuning shorter = new Tuning(
                 tuning.lease(),
                 tuning.lockDeadline(),
@@ -136,7 +146,7 @@ final class FillDatabase implements AutoCloseable {
                 tuning.captureLife(),
                 tuning.captureLimit(),
                 tuning.secondWrite());
-        return new Neap(new PostgresDialect(), server.target(name), shorter, Probe.NONE);
+        return new Neap(new PostgresDialect(), target, shorter, Probe.NONE);
     }
 
     Plan plan(String fill) {

@@ -36,6 +36,8 @@ class ThrottledFillTest {
 
     private final List<RunEvent.SpeedChanged> changes = new CopyOnWriteArrayList<>();
 
+    private final List<String> notes = new CopyOnWriteArrayList<>();
+
     @TempDir
     Path folder;
 
@@ -57,6 +59,8 @@ class ThrottledFillTest {
     private void heard(RunEvent event) {
         if (event instanceof RunEvent.SpeedChanged changed) {
             changes.add(changed);
+        } else if (event instanceof RunEvent.Note note) {
+            notes.add(note.text());
         }
     }
 
@@ -113,6 +117,46 @@ class ThrottledFillTest {
                     .as("it is at an end")
                     .isNull();
         }
+    }
+
+    @Test
+    void a_login_that_is_taken_away_in_the_middle_is_waited_for_and_in_vain_it_stops_with_its_checkpoint()
+            throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            items(db, 3_000);
+            db.execute("DROP ROLE IF EXISTS filler", "CREATE ROLE filler LOGIN SUPERUSER");
+            Neap neap = db.patientAs("filler", Duration.ofSeconds(3));
+            Backfill backfill = db.backfill("dev", FILL);
+            CompletableFuture<RunResult> run = run(neap, backfill);
+            await("some rows are filled", () -> filled(db) > 0);
+
+            lockOut(db);
+            await("it attaches again", () -> notes.toString().contains("attaches again: role \"filler\" is not"));
+            db.execute("ALTER ROLE filler LOGIN");
+            assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(filled(db)).isEqualTo(3_000);
+
+            db.execute("UPDATE items SET twice = NULL");
+            run = run(neap, backfill);
+            await("some rows are filled", () -> filled(db) > 0);
+            lockOut(db);
+            assertThat(run)
+                    .failsWithin(Duration.ofSeconds(60))
+                    .withThrowableThat()
+                    .havingCause()
+                    .withMessageStartingWith("no session could be had for 3 s; what is done is kept")
+                    .extracting(e -> ((NeapException) e).kind())
+                    .isEqualTo(NeapException.Kind.STOPPED);
+            db.execute("ALTER ROLE filler LOGIN");
+            assertThat(run(neap, backfill).get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
+            assertThat(filled(db)).isEqualTo(3_000);
+        }
+    }
+
+    private static void lockOut(FillDatabase db) throws SQLException {
+        db.execute(
+                "ALTER ROLE filler NOLOGIN",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'filler'");
     }
 
     @Test
@@ -244,6 +288,11 @@ class ThrottledFillTest {
             assertThat(stopped.outcome()).isEqualTo(RunResult.Outcome.STOPPED);
             assertThat(stopped.waited()).isGreaterThan(Duration.ofSeconds(1));
             assertThat(filled(db)).isLessThan(6_000);
+            assertThat(stopped.rows())
+                    .as("those of a unit that is not done, too")
+                    .isEqualTo(filled(db))
+                    .isEqualTo(
+                            db.neap(Probe.NONE).status("test", 5).orElseThrow().rowsDone());
             assertThat(db.text("SELECT message FROM neap.event WHERE kind = 'stopped'"))
                     .contains("queue gives no value")
                     .contains("relation \"queue\" does not exist");

@@ -40,7 +40,7 @@ class AfterBreakerTest {
                 backfill.assertions(),
                 backfill.replicas(),
                 new Throttle(LIMIT, true, false, List.of(), null, ServerSignals.NONE, Schedule.ALWAYS),
-                new BreakerLimits(0.0001, Duration.ofMillis(1_500), null, OnBreaker.UNDO));
+                new BreakerLimits(0.0001, Duration.ofMillis(1_500), 60, null, OnBreaker.UNDO));
     }
 
     @Test

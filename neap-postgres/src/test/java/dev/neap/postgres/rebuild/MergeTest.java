@@ -7,6 +7,9 @@ import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Cutover;
 import dev.neap.backfill.LiveWrites;
 import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.Schedule;
+import dev.neap.backfill.ServerSignals;
+import dev.neap.backfill.Throttle;
 import dev.neap.plan.Plan;
 import dev.neap.postgres.PostgresDialect;
 import dev.neap.rebuild.Point;
@@ -24,6 +27,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -98,6 +103,46 @@ class MergeTest {
         assertThat(ledger.number("SELECT count(*) FROM detail JOIN ledger l ON l.day = detail.day AND l.id = entry"))
                 .isEqualTo(1_001);
         assertThat(ledger.number("SELECT count(*) FROM newest WHERE form = 2")).isEqualTo(1_001);
+    }
+
+    /** Of ledger_3 each row takes 10 ms to be written; how long the application's longest statement takes meanwhile. */
+    private Duration longestWait(String database, boolean heeded) throws Exception {
+        Ledger ledger = new Ledger(server, database).withRows(300);
+        server.execute(ledger.database, """
+                CREATE FUNCTION slow(day date) RETURNS boolean LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF day = '2026-01-03' AND current_setting('application_name') LIKE 'neap run % writes' THEN
+                        PERFORM pg_sleep(0.01);
+                    END IF;
+                    RETURN true;
+                END $$
+                """, "ALTER TABLE ledger ADD CHECK (slow(day))");
+        Throttle throttle = new Throttle(null, false, heeded, List.of(), null, ServerSignals.NONE, Schedule.ALWAYS);
+        AtomicReference<Duration> longest = new AtomicReference<>(Duration.ZERO);
+        AtomicBoolean over = new AtomicBoolean();
+        Thread application = new Thread(() -> {
+            for (int id = 2; !over.get(); id = id % 897 + 3) {
+                long began = System.nanoTime();
+                server.execute(
+                        ledger.database, "UPDATE ledger SET note = 'seen' WHERE day = '2026-01-03' AND id = " + id);
+                Duration took = Duration.ofNanos(System.nanoTime() - began);
+                longest.accumulateAndGet(took, (a, b) -> a.compareTo(b) > 0 ? a : b);
+            }
+        });
+        Merges.done(ledger, Merges.merging(ledger).with(throttle), new Once(Point.BEFORE_MERGE, application::start));
+        over.set(true);
+        application.join();
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE amount <> id * 100"))
+                .isZero();
+        return longest.get();
+    }
+
+    @Test
+    void who_waits_for_a_row_of_a_batch_gets_it_at_once() throws Exception {
+        assertThat(longestWait("merge_heeded", true)).isLessThan(Duration.ofMillis(1_500));
+        assertThat(longestWait("merge_unheeded", false))
+                .as("where nobody looks")
+                .isGreaterThan(Duration.ofSeconds(2));
     }
 
     @Test
