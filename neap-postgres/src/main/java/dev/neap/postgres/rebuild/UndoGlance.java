@@ -30,19 +30,21 @@ final class UndoGlance {
     /** Of a partition with more writes than this it takes its time to see whether one of them is a TRUNCATE. */
     private static final int FEW_CHANGES = 50_000;
 
+    /** A bound holds no columns, so that the server words it without its table, which it would open. */
     private static final String SOUND = """
-            SELECT u.id, l.oid::bigint, k.oid::bigint, {about},
-                   coalesce(pg_sequence_last_value(to_regclass('neap.undo_' || u.id || '_seq')), 0)
+            SELECT u.id, l.oid::bigint, k.oid::bigint, {about}, recorded.changes
             FROM neap.unit u
             JOIN pg_class k ON k.oid = u.live_oid AND k.relname = u.partition_name
             JOIN pg_namespace kn ON kn.oid = k.relnamespace AND kn.nspname = 'neap_kept_' || u.run_id
             JOIN pg_class l ON l.oid = u.shadow_oid AND l.relname = u.partition_name
             JOIN pg_namespace ln ON ln.oid = l.relnamespace AND ln.nspname = u.schema_name
+            CROSS JOIN LATERAL (SELECT to_regclass('neap.undo_' || u.id || '_seq') AS sequence OFFSET 0) AS counted
+            CROSS JOIN LATERAL (
+                SELECT coalesce(pg_sequence_last_value(counted.sequence), 0) AS changes OFFSET 0) AS recorded
             WHERE u.id = ANY (?::bigint[]) AND u.state = 'done' AND u.kept_until > clock_timestamp()
-              AND pg_get_expr(l.relpartbound, l.oid) = u.bound
+              AND pg_get_expr(l.relpartbound, 0) = u.bound
               AND to_regclass('neap.undo_' || u.id) IS NOT NULL
-              AND to_regclass('neap.undo_' || u.id || '_seq') IS NOT NULL
-              AND coalesce(pg_sequence_last_value(to_regclass('neap.undo_' || u.id || '_seq')), 0) <= {few}
+              AND counted.sequence IS NOT NULL AND recorded.changes <= {few}
               AND (SELECT count(*) FROM pg_trigger t
                    WHERE t.tgrelid = l.oid AND t.tgenabled = 'A'
                      AND t.tgname IN ('neap_undo_' || u.id, 'neap_undo_' || u.id || '_truncate')) = 2
