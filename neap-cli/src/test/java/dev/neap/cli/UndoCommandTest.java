@@ -97,7 +97,10 @@ class UndoCommandTest {
         assertThat(shell.engine.asked.toString()).contains("throttle=" + Throttle.NONE + "]");
 
         shell.engine.asked.clear();
-        shell.run("undo", shell.file(DECLARED.formatted("prod", "{ replica_lag: 7s, hours: 01:00-02:00 Europe/Berlin }")), "--yes");
+        shell.run(
+                "undo",
+                shell.file(DECLARED.formatted("prod", "{ replica_lag: 7s, hours: 01:00-02:00 Europe/Berlin }")),
+                "--yes");
         assertThat(shell.engine.asked.toString())
                 .contains("throttle=Throttle[replicaLag=PT7S, asked=true")
                 .contains("schedule=" + Schedule.ALWAYS);
