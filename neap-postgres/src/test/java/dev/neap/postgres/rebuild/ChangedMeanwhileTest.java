@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the application, or a colleague, does to the partition while its shadow is built. Unit 1 is ledger_3. */
 class ChangedMeanwhileTest {
@@ -153,6 +155,39 @@ class ChangedMeanwhileTest {
                         "SELECT count(*) FROM pg_indexes WHERE schemaname = 'public' AND tablename = 'ledger_3'"
                                 + " AND indexdef LIKE '%(note)%'"))
                 .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "AFTER_LOAD_BATCH | ALTER TABLE ledger ADD COLUMN extra int DEFAULT 5 | SELECT count(*) FROM ledger WHERE extra = 5",
+                "AFTER_INDEX | ALTER TABLE ledger DROP COLUMN note | SELECT count(*) FROM ledger WHERE to_jsonb(ledger)->'note' IS NULL",
+                "AFTER_VERIFY | ALTER TABLE ledger ALTER COLUMN note TYPE varchar(90) | SELECT count(*) FROM ledger WHERE pg_typeof(note)::text = 'character varying'",
+                "BEFORE_SWAP | ALTER TABLE ledger ALTER COLUMN note SET NOT NULL | SELECT count(*) FROM ledger WHERE note IS NOT NULL"
+            })
+    void a_column_that_is_altered_meanwhile_sends_the_unit_back_and_no_row_is_lost(
+            Point where, String sql, String whole) {
+        Ledger ledger = run("meanwhile_column", where, sql);
+
+        assertThat(startedOver(ledger)).isTrue();
+        assertThat(ledger.number(whole)).isEqualTo(6_000);
+    }
+
+    @Test
+    void a_recomputed_column_that_is_renamed_meanwhile_sets_the_unit_aside_and_leaves_it_as_it_was() {
+        Ledger ledger = new Ledger(server, "meanwhile_dropped").withRows(500);
+        Once once = new Once(
+                Point.BEFORE_SWAP,
+                () -> server.execute(ledger.database, "ALTER TABLE ledger RENAME COLUMN amount TO cents"));
+
+        RunResult result = ledger.run(once);
+
+        assertThat(once.did()).isTrue();
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.FAILED);
+        assertThat(result.causes().toString())
+                .contains("public.ledger_3 has no column amount any more, which rebuild.set computes");
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 1")).isEqualTo(1_500);
     }
 
     @Test
