@@ -307,7 +307,10 @@ public final class FillVerification {
             Backfill part, Expected expected, TableVerifier bench, Duration howLong, OptionalLong beside) {
         String since = bench.moment();
         watch.sleep(howLong);
-        Tally tally = verifier(bench, SecondLook.only(bench), part).written(since);
+        WrittenLook look = new WrittenLook(bench, since);
+        boolean inPlace = part.fill().inPlace();
+        Tally tally = verifier(bench, inPlace ? SecondLook.only(bench) : look, part)
+                .written(since, inPlace ? (keys, looked) -> {} : look::agree);
         if (!bench.tellsApart()) {
             throw meanwhile("run " + beside.orElse(0) + " ended, or had not begun its work,");
         }
@@ -315,7 +318,8 @@ public final class FillVerification {
                 ? List.of()
                 : List.of("run " + beside.getAsLong() + " is not finished: a row of "
                         + part.fill().into() + " that it wrote counts as not there");
-        return report(part, Scope.WRITTEN, expected, tally, notes, null, null);
+        return report(part, Scope.WRITTEN, expected.ofWritten(part.fill()), tally, notes, null, null)
+                .written(inPlace ? null : look.writes());
     }
 
     private Verifier verifier(TableVerifier bench, SecondLook second, Backfill part) {
