@@ -7,6 +7,8 @@ import dev.neap.dialect.Difference;
 import dev.neap.dialect.SecondWrites;
 import dev.neap.dialect.TableVerifier.Part;
 import dev.neap.rebuild.Point;
+import dev.neap.run.RunEvent;
+import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.verify.Claim;
 import dev.neap.verify.TableReport;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -158,11 +161,19 @@ class VerifyDualWriteTest {
 
     @Test
     void nothing_written_is_no_evidence() throws Exception {
+        List<RunEvent> said = new CopyOnWriteArrayList<>();
         try (FillDatabase db = database()) {
-            TableReport report = watch(db);
+            TableReport report =
+                    db.verify(FILL, WATCH, said::add, new Stop()).tables().get(0);
 
             assertThat(report.rows().expected()).isZero();
             assertThat(report.proved()).isFalse();
+            // Its pace is that of the rows that it reads: the time that it only waits is none of it.
+            assertThat(said)
+                    .filteredOn(event -> !(event instanceof RunEvent.SpeedLimit))
+                    .startsWith(new RunEvent.Waiting(0, "700ms, for what the application writes"))
+                    .element(1)
+                    .isInstanceOf(RunEvent.ComparisonStarted.class);
         }
     }
 
