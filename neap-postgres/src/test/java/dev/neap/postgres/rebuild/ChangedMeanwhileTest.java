@@ -2,6 +2,7 @@ package dev.neap.postgres.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.dialect.Tuning;
 import dev.neap.rebuild.Point;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
@@ -10,6 +11,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +22,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the application, or a colleague, does to the partition while its shadow is built. Unit 1 is ledger_3. */
 class ChangedMeanwhileTest {
+    /** Its deadline is longer than a busy machine stalls it, and shorter than what comes in late takes to be mended. */
+    private static final Tuning UNHURRIED = new Tuning(
+            Tuning.DEFAULT.lease(),
+            Duration.ofMillis(1_500),
+            Ledger.QUICK.courtesy(),
+            Ledger.QUICK.patience(),
+            Ledger.QUICK.captureLife(),
+            Ledger.QUICK.captureLimit());
+
     private final PostgresServer server = PostgresServer.newest();
 
     private Ledger run(String database, Point where, String... sql) {
@@ -270,12 +281,12 @@ class ChangedMeanwhileTest {
         Ledger ledger = new Ledger(server, "meanwhile_late").withRows(50);
         server.execute(
                 ledger.database,
-                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.001); RETURN NEW; END'",
+                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.002); RETURN NEW; END'",
                 "CREATE TRIGGER slow BEFORE UPDATE ON ledger FOR EACH ROW EXECUTE FUNCTION slow()");
         AtomicInteger settled = new AtomicInteger();
         AtomicInteger batches = new AtomicInteger();
 
-        RunResult result = ledger.run(at -> {
+        RunResult result = ledger.run(UNHURRIED, at -> {
             if (at == Point.AFTER_SETTLE && settled.incrementAndGet() == 1) {
                 late(ledger, 10_000, 800);
             }
