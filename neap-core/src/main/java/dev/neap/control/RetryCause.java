@@ -15,7 +15,9 @@ public enum RetryCause {
     /** The connection was lost, or none could be had. */
     CONNECTION,
     /** Anything else, such as a table that was changed meanwhile. */
-    OTHER;
+    OTHER,
+    /** Nothing but time, and nobody was in the way: not counted. */
+    EARLY;
 
     /** As it is written in the control tables: `deadlock`. */
     public String label() {

@@ -45,13 +45,22 @@ public final class NeapException extends RuntimeException {
     private final RetryCause retryCause;
 
     public NeapException(Kind kind, String message) {
-        super(message);
-        this.kind = kind;
-        this.retryCause = retryCause(kind);
+        this(kind, retryCause(kind), message);
     }
 
     public NeapException(Kind kind, String message, Throwable cause) {
         this(kind, retryCause(kind), message, cause);
+    }
+
+    /** Something that nobody is in the way of, and that is tried again when it is time. */
+    public static NeapException early(String message) {
+        return new NeapException(Kind.LOCK, RetryCause.EARLY, message);
+    }
+
+    private NeapException(Kind kind, RetryCause retryCause, String message) {
+        super(message);
+        this.kind = kind;
+        this.retryCause = retryCause;
     }
 
     /** @param retryCause what it counts as where it is tried again */

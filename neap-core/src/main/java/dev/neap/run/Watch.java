@@ -145,7 +145,9 @@ final class Watch implements UnitWatch {
             }
             waiting("waits " + what + ": " + outcome.inTheWay());
             waits.sleep(backoff.next());
-            retried(outcome.cause());
+            if (outcome.cause() != RetryCause.EARLY) {
+                retried(outcome.cause());
+            }
         }
     }
 

@@ -298,8 +298,7 @@ public final class MysqlTableFill implements TableFill {
                             c,
                             "SELECT coalesce(last_insert + INTERVAL " + 2 * graceMs() * 1000
                                     + " MICROSECOND < sysdate(6), true) FROM neap.fill WHERE run_id = " + run)) {
-                throw new NeapException(
-                        Kind.LOCK, "rows were put in just now, and the application may be about to write them");
+                throw NeapException.early("rows were put in just now, and the application may be about to write them");
             }
             if (!inPlace() && (capture.lapsed(c) || !capture.inPlace(c))) {
                 throw lapsed();

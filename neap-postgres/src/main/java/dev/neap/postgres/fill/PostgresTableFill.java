@@ -1,6 +1,7 @@
 package dev.neap.postgres.fill;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.control.RetryCause;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild.Attempt;
@@ -174,7 +175,9 @@ public final class PostgresTableFill implements TableFill {
             if (e.kind() != Kind.LOCK && e.kind() != Kind.RETRY) {
                 throw e;
             }
-            List<String> who = explained(() -> Users.now(session.connection(), oids()));
+            List<String> who = e.retryCause() == RetryCause.EARLY
+                    ? List.of()
+                    : explained(() -> Users.now(session.connection(), oids()));
             return Attempt.missed(e, who);
         }
     }
@@ -362,8 +365,7 @@ public final class PostgresTableFill implements TableFill {
                 "SELECT coalesce(last_insert + " + 2 * graceMs()
                         + " * interval '1 millisecond' < clock_timestamp(), true) FROM neap.fill WHERE "
                         + names.mine("fill"))) {
-            throw new NeapException(
-                    Kind.LOCK, "rows were put in just now, and the application may be about to write them");
+            throw NeapException.early("rows were put in just now, and the application may be about to write them");
         }
     }
 
