@@ -5,12 +5,15 @@ import dev.neap.backfill.Cutover;
 import dev.neap.backfill.Fill;
 import dev.neap.backfill.Schedule;
 import dev.neap.cli.text.Text;
+import dev.neap.dialect.Tuning;
 import dev.neap.plan.Estimate;
 import dev.neap.plan.Plan;
 import dev.neap.plan.Plan.TableLock;
 import dev.neap.plan.PlannedUnit;
+import dev.neap.plan.RunSessions;
 import dev.neap.preflight.Finding;
 import dev.neap.transform.TransformSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -205,11 +208,28 @@ final class PlanText {
                 "Batches",
                 "at most " + Text.count(backfill.batchRows(), "row") + " each, cut so that one takes about "
                         + Text.duration(backfill.profile().batchTime())));
+        facts.add(List.of("Sessions", sessions(RunSessions.of(backfill))));
         facts.add(List.of("Time", "about " + Text.duration(estimate.duration()) + ", " + pace(backfill)));
+        facts.add(List.of(
+                "", "and " + Text.duration(secondWrites(parts)) + " and more for an application's second writes"));
         ceiling(plan).forEach(line -> facts.add(List.of("", line)));
         hours(backfill).ifPresent(words -> facts.add(List.of("Hours", words)));
         facts.add(List.of("Hash", plan.hash()));
         return Text.table(facts);
+    }
+
+    private static String sessions(RunSessions sessions) {
+        return "at most " + sessions.working() + " of the server's connections"
+                + (sessions.watching() == 0 ? "; " : ", and up to " + sessions.watching() + " that only watch; ")
+                + "--workers 2 takes " + sessions.second() + " more";
+    }
+
+    /** Before its first batch, after its last one, and before capture ends. */
+    private static Duration secondWrites(List<Backfill> parts) {
+        return parts.stream()
+                .map(part ->
+                        Tuning.DEFAULT.secondWrite().multipliedBy(part.fill().inPlace() ? 1 : 3))
+                .reduce(Duration.ZERO, Duration::plus);
     }
 
     private static String what(Fill fill) {

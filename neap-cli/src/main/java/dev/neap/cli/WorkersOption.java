@@ -11,7 +11,7 @@ final class WorkersOption {
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "Works on so many units at once, 1 to 16, under the one pace of the run. Each takes two sessions of"
+                    "Works on so many units at once, 1 to 16, under the one pace of the run. Each takes two or three sessions of"
                             + " the database, and the disk for its shadow. Default: ${DEFAULT-VALUE}.")
     private int count;
 

@@ -1,6 +1,7 @@
 package dev.neap.postgres.preflight;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.plan.RunSessions;
 import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
 import java.sql.Connection;
@@ -9,7 +10,6 @@ import java.util.List;
 
 /** A run needs a few sessions, and must not take the application's last ones. */
 final class ConnectionSlotsCheck implements ServerCheck {
-    private static final long NEEDED = 8;
     private static final String FREE = """
             SELECT least(
                 current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint
@@ -30,17 +30,18 @@ final class ConnectionSlotsCheck implements ServerCheck {
 
     @Override
     public List<Finding> look(Connection connection, Backfill backfill) throws SQLException {
-        return verdict(Query.of(connection, FREE).number());
+        return verdict(
+                Query.of(connection, FREE).number(), RunSessions.of(backfill).most(1));
     }
 
-    List<Finding> verdict(long free) {
-        if (free >= NEEDED) {
+    List<Finding> verdict(long free, int needed) {
+        if (free >= needed) {
             return List.of();
         }
         return List.of(Finding.warning(
                 name(),
                 "%,d more connections are possible now, of this server, this database and this role".formatted(free),
-                "a run uses up to %,d, and the application needs some too".formatted(NEEDED),
+                "a run with one worker uses up to %,d, and the application needs some too".formatted(needed),
                 "raise max_connections, or the CONNECTION LIMIT of the database or the role"));
     }
 }

@@ -53,8 +53,8 @@ class VerdictsTest {
 
     @Test
     void few_connections_left_are_a_warning() {
-        assertThat(new ConnectionSlotsCheck().verdict(7)).hasSize(1);
-        assertThat(new ConnectionSlotsCheck().verdict(8)).isEmpty();
+        assertThat(new ConnectionSlotsCheck().verdict(6, 7)).hasSize(1);
+        assertThat(new ConnectionSlotsCheck().verdict(7, 7)).isEmpty();
     }
 
     @Test

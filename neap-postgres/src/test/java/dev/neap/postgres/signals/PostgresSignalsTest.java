@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.neap.backfill.Backfill;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.Tuning;
+import dev.neap.plan.RunSessions;
 import dev.neap.postgres.PostgresDialect;
 import dev.neap.postgres.query.Query;
 import dev.neap.testkit.PostgresServer;
@@ -114,6 +115,33 @@ class PostgresSignalsTest {
             primary.execute("postgres", "REVOKE pg_read_all_stats FROM plain");
             assertThat(Read.until(lag, Reading::missed).missing()).contains("replica");
         }
+    }
+
+    @Test
+    void signals_have_no_more_sessions_than_a_plan_says() throws Exception {
+        Backfill backfill = backfill("""
+                profile: prod
+                throttle:
+                  canary: { sql: SELECT 1 }
+                  signals: { name: own, sql: SELECT 0, limit: 1 }
+                """);
+        PostgresServer server = PostgresServer.newest();
+        server.createDatabase("watched");
+        server.execute(
+                "watched",
+                "ALTER DATABASE watched SET synchronous_commit = on",
+                "CREATE SCHEMA neap",
+                "CREATE SEQUENCE neap.timed_commit");
+
+        Watched watched = new PostgresSignals(RUN, () -> server.connect("watched"), List.of()).of(backfill);
+        watched.signals().forEach(Signal::read);
+
+        try (Connection c = server.connect("watched")) {
+            assertThat(Query.of(c, "SELECT count(*) FROM pg_stat_activity WHERE datname = 'watched'")
+                            .number())
+                    .isEqualTo(RunSessions.of(backfill).watching() + 1);
+        }
+        watched.signals().forEach(Signal::close);
     }
 
     @Test

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
+import dev.neap.plan.RunSessions;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Neap;
+import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
+import java.sql.Connection;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,10 +72,35 @@ public abstract class FillContract extends ContractDatabase {
                 "CREATE TABLE t (a int, b varchar(10), n int, PRIMARY KEY (a, b))");
         insert("s", 900, n -> "(" + n / 7 * 3 + ", 'k" + n % 7 + "', " + n + ")");
 
-        run("batch_rows: 10\nfill: { from: s, into: t, set: { a: a, b: b, n: n } }");
+        List<RunEvent> events = new CopyOnWriteArrayList<>();
+        sessionsAreAsPlanned(1, "batch_rows: 10\nfill: { from: s, into: t, set: { a: a, b: b, n: n } }", events::add);
 
         assertThat(rows("SELECT count(*) FROM s JOIN t ON t.a = s.a AND t.b = s.b AND t.n = s.n"))
                 .isEqualTo("900");
+        assertThat(afterWaitsForNobody(events)).isNotEmpty().noneMatch(RunEvent.Retried.class::isInstance);
+    }
+
+    /** What followed each wait for nothing but time. */
+    private static List<RunEvent> afterWaitsForNobody(List<RunEvent> events) {
+        return IntStream.range(1, events.size())
+                .filter(i -> events.get(i - 1) instanceof RunEvent.Waiting waiting
+                        && waiting.why().contains("rows were put in just now"))
+                .mapToObj(events::get)
+                .toList();
+    }
+
+    /** Those that a plan counts for an instant only, to cancel a statement or to record a change of speed, are not wanted here. */
+    private RunResult sessionsAreAsPlanned(int workers, String fill, RunListener listener) throws Exception {
+        String file = yaml(fill);
+        try (Connection watching = connect()) {
+            SessionCount sessions = new SessionCount(watching, engine().words());
+
+            RunResult result = new FillRuns(dialect()).run(neap(sessions), file, workers, listener);
+
+            int planned = RunSessions.of(FillRuns.backfill(file)).most(workers) - 1;
+            assertThat(sessions.most()).isBetween(planned - 2, planned);
+            return result;
+        }
     }
 
     @Test
@@ -142,9 +172,7 @@ public abstract class FillContract extends ContractDatabase {
             execute(sql);
         }
 
-        FillRuns runs = new FillRuns(dialect());
-        RunResult result =
-                runs.run(neap(at -> {}), yaml("fill: { from: s, into: t, set: { id: id, n: n } }"), 3, event -> {});
+        RunResult result = sessionsAreAsPlanned(3, "fill: { from: s, into: t, set: { id: id, n: n } }", event -> {});
 
         assertThat(result.done()).isBetween(2, 5);
         assertThat(rows("SELECT count(*) FROM s JOIN t ON t.id = s.id AND t.n = s.n"))

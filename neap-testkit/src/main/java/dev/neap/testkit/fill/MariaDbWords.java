@@ -126,4 +126,9 @@ final class MariaDbWords implements Words {
     public boolean duplicate(SQLException e) {
         return e.getErrorCode() == DUPLICATE;
     }
+
+    @Override
+    public String sessions() {
+        return "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND id <> connection_id()";
+    }
 }

@@ -96,4 +96,10 @@ final class PostgresWords implements Words {
     public boolean duplicate(SQLException e) {
         return "23505".equals(e.getSQLState());
     }
+
+    @Override
+    public String sessions() {
+        return "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client"
+                + " backend' AND pid <> pg_backend_pid()";
+    }
 }

@@ -57,4 +57,7 @@ public interface Words {
 
     /** Whether an error says that a row of the key is there. */
     boolean duplicate(java.sql.SQLException e);
+
+    /** A query of how many sessions the database has but the one that asks. */
+    String sessions();
 }
