@@ -112,17 +112,10 @@ public final class PostgresSegmentFill implements SegmentFill {
     }
 
     private int mostRows() throws SQLException {
-        long bytes = Query.of(
-                        session.connection(),
-                        """
-                        SELECT coalesce(sum(pg_table_size(c.oid)) / nullif(sum(greatest(c.reltuples, 0)), 0), 0)::bigint
-                        FROM pg_class c WHERE c.oid IN (SELECT relid FROM pg_partition_tree(?::oid::regclass)
-                                                        UNION SELECT ?::oid) AND c.relkind = 'r'
-                        """,
-                        tables.from().oid(),
-                        tables.from().oid())
-                .number();
-        return (int) Math.max(1, Math.min(1_000_000, MOST_BYTES / Math.max(1, bytes)));
+        Connection connection = session.connection();
+        long rows = Math.max(1, FillPlanner.rows(connection, tables));
+        long bytesEach = Math.max(1, FillPlanner.bytes(connection, tables.from()) / rows);
+        return (int) Math.max(1, Math.min(1_000_000, MOST_BYTES / bytesEach));
     }
 
     private @Nullable List<String> after() {

@@ -92,6 +92,28 @@ class FillTest {
         }
     }
 
+    /** Two hundred and fifty-six of these rows are 64 MB. */
+    @Test
+    void a_batch_of_wide_rows_is_bounded_in_bytes_though_the_table_was_never_analyzed() throws Exception {
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE wide (id int PRIMARY KEY, pad char(900), body text, n int) WITH (autovacuum_enabled = false)",
+                    "ALTER TABLE wide ALTER body SET STORAGE EXTERNAL",
+                    "INSERT INTO wide SELECT n, '', repeat('x', 256 * 1024) FROM generate_series(1, 300) n");
+            AtomicInteger batches = new AtomicInteger();
+
+            db.run(db.backfill("fill: { into: wide, set: { n: length(body) } }"), 1, at -> {
+                if (at == Point.AFTER_FILL_BATCH) {
+                    batches.incrementAndGet();
+                }
+            });
+
+            assertThat(batches.get()).isGreaterThan(1);
+            assertThat(db.number("SELECT count(*) FROM wide WHERE n = 256 * 1024"))
+                    .isEqualTo(300);
+        }
+    }
+
     @Test
     void a_column_is_filled_from_other_tables() throws Exception {
         try (FillDatabase db = FillDatabase.create()) {
