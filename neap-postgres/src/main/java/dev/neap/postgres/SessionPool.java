@@ -32,6 +32,8 @@ final class SessionPool implements AutoCloseable {
         config.setConnectionTimeout(LONGEST_WAIT.toMillis());
         config.setIdleTimeout(Duration.ofSeconds(30).toMillis());
         config.setMaxLifetime(OLDEST.toMillis());
+        // Its own would outlive them, of which it warns in an application's log.
+        config.setKeepaliveTime(0);
         config.setThreadFactory(task -> {
             Thread thread = new Thread(task, "neap sessions");
             thread.setDaemon(true);
