@@ -34,7 +34,7 @@ import java.util.Set;
 
 /**
  * How long it takes to compare every row of a filled table, unpaced, beside its fill, and beside reading both tables to the
- * client and hashing there: on this machine, and with a network put between.
+ * client and hashing there: each on this machine, and with a network put between.
  */
 public final class VerifyBench {
     private static final String FILL = "the fill, without its waits";
@@ -97,7 +97,9 @@ public final class VerifyBench {
                     new Named("both tables read and hashed by hand" + far, this::byHand, network.port()));
             for (int round = 0; round < rounds; round++) {
                 BenchServer.copyBase(server, "work");
-                record(round, FILL, fill());
+                record(round, FILL + far, fill(network.port()));
+                BenchServer.copyBase(server, "work");
+                record(round, FILL, fill(server.port()));
                 server.execute("work", "VACUUM (ANALYZE) users, users_legacy", "CHECKPOINT");
                 List<Named> order = new ArrayList<>(ways);
                 Collections.rotate(order, round);
@@ -144,8 +146,8 @@ public final class VerifyBench {
                 Probe.NONE);
     }
 
-    private double fill() {
-        Neap engine = engine(server.port());
+    private double fill(int port) {
+        Neap engine = engine(port);
         Plan plan = engine.plan(backfill());
         long start = System.nanoTime();
         RunResult result = engine.run(plan, 1, RunListener.SILENT, new Stop());

@@ -67,7 +67,7 @@ final class InitCommand extends NeapSubcommand {
         return Answer.of(
                 ExitCode.DONE,
                 "Wrote " + file + " for " + sketch.table().sql() + ": " + Text.count(sketch.partitions(), "partition")
-                        + ", about " + Text.count(sketch.rows(), "row") + ". Say in it, under set, what should change.",
+                        + ", " + InitFile.rows(sketch) + ". Say in it, under set, what should change.",
                 Json.object()
                         .put("file", file.toString())
                         .put("table", sketch.table().toString()),

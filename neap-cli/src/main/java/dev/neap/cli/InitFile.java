@@ -73,9 +73,13 @@ final class InitFile {
     }
 
     private static String about(TableSketch sketch) {
-        return Text.count(sketch.partitions(), "partition") + ", " + sketch.partitionKey() + ", about "
-                + Text.count(sketch.rows(), "row") + "; key "
-                + (sketch.key().isEmpty() ? "none" : String.join(", ", sketch.key()));
+        return Text.count(sketch.partitions(), "partition") + ", " + sketch.partitionKey() + ", " + rows(sketch)
+                + "; key " + (sketch.key().isEmpty() ? "none" : String.join(", ", sketch.key()));
+    }
+
+    /** How many rows it has, as far as the server knows. */
+    static String rows(TableSketch sketch) {
+        return sketch.rows() < 0 ? "rows not counted yet" : "about " + Text.count(sketch.rows(), "row");
     }
 
     private static String partitions(TableSketch sketch) {

@@ -147,12 +147,8 @@ final class RetryCommand extends NeapSubcommand {
 
     private Answer undo(Subject subject, Failed failed, Report report) {
         BackfillFile file = subject.file();
-        UndoRequest request = new UndoRequest(
-                failed.undoes(),
-                null,
-                List.of(),
-                file == null ? null : file.backfill().replicas(),
-                true);
+        UndoRequest failing = new UndoRequest(failed.undoes(), null, List.of(), null, true);
+        UndoRequest request = file == null ? failing : failing.declaredBy(file.backfill());
         UndoPlan plan = subject.engine().undoPlan(request);
         Ran ran = watched(
                 failed.backfill(), report, (listener, stop) -> subject.engine().undo(request, plan, listener, stop));

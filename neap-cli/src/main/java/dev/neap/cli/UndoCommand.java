@@ -112,12 +112,13 @@ final class UndoCommand extends NeapSubcommand {
     private UndoRequest request(Subject subject) {
         BackfillFile file = subject.file();
         boolean numbered = file == null && typed.matches("\\d{1,18}");
-        return new UndoRequest(
+        UndoRequest request = new UndoRequest(
                 numbered ? Long.parseLong(typed) : 0,
                 numbered ? null : subject.requiredName(),
                 partitions,
-                file == null ? null : file.backfill().replicas(),
+                null,
                 false);
+        return file == null ? request : request.declaredBy(file.backfill());
     }
 
     private Answer run(Subject subject, UndoRequest request, UndoPlan plan, Report report) {

@@ -2,7 +2,9 @@ package dev.neap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.backfill.Schedule;
 import dev.neap.backfill.TableName;
+import dev.neap.backfill.Throttle;
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.control.UndoRuns;
 import dev.neap.control.UnitRow;
@@ -19,6 +21,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class UndoCommandTest {
+    private static final String DECLARED = """
+            backfill: fix
+            profile: %s
+            connection: ${DATABASE_URL}
+            rebuild: { table: public.events, set: { a: upper(a) } }
+            throttle: %s
+            """;
+
     @TempDir
     Path folder;
 
@@ -67,7 +77,7 @@ class UndoCommandTest {
                 .contains("Done. Run 8 put back 2 partitions of run 7, in 3.0 s.")
                 .contains("neap undo 8");
         assertThat(shell.engine.asked.toString())
-                .contains("UndoRequest[run=0, backfill=fix, partitions=[], replicas=[], onlyFailed=false]");
+                .contains("UndoRequest[run=0, backfill=fix, partitions=[], replicas=[], onlyFailed=false,");
     }
 
     @Test
@@ -77,7 +87,23 @@ class UndoCommandTest {
         assertThat(ran.exitCode()).isZero();
         assertThat(shell.engine.asked.toString())
                 .contains(
-                        "UndoRequest[run=7, backfill=null, partitions=[events_2024_01], replicas=null, onlyFailed=false]");
+                        "UndoRequest[run=7, backfill=null, partitions=[events_2024_01], replicas=null, onlyFailed=false,"
+                                + " throttle=null]");
+    }
+
+    @Test
+    void heeds_the_signals_of_its_file_but_not_its_hours() {
+        shell.run("undo", shell.file(DECLARED.formatted("dev", "{}")), "--yes");
+        assertThat(shell.engine.asked.toString()).contains("throttle=" + Throttle.NONE + "]");
+
+        shell.engine.asked.clear();
+        shell.run(
+                "undo",
+                shell.file(DECLARED.formatted("prod", "{ replica_lag: 7s, hours: 01:00-02:00 Europe/Berlin }")),
+                "--yes");
+        assertThat(shell.engine.asked.toString())
+                .contains("throttle=Throttle[replicaLag=PT7S, asked=true")
+                .contains("schedule=" + Schedule.ALWAYS);
     }
 
     @Test

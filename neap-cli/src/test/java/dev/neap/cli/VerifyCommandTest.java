@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.Difference.Kind;
 import dev.neap.dialect.NeapException;
+import dev.neap.dialect.SecondWrites;
 import dev.neap.run.RunEvent;
 import dev.neap.verify.Assertion;
 import dev.neap.verify.Mismatch;
@@ -15,10 +16,12 @@ import dev.neap.verify.VerifyRequest.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -218,12 +221,44 @@ class VerifyCommandTest {
 
         assertThat(right.exitCode()).as(right.err()).isZero();
         assertThat(right.out()).contains("12 written since").contains("both places agree in every one of them");
+        assertThat(right.out()).doesNotContain("Both places");
         assertThat(nothing.exitCode()).isEqualTo(4);
         assertThat(nothing.out()).contains("nothing was written, so nothing is proved");
         assertThat(shell.engine.asked.get(0)).startsWith("WRITTEN PT1M30S");
         assertThat(shell.run("verify", file, "--dual-write", "0s").err()).contains("--dual-write cannot be '0s'");
         assertThat(shell.run("verify", file, "--dual-write", "60s", "--sample").err())
                 .contains("say one of them");
+    }
+
+    @Test
+    void how_many_rows_were_written_in_both_places_and_how_late_is_said() throws IOException {
+        assertThat(written(new SecondWrites(12, 9, 4, Duration.ofMillis(310))))
+                .contains("4 written by one transaction; 5 by two, at most 310 ms apart; 3 in one place alone");
+        assertThat(written(new SecondWrites(12, 12, 4, null)))
+                .contains("4 written by one transaction; 8 by two, how far apart the server does not know");
+        assertThat(written(new SecondWrites(12, 12, 12, Duration.ZERO)))
+                .contains("12 written by one transaction")
+                .doesNotContain("by two")
+                .doesNotContain("alone");
+    }
+
+    /** What the report, and likewise its page, says of rows that came into both places like this. */
+    private String written(SecondWrites writes) throws IOException {
+        VerifyReport rows =
+                VerifyReports.report(Scope.WRITTEN, new TableReport.Rows(12, 0, 0, 0, 3, 0), Map.of(), List.of(), null);
+        shell.engine.verified = new VerifyReport(
+                rows.backfill(), List.of(rows.tables().get(0).written(writes)), List.of(), rows.took());
+        Path page = folder.resolve("written.html");
+
+        String said = shell.run("verify", file, "--dual-write", "90s", "--html", page.toString())
+                .out();
+
+        assertThat(Files.readString(page))
+                .contains(said.lines()
+                        .filter(line -> line.startsWith("Both places"))
+                        .map(line -> line.substring("Both places".length()).strip())
+                        .collect(Collectors.joining()));
+        return said;
     }
 
     @Test

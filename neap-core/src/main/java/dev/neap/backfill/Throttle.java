@@ -45,6 +45,11 @@ public record Throttle(
                 replicaLag, asked, false, own, canary, server.only(signal -> signal != ServerSignal.COMMITS), schedule);
     }
 
+    /** The same for what a person asks for now, whatever the calendar says. */
+    public Throttle atAnyTime() {
+        return new Throttle(replicaLag, asked, lockWaits, own, canary, server, Schedule.ALWAYS);
+    }
+
     /** What a profile heeds where the file says nothing: nothing in dev, where nobody else is disturbed. */
     public static Throttle of(Profile profile) {
         return profile == Profile.DEV

@@ -5,9 +5,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** Runs that put back what an earlier run replaced. */
 public final class UndoRuns {
+    private static final int AT_ONCE = 1_000;
+
     private final Handle handle;
     private final ControlSql sql;
 
@@ -147,9 +150,7 @@ public final class UndoRuns {
                     WHERE id = ? AND state IN ('running', 'stopped', 'failed')
                     """), target.run().id());
             long run = insert(h, target, serverIdentity);
-            for (int i = 0; i < units.size(); i++) {
-                insert(h, run, i + 1, units.get(i), changes.get(i));
-            }
+            insertUnits(h, run, units, changes);
             return Optional.of(run);
         });
     }
@@ -169,20 +170,29 @@ public final class UndoRuns {
                 .one();
     }
 
-    private static void insert(Handle h, long run, int position, UnitRow undone, long changes) {
-        h.execute("UPDATE neap.unit SET token = token + 1 WHERE id = ?", undone.id());
-        h.execute(
-                """
-                INSERT INTO neap.unit (run_id, position, schema_name, partition_name, bound, rows_estimated, undoes)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-                run,
-                position,
-                undone.partition().schema(),
-                undone.partition().name(),
-                undone.bound(),
-                changes,
-                undone.id());
+    private static void insertUnits(Handle h, long run, List<UnitRow> units, List<Long> changes) {
+        for (int from = 0; from < units.size(); from += AT_ONCE) {
+            int to = Math.min(units.size(), from + AT_ONCE);
+            PreparedBatch tokens = h.prepareBatch("UPDATE neap.unit SET token = token + 1 WHERE id = ?");
+            PreparedBatch rows = h.prepareBatch("""
+                    INSERT INTO neap.unit (run_id, position, schema_name, partition_name, bound, rows_estimated, undoes)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """);
+            for (int i = from; i < to; i++) {
+                UnitRow undone = units.get(i);
+                tokens.add(undone.id());
+                rows.add(
+                        run,
+                        i + 1,
+                        undone.partition().schema(),
+                        undone.partition().name(),
+                        undone.bound(),
+                        changes.get(i),
+                        undone.id());
+            }
+            tokens.execute();
+            rows.execute();
+        }
     }
 
     /** Somebody said that what was undone may be rebuilt again; returns how many partitions that is. */

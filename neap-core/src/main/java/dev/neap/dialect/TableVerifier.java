@@ -74,6 +74,13 @@ public interface TableVerifier extends AutoCloseable {
     List<List<String>> written(Part part, String since);
 
     /**
+     * How rows that agree came into both places since a moment.
+     *
+     * @param keys keys of the walked table, at least one
+     */
+    SecondWrites writes(List<List<String>> keys, String since);
+
+    /**
      * Whether all that was seen so far told an unfinished run's rows from the application's: a run that ends forgets which
      * were its own. True where there is no such run.
      */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitions how many leaf partitions it has
  * @param lowest the lowest bound as a bare literal; null when unbounded, or not of a RANGE over one column
  * @param highest the highest bound, likewise
- * @param rows rows from statistics
+ * @param rows rows from statistics; -1 when it has rows and was never analyzed
  */
 public record TableSketch(
         TableName table,

@@ -22,7 +22,6 @@ final class Merging {
     /** A long pass is drained now and then, or what was captured would pile up. */
     private static final int BATCHES_BETWEEN_DRAINS = 100;
 
-    private final Backfill backfill;
     private final PartitionRebuild bench;
     private final UnitWatch watch;
     private final Supplier<String> drain;
@@ -39,7 +38,6 @@ final class Merging {
             UnitWatch watch,
             Supplier<String> drain,
             Supplier<String> hours) {
-        this.backfill = backfill;
         this.bench = bench;
         this.watch = watch;
         this.drain = drain;

@@ -88,11 +88,27 @@ public final class RebuildUnit {
                 startOver(standing.voided());
                 continue;
             }
-            String voided = from(standing.step());
+            String voided = tried(standing.step());
             if (voided.isEmpty()) {
                 return result(rows);
             }
             startOver(voided);
+        }
+    }
+
+    /** Like {@link #from}; what fails because somebody has changed the table meanwhile is no fault of the recompute. */
+    private String tried(Step step) {
+        try {
+            return from(step);
+        } catch (NeapException e) {
+            if (e.kind() != Kind.UNIT && e.kind() != Kind.MISMATCH) {
+                throw e;
+            }
+            Standing now = bench.look();
+            if (now.done() || now.voided().isEmpty()) {
+                throw e;
+            }
+            return now.voided();
         }
     }
 

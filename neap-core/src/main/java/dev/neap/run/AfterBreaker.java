@@ -42,7 +42,7 @@ final class AfterBreaker {
     }
 
     private String putBack() {
-        UndoRequest request = new UndoRequest(0, backfill.name(), List.of(), backfill.replicas(), false);
+        UndoRequest request = new UndoRequest(0, backfill.name(), List.of(), null, false).declaredBy(backfill);
         try {
             UndoPlan plan = engine.undoPlan(request);
             if (plan.units().isEmpty()) {

@@ -2,10 +2,12 @@ package dev.neap.run;
 
 import dev.neap.backfill.ApplicationWrites;
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.BreakerLimits;
 import dev.neap.backfill.LiveWrites;
 import dev.neap.backfill.PartitionRange;
 import dev.neap.backfill.Profile;
 import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.Throttle;
 import dev.neap.control.ControlStore;
 import dev.neap.control.RunRow;
 import dev.neap.control.UndoRuns;
@@ -178,7 +180,7 @@ final class Undo {
     }
 
     /** What the run of an undo goes by: every row stays as it is. */
-    static Backfill backfill(Target target, List<String> replicas) {
+    private Backfill backfill(Target target) {
         RunRow run = target.run();
         Rebuild rebuild = new Rebuild(
                 target.table(),
@@ -188,15 +190,24 @@ final class Undo {
                 ApplicationWrites.NEW,
                 LiveWrites.CAPTURE,
                 target.keepOld());
+        List<String> replicas = request.replicas() == null ? List.of() : request.replicas();
+        Throttle throttle = request.throttle() == null ? Throttle.of(Profile.PROD) : request.throttle();
         return new Backfill(
-                run.backfill(), Profile.PROD, rebuild, run.pace(), BATCH_ROWS, FAILURE_LIMIT, Map.of(), replicas);
+                run.backfill(),
+                Profile.PROD,
+                rebuild,
+                run.pace(),
+                BATCH_ROWS,
+                FAILURE_LIMIT,
+                Map.of(),
+                replicas,
+                throttle,
+                BreakerLimits.of(throttle));
     }
 
     Backfill backfill(UndoPlan plan) {
         try (ControlStore control = database.control("neap undo")) {
-            Target target = new UndoRuns(control).target(plan.run()).orElseThrow();
-            List<String> replicas = request.replicas();
-            return backfill(target, replicas == null ? List.of() : replicas);
+            return backfill(new UndoRuns(control).target(plan.run()).orElseThrow());
         }
     }
 

@@ -7,6 +7,7 @@ import dev.neap.dialect.Database;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild;
+import dev.neap.dialect.PartitionRebuild.Attempt;
 import dev.neap.dialect.PartitionRebuild.Settled;
 import dev.neap.dialect.Tuning;
 import dev.neap.plan.Step;
@@ -16,6 +17,7 @@ import dev.neap.throttle.Backoff;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -25,6 +27,11 @@ final class UnitRunner {
     private static final int MOST_RETRIES = 10;
     /** Changes that a round of settling looks at. Few of their rows are in the old form, and only those are written. */
     private static final int LOOKED_AT = 500;
+
+    /** How often it is tried to give room back. */
+    private static final int MOST_DROPS = 20;
+
+    private static final Duration BETWEEN_DROPS = Duration.ofMillis(500);
 
     private final Database database;
     private final ControlStore control;
@@ -77,7 +84,7 @@ final class UnitRunner {
             } catch (NeapException e) {
                 switch (e.kind()) {
                     case UNKNOWN, LOST_LEASE, STOP, BREAKER -> throw e;
-                    case FULL -> throw withRoomMade(unit, bench, watch, e);
+                    case FULL -> throw withRoomMade(unit, bench, e);
                     default -> setAside(unit, bench, watch, e);
                 }
                 return Optional.of(e);
@@ -165,11 +172,21 @@ final class UnitRunner {
                 result.verifyTook()));
     }
 
-    /** A run that stops for want of room must not leave the application without any: it may be long before somebody looks. */
-    private NeapException withRoomMade(UnitRow unit, PartitionRebuild bench, Watch watch, NeapException full) {
+    /**
+     * A run that stops for want of room must not leave the application without any: it may be long before somebody looks.
+     * Neither a signal nor another unit that ends holds this up.
+     */
+    private NeapException withRoomMade(UnitRow unit, PartitionRebuild bench, NeapException full) {
         String made = ": what was made of " + unit.partition();
         try {
-            watch.patiently("to make room", bench::abandon);
+            Attempt dropped = bench.abandon();
+            for (int i = 1; i < MOST_DROPS && !dropped.got(); i++) {
+                LockSupport.parkNanos(BETWEEN_DROPS.toNanos());
+                dropped = bench.abandon();
+            }
+            if (!dropped.got()) {
+                throw new NeapException(Kind.LOCK, dropped.inTheWay());
+            }
             control.event(unit.runId(), unit.id(), "no room", unit.partition() + ": what was made of it was dropped");
             made += " was dropped, and its room is free again";
         } catch (NeapException left) {

@@ -15,6 +15,11 @@ public record Claim(List<String> columns, Basis basis) {
         TRANSFORM,
         /** The file's `expect`, an independent expression: proves the expressions, as far as it is independent. */
         EXPECT,
+        /**
+         * What the application itself wrote into both places, while it was watched: where it agrees with the backfill's own
+         * expressions, these are right for such rows, as far as Neap had no hand in them.
+         */
+        APPLICATION,
         /** The partition that a rebuild replaced: proves that what was not to change is as it was. */
         REPLACED
     }

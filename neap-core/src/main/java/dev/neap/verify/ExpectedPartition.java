@@ -75,6 +75,7 @@ final class ExpectedPartition {
         return switch (basis) {
             case EXPECT -> String.valueOf(expect.get(column));
             case REPLACED -> own;
+            case APPLICATION -> throw new IllegalStateException("nobody writes both places of a rebuild");
             case TRANSFORM -> {
                 String recompute = rebuild.set().get(column);
                 String right = rebuild.alreadyRight();

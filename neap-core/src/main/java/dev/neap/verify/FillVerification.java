@@ -1,6 +1,7 @@
 package dev.neap.verify;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.Durations;
 import dev.neap.backfill.Verification;
 import dev.neap.control.ControlStore;
 import dev.neap.control.KeptEvidence;
@@ -165,7 +166,7 @@ public final class FillVerification {
             Backfill part, Expected expected, VerifyRequest request, OptionalLong beside, Checkpoints checkpoints) {
         try (TableVerifier bench =
                 Patient.open(() -> database.verifier(part.with(expected.fill()), beside), patience, watch)) {
-            if (!request.equals(VerifyRequest.EVERY_ROW)) {
+            if (!request.equals(VerifyRequest.EVERY_ROW) && request.scope() != Scope.WRITTEN) {
                 long about = request.scope() == Scope.SAMPLE
                         ? Sample.rowsFor(verification.match(), verification.confidence())
                         : bench.rows();
@@ -306,8 +307,13 @@ public final class FillVerification {
     private TableReport written(
             Backfill part, Expected expected, TableVerifier bench, Duration howLong, OptionalLong beside) {
         String since = bench.moment();
+        watch.waiting(Durations.write(howLong) + ", for what the application writes");
         watch.sleep(howLong);
-        Tally tally = verifier(bench, SecondLook.only(bench), part).written(since);
+        watch.begins(part.fill().into(), bench.rows(), 0);
+        WrittenLook look = new WrittenLook(bench, since);
+        boolean inPlace = part.fill().inPlace();
+        Tally tally = verifier(bench, inPlace ? SecondLook.only(bench) : look, part)
+                .written(since, inPlace ? (keys, looked) -> {} : look::agree);
         if (!bench.tellsApart()) {
             throw meanwhile("run " + beside.orElse(0) + " ended, or had not begun its work,");
         }
@@ -315,7 +321,8 @@ public final class FillVerification {
                 ? List.of()
                 : List.of("run " + beside.getAsLong() + " is not finished: a row of "
                         + part.fill().into() + " that it wrote counts as not there");
-        return report(part, Scope.WRITTEN, expected, tally, notes, null, null);
+        return report(part, Scope.WRITTEN, expected.ofWritten(part.fill()), tally, notes, null, null)
+                .written(inPlace ? null : look.writes());
     }
 
     private Verifier verifier(TableVerifier bench, SecondLook second, Backfill part) {

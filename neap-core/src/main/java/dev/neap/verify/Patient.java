@@ -3,6 +3,7 @@ package dev.neap.verify;
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.SecondWrites;
 import dev.neap.dialect.TableVerifier;
 import java.time.Duration;
 import java.util.List;
@@ -114,6 +115,11 @@ final class Patient implements TableVerifier {
     @Override
     public List<List<String>> written(Part part, String since) {
         return patiently(() -> bench.written(part, since));
+    }
+
+    @Override
+    public SecondWrites writes(List<List<String>> keys, String since) {
+        return patiently(() -> bench.writes(keys, since));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.neap.verify;
 
 import dev.neap.backfill.TableName;
 import dev.neap.dialect.Difference;
+import dev.neap.dialect.SecondWrites;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param notes what was not looked at, in words
  * @param fix what became of rows that were to be mended; null where nothing was
  * @param sample what the rows say of all, where they were picked at random; null where every row was compared
+ * @param writes how the rows that agree came into both places; null where it was not watched how they are written, or both
+ *     places are one row
  * @param sittings who compared what, and when; null where one process compared all of it
  */
 public record TableReport(
@@ -37,6 +40,7 @@ public record TableReport(
         List<String> notes,
         @Nullable Fix fix,
         @Nullable Sample sample,
+        @Nullable SecondWrites writes,
         @Nullable Sittings sittings) {
     /** All rows that differ are counted, and the first so many are named. */
     public static final int MOST_NAMED = 100;
@@ -61,12 +65,19 @@ public record TableReport(
             List<String> notes,
             @Nullable Fix fix,
             @Nullable Sample sample) {
-        this(from, into, replaced, scope, claims, rows, differences, named, notes, fix, sample, null);
+        this(from, into, replaced, scope, claims, rows, differences, named, notes, fix, sample, null, null);
     }
 
     /** The same, compared in these sittings; null for one. */
     public TableReport in(@Nullable Sittings some) {
-        return new TableReport(from, into, replaced, scope, claims, rows, differences, named, notes, fix, sample, some);
+        return new TableReport(
+                from, into, replaced, scope, claims, rows, differences, named, notes, fix, sample, writes, some);
+    }
+
+    /** The same, of rows that came into both places like this; null where both are one row. */
+    public TableReport written(@Nullable SecondWrites how) {
+        return new TableReport(
+                from, into, replaced, scope, claims, rows, differences, named, notes, fix, sample, how, sittings);
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.TableVerifier;
 import dev.neap.dialect.TableVerifier.Compared;
+import dev.neap.dialect.TableVerifier.Looked;
 import dev.neap.dialect.TableVerifier.Part;
 import dev.neap.throttle.BatchSizer;
 import dev.neap.throttle.Pacer;
@@ -14,9 +15,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -176,12 +177,16 @@ final class Verifier {
         return Optional.of(tally);
     }
 
-    /** Looks at the rows that were written since a moment, and again at what differs of them. */
-    Tally written(String since) {
+    /**
+     * Looks at the rows that were written since a moment, and again at what differs of them.
+     *
+     * @param seen is told of each look
+     */
+    Tally written(String since, BiConsumer<List<List<String>>, Looked> seen) {
         inParts(Part.ALL, (part, rows) -> {
             List<List<String>> keys = bench.written(part, since);
             tally.picked(keys.size());
-            lookAt(keys);
+            lookAt(keys, seen);
             return rows;
         });
         return tally;
@@ -196,15 +201,19 @@ final class Verifier {
         return shuffled.subList(0, (int) Math.min(most, shuffled.size()));
     }
 
-    /** Returns how many of these keys differ. */
     private long lookAt(List<List<String>> keys) {
+        return lookAt(keys, (some, looked) -> {});
+    }
+
+    /** Returns how many of these keys differ. */
+    private long lookAt(List<List<String>> keys, BiConsumer<List<List<String>>, Looked> seen) {
         long differ = 0;
         for (int i = 0; i < keys.size(); i += FEW) {
-            Map<List<String>, List<Difference>> differing = bench.look(
-                            keys.subList(i, Math.min(keys.size(), i + FEW)), false)
-                    .differing();
-            differing.values().forEach(suspects::add);
-            differ += differing.size();
+            List<List<String>> some = keys.subList(i, Math.min(keys.size(), i + FEW));
+            Looked looked = bench.look(some, false);
+            looked.differing().values().forEach(suspects::add);
+            differ += looked.differing().size();
+            seen.accept(some, looked);
             while (suspects.full()) {
                 waitAndJudge();
             }

@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -130,6 +132,23 @@ class TooHotTest {
 
         assertThat(called("drain")).isEqualTo(2);
         assertThat(called("swap")).isEqualTo(1);
+    }
+
+    @Test
+    void what_fails_because_the_table_was_changed_starts_over_and_what_fails_by_itself_does_not() {
+        AtomicReference<String> changed = new AtomicReference<>("");
+        AtomicInteger drains = new AtomicInteger();
+        RebuildUnit unit = unit(Map.of(
+                "look", () -> new PartitionRebuild.Standing(Step.DRAIN, false, 0, changed.getAndSet("")),
+                "drain",
+                        () -> {
+                            changed.set(drains.incrementAndGet() == 1 ? "somebody changed the table" : "");
+                            throw new NeapException(Kind.UNIT, "column note does not exist");
+                        }));
+
+        assertThatThrownBy(unit::run).hasMessage("column note does not exist");
+        assertThat(called("startOver")).isEqualTo(1);
+        assertThat(called("drain")).isEqualTo(2);
     }
 
     @Test

@@ -2,7 +2,9 @@ package dev.neap.verify;
 
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.NeapException;
+import dev.neap.dialect.SecondWrites;
 import dev.neap.dialect.TableVerifier;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -191,6 +193,13 @@ final class FakeTable implements TableVerifier {
         all.addAll(in(actual, part).keySet());
         all.retainAll(written);
         return all.stream().map(key -> List.of(key.toString())).toList();
+    }
+
+    /** Every second row was written in both places. */
+    @Override
+    public SecondWrites writes(List<List<String>> keys, String since) {
+        long both = keys.stream().filter(key -> number(key) % 2 == 0).count();
+        return new SecondWrites(keys.size(), both, 0, Duration.ofMillis(number(keys.get(0))));
     }
 
     @Override

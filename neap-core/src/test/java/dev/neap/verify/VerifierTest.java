@@ -9,6 +9,7 @@ import dev.neap.backfill.Profile;
 import dev.neap.backfill.RowsPerSecond;
 import dev.neap.backfill.TableName;
 import dev.neap.dialect.Difference.Kind;
+import dev.neap.dialect.SecondWrites;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,10 @@ class VerifierTest {
     }
 
     private Verifier verifier(@Nullable RowsPerSecond rate) {
+        return verifier(rate, SecondLook.only(table));
+    }
+
+    private Verifier verifier(@Nullable RowsPerSecond rate, SecondLook second) {
         TableName name = new TableName("public", "t");
         Fill fill = Fill.of(name, name, Map.of("v", "w"));
         Backfill backfill = new Backfill(
@@ -47,7 +52,7 @@ class VerifierTest {
                 List.of());
         return new Verifier(
                 table,
-                SecondLook.only(table),
+                second,
                 backfill,
                 GRACE,
                 new FakeWatch(backfill, wait -> {
@@ -230,10 +235,23 @@ class VerifierTest {
         table.actual.remove(29_000);
         table.written.addAll(List.of(3, 20_000, 29_000));
 
-        Tally tally = verifier(null).written("now");
+        Tally tally = verifier(null).written("now", (keys, looked) -> {});
 
         assertThat(named(tally)).containsExactly("WRONG 20000", "MISSING 29000");
         assertThat(tally.rows().expected()).isEqualTo(3);
+    }
+
+    @Test
+    void of_each_row_that_agrees_at_once_or_later_it_is_asked_how_it_came_into_both_places() {
+        WrittenLook look = new WrittenLook(table, "now");
+        table.actual.put(20_000, "late");
+        table.beforeAgain = () -> table.actual.put(20_000, "v20000");
+        table.actual.put(21_000, "wrong");
+        table.written.addAll(List.of(3, 4, 20_000, 21_000));
+
+        verifier(null, look).written("now", look::agree);
+
+        assertThat(look.writes()).isEqualTo(new SecondWrites(3, 2, 0, Duration.ofSeconds(20)));
     }
 
     @Test

@@ -33,16 +33,25 @@ final class Leftovers {
                     !needed,
                     List.of(FillNames.briefly("DROP TRIGGER IF EXISTS " + trigger)));
         }));
+        // A run that died early, or that fills columns in place, has some of these alone.
         all.addAll(Query.list(c, """
-                SELECT coalesce(data_length, 0) + coalesce(index_length, 0),
-                       CAST(regexp_substr(table_name, '[0-9]+') AS UNSIGNED)
-                FROM information_schema.tables WHERE table_schema = 'neap' AND table_name REGEXP '^fill_changes_[0-9]+$'
-                ORDER BY 2
+                SELECT sum(coalesce(data_length, 0) + coalesce(index_length, 0)), min(table_name),
+                       CAST(regexp_substr(table_name, '[0-9]+') AS UNSIGNED) AS run,
+                       max(table_name REGEXP '^fill_changes')
+                FROM information_schema.tables
+                WHERE table_schema = 'neap' AND table_name REGEXP '^fill_(changes|seq|limit|alive)_[0-9]+$'
+                GROUP BY run ORDER BY run
                 """, row -> {
-            FillNames names = new FillNames(row.getLong(2));
-            boolean needed = active.contains(row.getLong(2));
+            FillNames names = new FillNames(row.getLong(3));
+            boolean needed = active.contains(row.getLong(3));
+            boolean changes = row.getBoolean(4);
             return new Leftover(
-                    "captured changes", names.changes(), row.getLong(1), why(needed), !needed, names.dropRest());
+                    changes ? "captured changes" : "switch of capture",
+                    changes ? names.changes() : "neap." + row.getString(2),
+                    row.getLong(1),
+                    why(needed),
+                    !needed,
+                    names.dropRest());
         }));
         return all;
     }

@@ -71,7 +71,8 @@ final class Sessions {
 
     /**
      * Strict, so that no value is cut in silence; 0 is a key like any other; and an UPDATE's expressions all see the row as
-     * it was. A frozen process loses its transaction, and with it its locks, after a minute.
+     * it was. What the server's own settings may switch off or limit is as it is by default: its limits are for people, and
+     * a row that a constraint refuses is set aside. A frozen process loses its transaction, and with it its locks, after a minute.
      */
     static String settings(Kind kind) {
         return """
@@ -79,6 +80,15 @@ final class Sessions {
                 NO_AUTO_VALUE_ON_ZERO,SIMULTANEOUS_ASSIGNMENT',
                 SESSION time_zone = '+00:00',
                 SESSION tx_isolation = 'READ-COMMITTED',
+                SESSION tx_read_only = 0,
+                SESSION completion_type = 0,
+                SESSION foreign_key_checks = 1,
+                SESSION unique_checks = 1,
+                SESSION check_constraint_checks = 1,
+                SESSION sql_safe_updates = 0,
+                SESSION sql_select_limit = 18446744073709551615,
+                SESSION sql_big_selects = 1,
+                SESSION wait_timeout = 28800,
                 SESSION lock_wait_timeout = 1,
                 SESSION innodb_lock_wait_timeout = %d,
                 SESSION max_statement_time = %d,

@@ -83,6 +83,7 @@ final class Sessions {
                 SET TimeZone = 'UTC';
                 SET DateStyle = 'ISO, YMD';
                 SET IntervalStyle = 'postgres';
+                SET extra_float_digits = 1;
                 SET client_min_messages = 'warning';
                 SET default_transaction_isolation = 'read committed';
                 SET row_security = off;

@@ -4,6 +4,7 @@ import dev.neap.backfill.ApplicationWrites;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.ConnectionTarget;
 import dev.neap.backfill.Cutover;
+import dev.neap.backfill.Throttle;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Plan;
 import dev.neap.run.Neap;
@@ -58,7 +59,7 @@ final class CrashChild {
     }
 
     private static RunResult undo(Neap neap, Backfill backfill) {
-        UndoRequest request = new UndoRequest(0, backfill.name(), List.of(), List.of(), false);
+        UndoRequest request = new UndoRequest(0, backfill.name(), List.of(), List.of(), false, Throttle.NONE);
         UndoPlan plan = neap.undoPlan(request);
         say("PLANNED");
         return neap.undo(request, plan, listener(), new Stop());

@@ -22,10 +22,13 @@ class HistoryCampaignTest {
 
     private static final int OLDEST_EACH = 4;
 
+    private static final int FEW = 8;
+    private static final int MANY = 200;
+
     @Test
     @Timeout(value = 3, unit = java.util.concurrent.TimeUnit.HOURS)
     void every_history_ends_with_the_rows_of_its_model() throws Exception {
-        List<Long> seeds = Seeds.of(Seeds.full() ? 200 : 8);
+        List<Long> seeds = Seeds.of(Seeds.full() ? MANY : FEW);
         CampaignLog log = new CampaignLog(HistoryCampaignTest.class, seeds.size());
         Coverage coverage = new Coverage();
         List<HistoryReport> wrong = new ArrayList<>();
@@ -46,8 +49,9 @@ class HistoryCampaignTest {
         System.out.println(coverage.table());
 
         assertThat(wrong).as("replay one with -Dneap.seed=").isEmpty();
-        if (seeds.size() > 1) {
-            assertThat(coverage.gaps(Seeds.full() ? 200 : 10)).isEmpty();
+        if (seeds.size() >= FEW) {
+            // Of a few the rarest happens some twenty times, and as luck has it.
+            assertThat(coverage.gaps(Seeds.full() ? MANY : 1)).isEmpty();
         }
     }
 }

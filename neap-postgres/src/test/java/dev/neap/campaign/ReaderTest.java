@@ -2,6 +2,7 @@ package dev.neap.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.backfill.Throttle;
 import dev.neap.dialect.NeapException;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
@@ -62,7 +63,7 @@ class ReaderTest {
             try (ReaderPolls polls = ReaderPolls.start(primary, standby, "readers")) {
                 seen = polls;
                 Neap neap = Rebuilds.neap(primary.target("readers"), Rebuilds.WITH_STANDBY, Probe.NONE);
-                UndoRequest request = new UndoRequest(1, null, List.of(), List.of(url(standby)), false);
+                UndoRequest request = new UndoRequest(1, null, List.of(), List.of(url(standby)), false, Throttle.NONE);
                 telling(
                         standby,
                         () -> assertThat(neap.undo(request, neap.undoPlan(request), RunListener.SILENT, new Stop())

@@ -2,6 +2,7 @@ package dev.neap.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.backfill.Throttle;
 import dev.neap.plan.Plan;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Neap;
@@ -93,7 +94,7 @@ class UndoHistoryTest {
         }
 
         private static UndoRequest of(History.Setting setting, String... partitions) {
-            return new UndoRequest(0, setting.backfill().name(), List.of(partitions), List.of(), false);
+            return new UndoRequest(0, setting.backfill().name(), List.of(partitions), List.of(), false, Throttle.NONE);
         }
 
         private void undoWatched(History.Setting setting, UndoRequest request, int units) throws Exception {

@@ -3,6 +3,7 @@ package dev.neap.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.dialect.Tuning;
+import dev.neap.dialect.UndoRefusal;
 import dev.neap.plan.Plan;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
@@ -60,6 +61,16 @@ class ManyKeptTest {
             UndoPlan undo = fewQuestions("the plan of an undo", () -> neap.undoPlan(request));
             assertThat(undo.units()).hasSize(PARTITIONS);
             assertThat(undo.refused()).isEmpty();
+            assertThat(undo.units().stream()
+                            .mapToLong(unit -> unit.undoable().changes())
+                            .sum())
+                    .as("a write to each but the one that was really swapped")
+                    .isEqualTo(PARTITIONS - 1);
+            server.execute(DATABASE, "UPDATE neap.undo_2 SET op = 'T'");
+            assertThat(neap.undoPlan(request).refused())
+                    .extracting(unit -> unit.undoable().refusal())
+                    .containsExactly(UndoRefusal.TRUNCATED);
+            server.execute(DATABASE, "UPDATE neap.undo_2 SET op = 'D'");
             assertThat(fewQuestions("what a cleanup would drop", neap::leftovers))
                     .filteredOn(left -> left.kind().equals("kept partition"))
                     .hasSize(PARTITIONS);
@@ -103,6 +114,7 @@ class ManyKeptTest {
                     FOR u IN SELECT id, partition_name AS name FROM neap.unit WHERE state = 'pending' LIMIT 100 LOOP
                         EXECUTE format('CREATE TABLE neap_kept_1.%1$I (LIKE public.%1$I INCLUDING ALL);'
                             'CREATE TABLE neap.undo_%2$s (seq bigint, op "char"); CREATE SEQUENCE neap.undo_%2$s_seq;'
+                            'INSERT INTO neap.undo_%2$s VALUES (nextval(''neap.undo_%2$s_seq''), ''D'');'
                             'CREATE TRIGGER neap_undo_%2$s AFTER UPDATE ON public.%1$I FOR EACH ROW EXECUTE FUNCTION records();'
                             'CREATE TRIGGER neap_undo_%2$s_truncate AFTER TRUNCATE ON public.%1$I EXECUTE FUNCTION records();'
                             'ALTER TABLE public.%1$I ENABLE ALWAYS TRIGGER neap_undo_%2$s,'

@@ -130,6 +130,8 @@ public final class MariaDbServer {
                         "--socket=" + home.resolve("s"),
                         "--bind-address=127.0.0.1",
                         "--skip-name-resolve",
+                        // Or it makes itself a key of 4096 bits first, which may take a minute where much else is done.
+                        "--skip-ssl",
                         "--init-file=" + users,
                         "--log-bin=" + home.resolve("data/binlog"),
                         "--sync-binlog=0",

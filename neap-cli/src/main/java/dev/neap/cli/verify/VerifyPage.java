@@ -4,6 +4,7 @@ import static dev.neap.cli.text.Html.escaped;
 
 import dev.neap.cli.text.Html;
 import dev.neap.cli.text.Text;
+import dev.neap.dialect.SecondWrites;
 import dev.neap.verify.Claim;
 import dev.neap.verify.Mismatch;
 import dev.neap.verify.Sample;
@@ -81,6 +82,10 @@ public final class VerifyPage {
         add("</ul>\n");
         if (sample != null) {
             add("<p>%s</p>\n", escaped("Of all rows " + VerifyText.share(sample) + "."));
+        }
+        SecondWrites writes = table.writes();
+        if (writes != null && writes.rows() > 0) {
+            add("<p>Both places: %s.</p>\n", escaped(VerifyText.both(writes)));
         }
         TableReport.Sittings sittings = table.sittings();
         if (sittings != null) {

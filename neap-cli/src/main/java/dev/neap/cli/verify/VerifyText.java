@@ -2,6 +2,7 @@ package dev.neap.cli.verify;
 
 import dev.neap.cli.text.Text;
 import dev.neap.dialect.Difference;
+import dev.neap.dialect.SecondWrites;
 import dev.neap.verify.Assertion;
 import dev.neap.verify.Claim;
 import dev.neap.verify.Mismatch;
@@ -11,6 +12,7 @@ import dev.neap.verify.VerifyReport;
 import dev.neap.verify.VerifyRequest.Scope;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -101,6 +103,10 @@ public final class VerifyText {
         if (rows.settled() > 0) {
             facts.add(List.of("Looked again", Text.count(rows.settled(), "row") + " differed at first, and no longer"));
         }
+        SecondWrites writes = table.writes();
+        if (writes != null && writes.rows() > 0) {
+            facts.add(List.of("Both places", both(writes)));
+        }
         TableReport.Sittings sittings = table.sittings();
         if (sittings != null) {
             facts.add(List.of("Before", before(sittings)));
@@ -127,9 +133,28 @@ public final class VerifyText {
             case AGGREGATES ->
                 Text.count(rows.expected()) + " expected, " + Text.count(rows.actual()) + " there; aggregates of "
                         + Text.count(rows.parts(), "part");
-            case SAMPLE -> Text.count(rows.expected()) + " picked at random";
+            case SAMPLE -> Text.count(rows.expected()) + " picked at random; SHA-256 of each";
             case WRITTEN -> Text.count(rows.expected()) + " written since the verification began, in either place";
         };
+    }
+
+    /** How rows that agree came into both places, and how late into the second. */
+    static String both(SecondWrites writes) {
+        long apart = writes.both() - writes.together();
+        long alone = writes.rows() - writes.both();
+        Duration longest = writes.longest();
+        List<String> ways = new ArrayList<>();
+        ways.add(Text.count(writes.together()) + " written by one transaction");
+        if (apart > 0) {
+            ways.add(Text.count(apart) + " by two, "
+                    + (longest == null
+                            ? "how far apart the server does not know (track_commit_timestamp is off)"
+                            : "at most " + Text.duration(longest) + " apart"));
+        }
+        if (alone > 0) {
+            ways.add(Text.count(alone) + " in one place alone, with which the other agrees all the same");
+        }
+        return String.join("; ", ways);
     }
 
     /** What earlier processes have compared, and when. */
@@ -166,6 +191,8 @@ public final class VerifyText {
         return switch (basis) {
             case TRANSFORM -> "with the transform, run again; proves the copying, not the transform";
             case EXPECT -> "with expect, an independent expression";
+            case APPLICATION ->
+                "what the application wrote itself, with the transform; proves the transform too, of such rows";
             case REPLACED -> "with the rows as they were before; proves that nothing else was changed";
         };
     }

@@ -68,7 +68,7 @@ class RecomputeRehearsalTest {
                         + " WHERE \"neap rehearsal watched\" IS NOT NULL");
         RehearsalFolder.execute("DELETE FROM events USING aside WHERE events.id = aside.id");
         try {
-            Thread.sleep(500);
+            Thread.sleep(2_000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -53,6 +53,13 @@ class RehearsalTest {
     @Test
     void a_recompute_that_fails_on_a_row_fails_the_receipt() {
         String database = RehearsedTable.make(SERVER, "rehearsed_zero");
+        SERVER.execute(
+                database,
+                "CREATE SCHEMA neap",
+                "CREATE FUNCTION neap.mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+                "CREATE FUNCTION yours() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+                "CREATE TRIGGER neap_undo_7 AFTER INSERT ON events_1 FOR EACH ROW EXECUTE FUNCTION neap.mine()",
+                "CREATE TRIGGER audit AFTER INSERT ON events_1 FOR EACH ROW EXECUTE FUNCTION yours()");
         Path file = RehearsedTable.file(folder, SERVER, database, "paid: (1000 / euros)::bigint");
 
         Rehearsal.Result result =
@@ -65,6 +72,9 @@ class RehearsalTest {
 
         assertThat(result.verdict()).as(result.text()).isEqualTo(Verdict.FAILED);
         assertThat(result.text()).contains("FAILED: ").contains("division by zero");
+        assertThat(result.data().path("copied").path("not_copied").toString())
+                .as("of triggers what an earlier run records is no matter")
+                .isEqualTo("[\"trigger audit\"]");
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.neap.backfill.Fill;
 import dev.neap.mysql.query.Names;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -93,20 +94,26 @@ final class Expressions {
     /** What an UPDATE assigns: all expressions see the row as it was. */
     String assignments() {
         return fill.set().keySet().stream()
-                .map(c -> own(c) + " = "
-                        + (keeps() && fill.alreadyRight() == null
-                                ? "CASE WHEN " + own(c) + " IS NULL THEN " + bracketed(value(c)) + " ELSE " + own(c)
-                                        + " END"
-                                : bracketed(value(c))))
-                .collect(Collectors.joining(", "));
+                        .map(c -> own(c) + " = "
+                                + (keeps() && fill.alreadyRight() == null
+                                        ? "CASE WHEN " + own(c) + " IS NULL THEN " + bracketed(value(c)) + " ELSE "
+                                                + own(c) + " END"
+                                        : bracketed(value(c))))
+                        .collect(Collectors.joining(", "))
+                + tables.into().keeping(fill.set().keySet(), alias());
     }
 
-    /** A row of the walked table as it was before a change, under its bare name. */
-    String was(String changes, String which) {
+    /**
+     * A row of the walked table as it was before a change, under its bare name.
+     *
+     * @param recorded the columns of the changes: one that the walked table has got since is not among them, and no
+     *     expression means it
+     */
+    String was(String changes, Set<String> recorded, String which) {
         return "(SELECT "
                 + tables.from().columns().stream()
-                        .map(c -> "neap_change." + Names.quote(FillNames.WAS_PREFIX + "_" + c.name()) + " AS "
-                                + c.quoted())
+                        .filter(c -> recorded.contains(FillNames.was(c.name())))
+                        .map(c -> "neap_change." + Names.quote(FillNames.was(c.name())) + " AS " + c.quoted())
                         .collect(Collectors.joining(", "))
                 + " FROM " + changes + " AS neap_change WHERE " + which + ") AS " + alias();
     }

@@ -41,9 +41,12 @@ final class FillFindings {
             engine(tables.into());
             reads();
             filled();
+            findings.addAll(KeyTypes.look(tables));
             triggers();
             cascades();
+            inboundCascades();
         }
+        findings.addAll(new TargetTriggers(connection, tables).look());
         compiles();
         return findings;
     }
@@ -242,6 +245,26 @@ final class FillFindings {
                     "no trigger sees a cascade, so rows that it deletes would stay in "
                             + tables.into().name(),
                     "let the application delete them by itself for the time of the fill, with ON DELETE RESTRICT");
+        }
+    }
+
+    /** A copy that goes because its source has gone takes with it what cascades. */
+    private void inboundCascades() throws SQLException {
+        List<String> cascading = Query.texts(
+                connection,
+                "SELECT concat(constraint_name, ' on ', table_name, ' (ON DELETE ', delete_rule, ')')"
+                        + " FROM information_schema.referential_constraints WHERE unique_constraint_schema = "
+                        + Names.literal(tables.into().name().schema()) + " AND referenced_table_name = "
+                        + Names.literal(tables.into().name().name())
+                        + " AND delete_rule IN ('CASCADE', 'SET NULL') ORDER BY 1 LIMIT 5");
+        if (!cascading.isEmpty()) {
+            findings.add(Finding.warning(
+                    "inbound-foreign-keys",
+                    "deleting a row of " + tables.into().name() + " changes others: " + String.join(", ", cascading),
+                    "where the application deletes a row of " + tables.from().name()
+                            + " that the fill had copied, Neap deletes the copy, and with it what refers to it",
+                    "nothing, if these rows go with it in the application too; otherwise make the foreign key ON DELETE"
+                            + " RESTRICT for the time of the run"));
         }
     }
 

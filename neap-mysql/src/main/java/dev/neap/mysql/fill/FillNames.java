@@ -7,7 +7,12 @@ public record FillNames(long run) {
     /** The key columns of the changes are called `neap_k0`, `neap_k1`, …: no column of a user's table is meant by them. */
     static final String KEY_PREFIX = "neap_k";
     /** Columns of a row as it was before a change. */
-    static final String WAS_PREFIX = "neap_w";
+    private static final String WAS_PREFIX = "neap_w_";
+
+    /** The column of the changes that has a column of the walked table as it was. */
+    static String was(String column) {
+        return WAS_PREFIX + column;
+    }
 
     /** The table of changes. */
     public String changes() {

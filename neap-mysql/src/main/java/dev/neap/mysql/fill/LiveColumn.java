@@ -42,8 +42,25 @@ record LiveColumn(
         return WHOLE.contains(kind);
     }
 
+    boolean number() {
+        return NUMBERS.contains(kind);
+    }
+
+    boolean textual() {
+        return TEXTS.contains(kind);
+    }
+
+    boolean bytes() {
+        return BINARY.contains(kind);
+    }
+
     boolean uuid() {
         return kind.equals("uuid");
+    }
+
+    /** Whether an UPDATE that does not name it changes it all the same. */
+    boolean stamped() {
+        return extra.contains("on update");
     }
 
     boolean counted() {

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A table as the catalog has it.
@@ -96,6 +98,14 @@ record LiveTable(
         }
         indexes.removeIf(index -> parts.stream().anyMatch(part -> part.index().equals(index.name()) && !part.whole()));
         return indexes;
+    }
+
+    /** Assignments that keep what an UPDATE would stamp though nobody sets it; each begins with a comma. */
+    String keeping(Set<String> set, String alias) {
+        return columns.stream()
+                .filter(c -> c.stamped() && !set.contains(c.name()))
+                .map(c -> ", " + alias + "." + c.quoted() + " = " + alias + "." + c.quoted())
+                .collect(Collectors.joining());
     }
 
     Optional<LiveColumn> column(String wanted) {

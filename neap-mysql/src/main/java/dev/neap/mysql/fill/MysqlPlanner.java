@@ -178,7 +178,11 @@ public final class MysqlPlanner implements Planner {
                         List.of(
                                 target.pick(500, 5000),
                                 target.makeAgain(List.of(segment.upTo()), "0", 5000),
-                                target.makeWas("0"),
+                                target.makeWas(
+                                        "0",
+                                        tables.from().columns().stream()
+                                                .map(c -> FillNames.was(c.name()))
+                                                .collect(Collectors.toSet())),
                                 target.deleteGone(),
                                 target.insert(),
                                 target.writeAgain())),

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Looks again at keys that the application wrote, and writes, mends or deletes what the fill had made of them. */
@@ -16,6 +17,8 @@ final class Reconciling {
     private final int keyColumns;
     private final long run;
     private final long graceMs;
+    /** The columns of the changes, once they are known. */
+    private Set<String> recorded = Set.of();
 
     Reconciling(TargetSql sql, int keyColumns, long run, long graceMs) {
         this.sql = sql;
@@ -100,13 +103,19 @@ final class Reconciling {
 
     /** What fails for a row as it was, was never written: then the changes are made one by one, but for that one. */
     private void makeWas(Connection c, Picked picked) throws SQLException {
+        if (recorded.isEmpty()) {
+            recorded = Set.copyOf(Query.texts(
+                    c,
+                    "SELECT column_name FROM information_schema.columns WHERE table_schema = 'neap' AND table_name ="
+                            + " 'fill_changes_" + run + "'"));
+        }
         try {
-            Query.execute(c, sql.makeWas(picked.list()));
+            Query.execute(c, sql.makeWas(picked.list(), recorded));
         } catch (SQLException e) {
             requireData(e);
             for (long seq : picked.seqs()) {
                 try {
-                    Query.execute(c, sql.makeWas(String.valueOf(seq)));
+                    Query.execute(c, sql.makeWas(String.valueOf(seq), recorded));
                 } catch (SQLException one) {
                     requireData(one);
                 }

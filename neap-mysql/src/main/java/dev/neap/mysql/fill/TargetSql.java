@@ -4,6 +4,7 @@ import dev.neap.backfill.Fill;
 import dev.neap.mysql.query.Names;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +92,7 @@ final class TargetSql {
                 + others.stream()
                         .map(c -> "neap_into." + c.quoted() + " = neap_made." + c.quoted())
                         .collect(Collectors.joining(", "))
-                + " WHERE " + where;
+                + tables.into().keeping(fill.set().keySet(), "neap_into") + " WHERE " + where;
     }
 
     private String found() {
@@ -170,9 +171,12 @@ final class TargetSql {
     }
 
     /** Makes the rows of these changes as they were before them; nothing of one that was not meant then. */
-    String makeWas(String seqs) {
+    String makeWas(String seqs, Set<String> recorded) {
         return "INSERT INTO " + WAS + " (" + columns() + ")\nSELECT " + user.values() + " FROM "
-                + user.was(names.changes(), "neap_change.seq IN (" + seqs + ") AND neap_change.op IN ('U', 'D', 'K')")
+                + user.was(
+                        names.changes(),
+                        recorded,
+                        "neap_change.seq IN (" + seqs + ") AND neap_change.op IN ('U', 'D', 'K')")
                 + " WHERE "
                 + user.meant();
     }

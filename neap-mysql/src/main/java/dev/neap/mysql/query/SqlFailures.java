@@ -3,6 +3,7 @@ package dev.neap.mysql.query;
 import dev.neap.control.RetryCause;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.util.Objects;
 import java.util.Set;
@@ -29,7 +30,9 @@ public final class SqlFailures {
                     failure.getMessage(), failure.getClass().getSimpleName());
             return new NeapException(Kind.STOP, message, failure);
         }
-        Kind kind = kind(sql.getErrorCode(), state(sql));
+        // The driver's own complaint about a value, with no number and no SQLState: the session is well.
+        boolean value = sql instanceof SQLDataException && state(sql).isEmpty();
+        Kind kind = value ? Kind.STOP : kind(sql.getErrorCode(), state(sql));
         return new NeapException(kind, retryCause(sql.getErrorCode(), kind), words(sql), failure);
     }
 

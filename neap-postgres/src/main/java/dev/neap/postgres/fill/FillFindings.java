@@ -21,6 +21,7 @@ final class FillFindings {
             new KnownRightCheck(),
             new NoValueCheck(),
             new KeyIndexCheck(),
+            new KeyTypesCheck(),
             new CollationsCheck(),
             new OffsetCheck(),
             new SteadyCheck(),

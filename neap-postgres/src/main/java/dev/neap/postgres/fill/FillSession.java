@@ -1,6 +1,7 @@
 package dev.neap.postgres.fill;
 
 import dev.neap.dialect.NeapException;
+import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.query.SqlFailures;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -50,8 +51,8 @@ final class FillSession {
             connection.setAutoCommit(false);
             try (Statement s = connection.createStatement()) {
                 s.setEscapeProcessing(false);
-                s.execute("SET TRANSACTION ISOLATION LEVEL " + isolation);
-                s.execute("SET LOCAL lock_timeout = " + lockMs + "; SET LOCAL statement_timeout = " + MOST_MS);
+                s.execute("SET TRANSACTION ISOLATION LEVEL " + isolation + "; SET LOCAL lock_timeout = " + lockMs
+                        + "; SET LOCAL statement_timeout = " + MOST_MS);
                 T result = work.run(s);
                 connection.commit();
                 return result;
@@ -63,6 +64,24 @@ final class FillSession {
                     connection.setAutoCommit(true);
                 }
             }
+        } catch (SQLException e) {
+            throw SqlFailures.explain(e);
+        }
+    }
+
+    /** From now on what is executed outside a transaction only reads, under the same limits. */
+    void onlyReads() throws SQLException {
+        PlainSql.execute(
+                connection,
+                "SET default_transaction_read_only = on; SET lock_timeout = " + lockMs + "; SET statement_timeout = "
+                        + MOST_MS);
+    }
+
+    /** One statement, in a transaction of its own that nothing need be sent for: on a long line that is what takes time. */
+    <T> T alone(Work<T> work) {
+        try (Statement s = connection.createStatement()) {
+            s.setEscapeProcessing(false);
+            return work.run(s);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

@@ -7,6 +7,7 @@ import dev.neap.control.UnitRow;
 import dev.neap.dialect.Difference;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.dialect.SecondWrites;
 import dev.neap.dialect.TableVerifier;
 import dev.neap.postgres.planning.LiveTable;
 import dev.neap.postgres.planning.PlainSql;
@@ -18,6 +19,8 @@ import dev.neap.postgres.rebuild.UnitNames;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -113,7 +117,9 @@ public final class PostgresTableVerifier implements TableVerifier {
         try {
             PlainSql.execute(connection, "SET max_parallel_workers_per_gather = 0");
             VerifiedTables verified = tables.read();
-            PostgresTableVerifier verifier = new PostgresTableVerifier(new FillSession(connection, lockMs), verified);
+            FillSession session = new FillSession(connection, lockMs);
+            session.onlyReads();
+            PostgresTableVerifier verifier = new PostgresTableVerifier(session, verified);
             verifier.compile();
             return verifier;
         } catch (SQLException | RuntimeException e) {
@@ -123,7 +129,7 @@ public final class PostgresTableVerifier implements TableVerifier {
     }
 
     private void compile() {
-        in(READING, s -> {
+        read(s -> {
             try {
                 return s.execute("EXPLAIN " + sql.compare(Part.ALL));
             } catch (SQLException e) {
@@ -151,7 +157,7 @@ public final class PostgresTableVerifier implements TableVerifier {
     }
 
     private void requireLocks(LiveTable table, String column, List<String> suspected) {
-        String grant = in(READING, s -> {
+        String grant = read(s -> {
             try (ResultSet rs = s.executeQuery("SELECT quote_ident(current_user) WHERE NOT has_any_column_privilege("
                     + table.oid() + "::oid, 'UPDATE')")) {
                 return rs.next()
@@ -170,10 +176,19 @@ public final class PostgresTableVerifier implements TableVerifier {
         }
     }
 
-    /** In one transaction; a lock that could not be had is named by who has it. */
     private <T> T in(String isolation, FillSession.Work<T> work) {
+        return naming(() -> session.in(isolation, work));
+    }
+
+    /** One statement, in its own transaction, which only reads. */
+    private <T> T read(FillSession.Work<T> work) {
+        return naming(() -> session.alone(work));
+    }
+
+    /** A lock that could not be had is named by who has it. */
+    private <T> T naming(Supplier<T> work) {
         try {
-            return session.in(isolation, work);
+            return work.get();
         } catch (NeapException e) {
             throw e.kind() == Kind.LOCK ? locked(e) : e;
         }
@@ -208,7 +223,7 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public String shape() {
-        return in(READING, s -> {
+        return read(s -> {
             try (ResultSet rs = s.executeQuery(sql.shape())) {
                 rs.next();
                 return rs.getString(1);
@@ -218,12 +233,12 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public Optional<List<String>> last() {
-        return in(READING, s -> sides.keys(s, sql.last()).stream().findFirst());
+        return read(s -> sides.keys(s, sql.last()).stream().findFirst());
     }
 
     @Override
     public Optional<List<String>> upper(Part part, int rows) {
-        return in(READING, s -> sides.keys(s, sql.upper(part, rows)).stream().findFirst());
+        return read(s -> sides.keys(s, sql.upper(part, rows)).stream().findFirst());
     }
 
     @Override
@@ -238,7 +253,7 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     private Compared compared(String statement) {
         try {
-            return in(READING, s -> {
+            return read(s -> {
                 try (ResultSet rs = s.executeQuery(statement)) {
                     rs.next();
                     return new Compared(rs.getLong(1), rs.getLong(2), rs.getLong(3), rs.getBoolean(4), "");
@@ -260,7 +275,7 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public List<Difference> differences(Part part) {
-        return in(READING, s -> sides.differences(s, sql.differences(part)));
+        return read(s -> sides.differences(s, sql.differences(part)));
     }
 
     @Override
@@ -269,10 +284,9 @@ public final class PostgresTableVerifier implements TableVerifier {
             requireLocks(keys.get(0));
         }
         try {
-            return in(locked ? LOCKING : READING, s -> {
-                Set<List<String>> busy = locked ? sides.busy(s, keys, VerifySql.Lock.SHARE) : Set.of();
-                return new Looked(busy, sides.differing(s, keys));
-            });
+            return locked
+                    ? in(LOCKING, s -> new Looked(sides.busy(s, keys, VerifySql.Lock.SHARE), sides.differing(s, keys)))
+                    : read(s -> new Looked(Set.of(), sides.differing(s, keys)));
         } catch (NeapException e) {
             String bad = bad(e);
             return keys.size() == 1 ? TwoSides.failed(keys.get(0), bad) : oneByOne(keys, locked);
@@ -314,7 +328,7 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public String moment() {
-        return in(READING, s -> {
+        return read(s -> {
             try (ResultSet rs = s.executeQuery("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")) {
                 rs.next();
                 return rs.getString(1);
@@ -324,7 +338,22 @@ public final class PostgresTableVerifier implements TableVerifier {
 
     @Override
     public List<List<String>> written(Part part, String since) {
-        return in(READING, s -> sides.keys(s, sql.written(part, since)));
+        return read(s -> sides.keys(s, sql.written(part, since)));
+    }
+
+    @Override
+    public SecondWrites writes(List<List<String>> keys, String since) {
+        return read(s -> {
+            try (ResultSet rs = s.executeQuery(sql.writes(keys, since))) {
+                rs.next();
+                Long micros = rs.getObject(3, Long.class);
+                return new SecondWrites(
+                        keys.size(),
+                        rs.getLong(1),
+                        rs.getLong(2),
+                        micros == null ? null : Duration.of(micros, ChronoUnit.MICROS));
+            }
+        });
     }
 
     /** A run drops its switch before it forgets its transactions. */
@@ -334,7 +363,7 @@ public final class PostgresTableVerifier implements TableVerifier {
             return true;
         }
         String there = UnitNames.aliveUntil(verified.beside().getAsLong());
-        return in(READING, s -> {
+        return read(s -> {
             try (ResultSet rs = s.executeQuery("SELECT to_regclass(" + Names.literal(there) + ") IS NOT NULL")) {
                 rs.next();
                 return rs.getBoolean(1);

@@ -161,6 +161,23 @@ final class VerifySql extends FillSql {
                         + " AS " + THERE + " WHERE " + there(part) + " AND " + younger(THERE, since) + notOwn(THERE);
     }
 
+    /**
+     * Of rows that were written in both places since a moment: how many, how many of them by one transaction, and the longest
+     * time from one commit to the other, in microseconds; null where the server does not keep when that was. A row that was
+     * written behind a savepoint is known by that, and not by its transaction.
+     */
+    String writes(List<List<String>> keys, String since) {
+        String committed = "pg_xact_commit_timestamp(";
+        String late = "CASE WHEN current_setting('track_commit_timestamp')::boolean THEN abs(extract(epoch FROM "
+                + committed + from + ".xmin) - " + committed + THERE + ".xmin))) END";
+        return "SELECT count(*), count(*) FILTER (WHERE neap_row.together), (max(neap_row.late) * 1000000)::bigint FROM"
+                + " (SELECT bool_and(" + from + ".xmin = " + THERE + ".xmin OR " + late + " = 0) AS together, max("
+                + late
+                + ") AS late FROM " + from + " JOIN " + into + " AS " + THERE + " ON " + carriedIs(THERE) + " WHERE "
+                + isOneOf(row(from), keys) + " AND " + younger(from, since) + notOwn(from) + " AND "
+                + younger(THERE, since) + notOwn(THERE) + " GROUP BY " + row(from, ", ") + ") AS neap_row";
+    }
+
     /** Leaves out what the unfinished run wrote: the walked table, too, may be one that another part of it fills. */
     private String notOwn(String table) {
         return beside.isEmpty()

@@ -23,7 +23,7 @@ import java.util.Set;
 
 /** Compiles one backfill, inside one read-only transaction. Used once. */
 final class Compiler {
-    private static final SampleCheck.Seen NOTHING = new SampleCheck.Seen(List.of(), 0, 0);
+    private static final SampleCheck.Seen NOTHING = SampleCheck.Seen.nothing(List.of());
 
     private final Connection connection;
     private final Backfill backfill;
@@ -212,7 +212,7 @@ final class Compiler {
                 server.log(),
                 backfill);
         boolean merges = backfill.rebuild().merges();
-        if (swap.rows() > 0 && backfill.rebuild().source() == null) {
+        if (swap.rows() > 0 && seen.rows() > 0) {
             findings.add(MergeCosts.compared(swap, merge, seen.changed(), merges));
         }
         Estimate chosen = merges ? merge : swap;

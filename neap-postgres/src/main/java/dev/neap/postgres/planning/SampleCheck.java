@@ -29,10 +29,16 @@ final class SampleCheck {
     /**
      * What was seen.
      *
+     * @param rows how many rows were recomputed
      * @param rowGrowth by how many bytes a recomputed row is longer, on average
-     * @param changed of the sampled rows, the share that the recompute changes, 0 to 1
+     * @param changed of these rows, the share that the recompute changes, 0 to 1
      */
-    record Seen(List<Finding> findings, double rowGrowth, double changed) {}
+    record Seen(List<Finding> findings, long rows, double rowGrowth, double changed) {
+        /** Nothing was recomputed. */
+        static Seen nothing(List<Finding> findings) {
+            return new Seen(findings, 0, 0, 0);
+        }
+    }
 
     private record Counts(long rows, long changed, long unstable, long nulls, double growth) {
         Counts plus(Counts other) {
@@ -55,10 +61,10 @@ final class SampleCheck {
                 all = all.plus(counts(units.get(i), rows.get(i)));
             } catch (SQLException e) {
                 connection.rollback(before);
-                return new Seen(List.of(fails(units.get(i), e)), 0, 0);
+                return Seen.nothing(List.of(fails(units.get(i), e)));
             }
         }
-        return new Seen(findings(all), all.growth, all.rows == 0 ? 0 : (double) all.changed / all.rows);
+        return new Seen(findings(all), all.rows, all.growth, all.rows == 0 ? 0 : (double) all.changed / all.rows);
     }
 
     /** Spread over those that have rows, if any has. */

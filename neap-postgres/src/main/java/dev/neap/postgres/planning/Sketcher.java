@@ -86,12 +86,14 @@ final class Sketcher {
         return (int) Query.of(connection, sql, table.oid(), table.oid()).number();
     }
 
-    /** Rows by the density at the last ANALYZE; a partition that never had one counts as empty. */
+    /** Rows by the density at the last ANALYZE; a partition that never had one counts as empty, if another had. */
     private long rows(LiveTable table) throws SQLException {
         String sql = TREE + """
-                SELECT coalesce(sum(CASE WHEN reltuples > 0 AND relpages > 0 THEN reltuples / relpages
-                    * (pg_relation_size(oid) / current_setting('block_size')::int) ELSE 0 END), 0)::bigint
-                FROM tree WHERE relkind IN ('r', 'm')
+                SELECT CASE WHEN known = 0 AND unknown THEN -1 ELSE known END FROM (
+                    SELECT coalesce(sum(CASE WHEN reltuples > 0 AND relpages > 0 THEN reltuples / relpages
+                               * (pg_relation_size(oid) / current_setting('block_size')::int) ELSE 0 END), 0)::bigint,
+                           coalesce(bool_or(reltuples < 0 AND pg_relation_size(oid) > 0), false)
+                    FROM tree WHERE relkind IN ('r', 'm')) AS counted (known, unknown)
                 """;
         return Query.of(connection, sql, table.oid()).number();
     }

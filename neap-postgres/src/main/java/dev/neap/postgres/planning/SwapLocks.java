@@ -17,7 +17,7 @@ import java.util.Set;
 final class SwapLocks {
     /** Partitions of one table need not have the same foreign keys. */
     private static final String REFERENCED = """
-            SELECT format('%I.%I', n.nspname, c.relname), string_agg(DISTINCT quote_ident(f.conname), ', ')
+            SELECT format('%I.%I', n.nspname, c.relname), min(quote_ident(f.conname)), count(DISTINCT f.conname) - 1
             FROM pg_constraint f
             LEFT JOIN pg_constraint up ON up.oid = f.conparentid
             CROSS JOIN LATERAL (SELECT f.confrelid AS relid UNION SELECT relid FROM pg_partition_tree(f.confrelid)) AS t
@@ -76,7 +76,10 @@ final class SwapLocks {
                 units.stream().map(leaf -> String.valueOf(leaf.oid())).toList();
         List<TableLock> locks = new ArrayList<>(Query.of(connection, REFERENCED, oids)
                 .list(row -> new TableLock(
-                        row.getString(1), "ACCESS EXCLUSIVE", When.SWAP, "foreign key " + row.getString(2))));
+                        row.getString(1),
+                        "ACCESS EXCLUSIVE",
+                        When.SWAP,
+                        "foreign key " + row.getString(2) + others(row.getLong(3)))));
         boolean references = !locks.isEmpty();
         Set<String> named = new HashSet<>();
         locks.forEach(lock -> named.add(lock.table()));
@@ -88,6 +91,10 @@ final class SwapLocks {
             }
         }
         return around(locks, first, references, units.size());
+    }
+
+    private static String others(long more) {
+        return more == 0 ? "" : more == 1 ? " (and another)" : " (and %,d others)".formatted(more);
     }
 
     /** With what is locked before the swap, each by itself, and after it. */

@@ -179,6 +179,7 @@ public class PostgresRebuild implements PartitionRebuild {
         explained(() -> {
             work.refresh();
             work.requireBound();
+            requireColumns();
             ShadowDefinition definition = work.definition();
             List<String> refusals = work.backfill().rebuild().merges() ? merge.refusals() : definition.refusals();
             if (!refusals.isEmpty()) {
@@ -192,6 +193,20 @@ public class PostgresRebuild implements PartitionRebuild {
                 return live;
             });
         });
+    }
+
+    /** A column that was dropped or renamed since the plan would be left as it is, in rows that pass for recomputed. */
+    private void requireColumns() throws SQLException {
+        List<String> columns = work.shape().columns();
+        List<String> gone = work.backfill().rebuild().set().keySet().stream()
+                .filter(column -> !columns.contains(column))
+                .toList();
+        if (!gone.isEmpty()) {
+            throw new NeapException(
+                    Kind.UNIT,
+                    work.unit().partition() + " has no column " + String.join(", ", gone)
+                            + " any more, which rebuild.set computes");
+        }
     }
 
     @Override

@@ -40,10 +40,10 @@ public final class UndoCheck {
         List<Undoable> all = new ArrayList<>();
         for (int from = 0; from < units.size(); from += AT_ONCE) {
             List<UnitRow> some = units.subList(from, Math.min(units.size(), from + AT_ONCE));
-            Map<Long, Undoable> untouched =
+            Map<Long, Undoable> sound =
                     UndoGlance.at(connection, some.stream().map(UnitRow::id).toList());
             for (UnitRow unit : some) {
-                Undoable known = untouched.get(unit.id());
+                Undoable known = sound.get(unit.id());
                 all.add(known == null ? look(connection, unit) : known);
             }
         }

@@ -124,7 +124,8 @@ final class Constraints {
                 tree.stream().map(each -> String.valueOf(each.oid())).toList();
         notCopied.addAll(Query.of(source, """
                         SELECT 'trigger ' || t.tgname FROM pg_trigger t
-                        WHERE t.tgrelid = ANY (?::oid[]) AND NOT t.tgisinternal
+                        JOIN pg_proc f ON f.oid = t.tgfoid JOIN pg_namespace n ON n.oid = f.pronamespace
+                        WHERE t.tgrelid = ANY (?::oid[]) AND NOT t.tgisinternal AND n.nspname <> 'neap'
                         UNION SELECT 'row security policy ' || p.polname FROM pg_policy p WHERE p.polrelid = ANY (?::oid[])
                         UNION SELECT 'foreign key ' || c.conname || ' of ' || c.conrelid::regclass FROM pg_constraint c
                               WHERE c.confrelid = ANY (?::oid[]) AND c.contype = 'f' AND c.conparentid = 0

@@ -16,24 +16,26 @@ import java.util.stream.IntStream;
  * for null; so no two different rows have the same. docs/verify.md says what counts as the same, type by type.
  */
 public final class Canonical {
-    /** The type of a column's values behind domains, and of their elements where they are arrays. */
+    /** The type of a column's values behind domains, and of their elements, behind domains too, where they are arrays. */
     private static final String TYPES = """
-            WITH RECURSIVE base AS (
-                SELECT a.attname, t.oid, t.typtype, t.typbasetype, t.typcategory, t.typelem
-                FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+            WITH RECURSIVE behind AS (
+                SELECT a.attname, a.atttypid AS oid, false AS is_array
+                FROM pg_catalog.pg_attribute a
                 WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
                 UNION ALL
-                SELECT b.attname, t.oid, t.typtype, t.typbasetype, t.typcategory, t.typelem
-                FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
-            ), element AS (
-                SELECT b.attname, b.typcategory = 'A' AS is_array,
-                       CASE WHEN b.typcategory = 'A' THEN b.typelem ELSE b.oid END AS oid
-                FROM base b WHERE b.typtype <> 'd'
+                SELECT b.attname, CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem END,
+                       b.is_array OR t.typtype <> 'd'
+                FROM behind b JOIN pg_catalog.pg_type t ON t.oid = b.oid
+                WHERE t.typtype = 'd' OR t.typcategory = 'A' AND NOT b.is_array
             )
-            SELECT e.attname, e.is_array, n.nspname || '.' || t.typname
-            FROM element e JOIN pg_catalog.pg_type t ON t.oid = e.oid
+            SELECT b.attname, b.is_array, n.nspname || '.' || t.typname
+            FROM behind b JOIN pg_catalog.pg_type t ON t.oid = b.oid
             JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+            WHERE t.typtype <> 'd' AND (t.typcategory <> 'A' OR b.is_array)
             """;
+
+    /** What jsonb cannot hold of a json: a zero character, and half of a pair. */
+    private static final String NO_JSONB = "'\\\\u(0000|d[89a-f])'";
 
     private static final Set<String> PLAIN = Set.of(
             "pg_catalog.int2",
@@ -103,7 +105,9 @@ public final class Canonical {
             case "pg_catalog.bytea" -> "encode(" + value + ", 'hex')";
             case "pg_catalog.numeric" -> "trim_scale(" + value + ")::text";
             case "pg_catalog.float4", "pg_catalog.float8" -> unsigned(value) + "::text";
-            case "pg_catalog.json" -> value + "::jsonb::text";
+            case "pg_catalog.json" ->
+                "(CASE WHEN " + value + "::text ~* " + NO_JSONB + " THEN " + value + "::text ELSE " + value
+                        + "::jsonb::text END)";
             default -> value + "::text";
         };
     }

@@ -228,6 +228,55 @@ class FillFindingsTest {
     }
 
     @Test
+    void keys_that_would_be_one_in_the_target_are_refused() throws Exception {
+        db.execute(
+                "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+                "CREATE TABLE tight (code text, at timestamp, about text, PRIMARY KEY (code, at))",
+                "CREATE TABLE loosely (code text COLLATE loose, at timestamp, about text, PRIMARY KEY (code, at))",
+                "CREATE DOMAIN second AS timestamp(0)",
+                "CREATE TABLE by_second (code text, at second, about text, PRIMARY KEY (code, at))");
+        String fill = "fill: { from: tight, into: %s, set: { code: code, at: at, about: about } }\n";
+
+        assertThat(findings("dev", fill.formatted("loosely")))
+                .singleElement()
+                .satisfies(f -> assertThat(f.check()).isEqualTo("collations"));
+        assertThat(findings("dev", fill.formatted("by_second"))).singleElement().satisfies(f -> {
+            assertThat(f.check()).isEqualTo("key-types");
+            assertThat(f.severity()).isEqualTo(Severity.ERROR);
+            assertThat(f.what())
+                    .isEqualTo("at of public.tight is timestamp without time zone, and at of public.by_second is"
+                            + " timestamp(0) without time zone: times would be cut");
+        });
+    }
+
+    /** A number without a scale most often is a whole one: who knows it says so. */
+    @Test
+    void keys_that_only_the_rows_tell_apart_are_asked_for_and_keys_that_are_not_compared_refused() throws Exception {
+        db.execute(
+                "CREATE TABLE numbered (id numeric PRIMARY KEY, about text)",
+                "INSERT INTO numbered VALUES (1, 'whole'), (1.4, 'not')",
+                "CREATE TABLE whole (id bigint PRIMARY KEY, about text)",
+                "CREATE TYPE mood AS ENUM ('sad', 'ok')",
+                "CREATE TABLE moods (mood mood PRIMARY KEY, about text)",
+                "CREATE TABLE named (mood text PRIMARY KEY, about text)");
+
+        assertThat(findings("prod", "fill: { from: numbered, into: whole, set: { id: id, about: about } }\n"))
+                .filteredOn(f -> f.check().equals("key-types"))
+                .singleElement()
+                .satisfies(f -> {
+                    assertThat(f.severity()).isEqualTo(Severity.WARNING);
+                    assertThat(f.fix())
+                            .startsWith("see that no key is such a one: ")
+                            .contains("; if one is: ALTER TABLE");
+                    assertThat(db.number(f.fix().replaceAll(".*(SELECT .*); if.*", "$1")))
+                            .isEqualTo(1);
+                });
+        assertThat(findings("dev", "fill: { from: moods, into: named, set: { mood: mood, about: about } }\n"))
+                .singleElement()
+                .satisfies(f -> assertThat(f.what()).contains("the server compares no keys of the two types"));
+    }
+
+    @Test
     void a_bound_that_is_no_key_is_refused_by_its_own_name() throws Exception {
         assertThat(findings("prod", USERS + "  keys: { from: 5, to: abc }\n"))
                 .singleElement()

@@ -3,6 +3,7 @@ package dev.neap.postgres.fill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.ServerSignal;
 import dev.neap.dialect.NeapException;
 import dev.neap.postgres.signals.PostgresSignals;
 import dev.neap.run.Neap;
@@ -34,19 +35,34 @@ class SlowCommitsTest {
             pace: { rate: 1000 rows/s }
             """;
 
+    /** What it feels on a machine that is busy with other things is no reason of the run's. */
     private static final String CANARY = """
-            throttle: { replica_lag: none, canary: { sql: SELECT price FROM items WHERE id = 1 } }
+            throttle:
+              replica_lag: none
+              canary: { sql: SELECT price FROM items WHERE id = 1, warning: 30x, limit: 40x }
             """;
+
+    /** A canary that felt a commit of a tenth of a second, or one that is cut off, would say more. */
+    private static final double UNFELT = 30;
+
+    /** No batch is longer than this in coming. */
+    private static final Duration STILL = Duration.ofMillis(500);
 
     private static final String ONLY = "throttle: { server: { commits: 3x } }\n";
 
     private static final String NOT_BEFORE =
             "the commit time is measured by commits, and so from the run's beginning on";
 
+    /** Of half a second each. */
+    private static final int MOST_READINGS = 40;
+
+    private static final int MOST_TRIES = 4;
+
     private static PostgresServer server;
 
     private final AtomicReference<Decision> last = new AtomicReference<>();
     private final AtomicReference<Double> latency = new AtomicReference<>(0.0);
+    private final AtomicReference<Double> commits = new AtomicReference<>(0.0);
 
     @BeforeAll
     static void start() {
@@ -78,15 +94,39 @@ class SlowCommitsTest {
             last.set(changed.decision());
         } else if (event instanceof RunEvent.SignalRead read && read.signal().equals("latency")) {
             latency.accumulateAndGet(read.value(), Math::max);
+        } else if (event instanceof RunEvent.SignalRead read && read.signal().equals(ServerSignal.COMMITS.label())) {
+            commits.set(read.value());
         }
     }
 
-    private String awaitVerdict(Verdict verdict, String why) {
+    private void awaitVerdict(Verdict verdict, String why) {
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
             Decision now = last.get();
             return now != null && now.verdict() == verdict && now.why().contains(why);
         });
-        return last.get().why();
+    }
+
+    /** @param times how many times as long as before the run one in twenty takes at least */
+    private void awaitSlowCommits(double times) {
+        awaitVerdict(Verdict.WAIT, "commit time of one in twenty (now ");
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> commits.get() >= times);
+        assertThat(last.get().why()).contains(" ms, before the run ").contains("its limit 3 times");
+    }
+
+    /** Waits until nothing more is written: a batch may be on its way. Returns how much is. */
+    private static long awaitStillness(FillDatabase db) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long before;
+        long after = filled(db);
+        do {
+            assertThat(System.nanoTime())
+                    .as("nothing is written while it waits")
+                    .isLessThan(end);
+            before = after;
+            Thread.sleep(STILL.toMillis());
+            after = filled(db);
+        } while (after != before);
+        return after;
     }
 
     @Test
@@ -99,21 +139,16 @@ class SlowCommitsTest {
             Stop stop = new Stop();
             CompletableFuture<RunResult> run =
                     CompletableFuture.supplyAsync(() -> neap.run(neap.plan(backfill), this::heard, stop));
-            awaitVerdict(Verdict.WAIT, "how long commits take without the run is measured, ");
+            awaitVerdict(Verdict.WAIT, " without the run is measured, ");
             assertThat(filled(db)).as("nothing is written meanwhile").isZero();
             Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> filled(db) > 0);
             last.set(null);
             latency.set(0.0);
 
             set("commit_delay = 100000");
-            assertThat(awaitVerdict(Verdict.WAIT, "its limit 3 times"))
-                    .startsWith("commit time of one in twenty (now ")
-                    .contains(" ms, before the run ");
-            long before = filled(db);
-            Thread.sleep(500);
-            assertThat(filled(db)).as("nothing is written while it waits").isEqualTo(before);
-            assertThat(latency.get()).as("the canary's value").isLessThan(2);
-
+            awaitSlowCommits(3);
+            long before = awaitStillness(db);
+            assertThat(latency.get()).as("the canary's value").isLessThan(UNFELT);
             set("commit_delay = 0");
             awaitVerdict(Verdict.SLOW, "goes on after ");
             Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> filled(db) > before);
@@ -121,12 +156,12 @@ class SlowCommitsTest {
             // Its commits wait for ever, and are given up after two seconds.
             set("synchronous_standby_names = 'nobody'");
             try {
-                assertThat(awaitVerdict(Verdict.WAIT, "its limit 3 times"))
-                        .containsPattern("^commit time of one in twenty \\(now 1[89]\\d\\d\\.\\d ms");
+                // As many times as 2 s are a commit that took 20 ms before the run, on a machine however busy.
+                awaitSlowCommits(100);
             } finally {
                 set("synchronous_standby_names = ''");
             }
-            assertThat(latency.get()).as("the canary's value").isLessThan(2);
+            assertThat(latency.get()).as("the canary's value").isLessThan(UNFELT);
             stop.request("seen");
             assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.STOPPED);
         }
@@ -190,22 +225,35 @@ class SlowCommitsTest {
                     "CREATE TABLE items (id int PRIMARY KEY, price int, twice int)",
                     "CREATE SCHEMA neap",
                     "CREATE SEQUENCE neap.timed_commit");
-            PostgresSignals signals = new PostgresSignals("neap run 1", db::connect, List.of());
-            try (Signal commits =
-                    signals.of(db.backfill("dev", FILL + ONLY)).signals().get(0)) {
-                assertThat(committed(db, commits)).as("it measures").isGreaterThan(3);
-                Awaitility.await()
-                        .atMost(Duration.ofSeconds(60))
-                        .until(() -> !commits.read().missed());
-                Awaitility.await()
-                        .atMost(Duration.ofSeconds(60))
-                        .pollInterval(Duration.ofMillis(10))
-                        .until(() -> committed(db, commits) == 1);
-
-                db.execute("SELECT pg_logical_emit_message(false, 'neap', repeat('x', 1000000))");
-                commits.read();
-                assertThat(committed(db, commits)).isGreaterThan(3);
+            // On a machine that has become busier none is as quick as before: then it is measured anew what that is.
+            boolean quiet = false;
+            for (int i = 0; i < MOST_TRIES && !quiet; i++) {
+                quiet = commitsLittleThenMuch(db);
             }
+            assertThat(quiet).as("it committed once in a reading").isTrue();
+        }
+    }
+
+    /** False where it did not come to commit little. */
+    private static boolean commitsLittleThenMuch(FillDatabase db) throws Exception {
+        PostgresSignals signals = new PostgresSignals("neap run 1", db::connect, List.of());
+        try (Signal commits =
+                signals.of(db.backfill("dev", FILL + ONLY)).signals().get(0)) {
+            assertThat(committed(db, commits)).as("it measures").isGreaterThan(3);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> !commits.read().missed());
+            int readings = 0;
+            while (committed(db, commits) != 1) {
+                if (++readings == MOST_READINGS) {
+                    return false;
+                }
+            }
+
+            db.execute("SELECT pg_logical_emit_message(false, 'neap', repeat('x', 1000000))");
+            commits.read();
+            assertThat(committed(db, commits)).isGreaterThan(3);
+            return true;
         }
     }
 

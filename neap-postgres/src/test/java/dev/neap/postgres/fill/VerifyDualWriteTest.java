@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.dialect.Difference;
+import dev.neap.dialect.SecondWrites;
 import dev.neap.dialect.TableVerifier.Part;
 import dev.neap.rebuild.Point;
+import dev.neap.run.RunEvent;
+import dev.neap.run.Stop;
+import dev.neap.testkit.PostgresServer;
+import dev.neap.verify.Claim;
 import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyRequest;
 import dev.neap.verify.VerifyRequest.Scope;
@@ -13,7 +18,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -37,11 +44,15 @@ class VerifyDualWriteTest {
 
     private static FillDatabase database(Duration secondWrite) throws SQLException {
         FillDatabase db = FillDatabase.create(secondWrite);
+        tables(db);
+        return db;
+    }
+
+    private static void tables(FillDatabase db) throws SQLException {
         db.execute(
                 "CREATE TABLE s (id int PRIMARY KEY, v text)",
                 "CREATE TABLE t (id bigint PRIMARY KEY, v text)",
                 "INSERT INTO s SELECT n, 'old' FROM generate_series(1, 12000) n");
-        return db;
     }
 
     /** An application that writes these keys, one after another, the source first. */
@@ -150,12 +161,79 @@ class VerifyDualWriteTest {
 
     @Test
     void nothing_written_is_no_evidence() throws Exception {
+        List<RunEvent> said = new CopyOnWriteArrayList<>();
         try (FillDatabase db = database()) {
-            TableReport report = watch(db);
+            TableReport report =
+                    db.verify(FILL, WATCH, said::add, new Stop()).tables().get(0);
 
             assertThat(report.rows().expected()).isZero();
             assertThat(report.proved()).isFalse();
+            // Its pace is that of the rows that it reads: the time that it only waits is none of it.
+            assertThat(said)
+                    .filteredOn(event -> !(event instanceof RunEvent.SpeedLimit))
+                    .startsWith(new RunEvent.Waiting(0, "700ms, for what the application writes"))
+                    .element(1)
+                    .isInstanceOf(RunEvent.ComparisonStarted.class);
         }
+    }
+
+    /** What the rows with these keys, all written since a moment but for the last one's copy, say of how they came there. */
+    private static SecondWrites writes(FillDatabase db) throws Exception {
+        db.execute("INSERT INTO t VALUES (7, 'OLD')");
+        try (PostgresTableVerifier bench = verifier(db, OptionalLong.empty());
+                Connection application = db.connect()) {
+            String since = bench.moment();
+            Beside.together(application, () -> old(application, 3, 1), () -> second(application, 3, "upper(v)"));
+            Beside.together(
+                    application,
+                    () -> old(application, 4, 1),
+                    () -> Beside.execute(application, "SAVEPOINT later"),
+                    () -> second(application, 4, "upper(v)"));
+            second(application, 5, "upper(v)");
+            Beside.pause(40);
+            Beside.execute(application, "UPDATE s SET v = v WHERE id IN (5, 7)");
+            List<List<String>> keys = bench.written(Part.ALL, since);
+
+            assertThat(keys).hasSize(4);
+            assertThat(bench.look(keys, true).differing()).isEmpty();
+            return bench.writes(keys, since);
+        }
+    }
+
+    @Test
+    void of_rows_that_agree_it_is_told_how_many_were_written_in_both_places_and_how_late_the_second_one_came()
+            throws Exception {
+        try (FillDatabase db = database()) {
+            // Nothing but the transaction is known, and a savepoint has one of its own.
+            assertThat(writes(db)).isEqualTo(new SecondWrites(4, 3, 1, null));
+        }
+        try (PostgresServer keeps =
+                        PostgresServer.start(PostgresServer.newest().major(), Map.of("track_commit_timestamp", "on"));
+                FillDatabase db = FillDatabase.create(keeps)) {
+            tables(db);
+            SecondWrites writes = writes(db);
+
+            assertThat(writes).isEqualTo(new SecondWrites(4, 3, 2, writes.longest()));
+            assertThat(writes.longest()).isBetween(Duration.ofMillis(40), Duration.ofSeconds(30));
+        }
+    }
+
+    @Test
+    void what_agreement_rests_on_is_the_application_unless_a_trigger_or_an_expectation_stands_in() throws Exception {
+        String trigger = FILL.replace("} }", "}, dual_write: trigger }");
+        String expect = FILL.replace("} }", "}, expect: { v: upper(v) } }");
+        try (FillDatabase db = database()) {
+            assertThat(bases(db, FILL)).containsExactly(Claim.Basis.APPLICATION);
+            assertThat(bases(db, expect)).containsExactly(Claim.Basis.APPLICATION, Claim.Basis.EXPECT);
+            assertThat(bases(db, trigger)).containsExactly(Claim.Basis.TRANSFORM);
+        }
+    }
+
+    private static List<Claim.Basis> bases(FillDatabase db, String fill) {
+        TableReport report = db.verify(fill, new VerifyRequest(Scope.WRITTEN, Duration.ofMillis(1)))
+                .tables()
+                .get(0);
+        return report.claims().stream().map(Claim::basis).toList();
     }
 
     /** A run that died after a batch, and has copied the rows of this database that come first. */

@@ -127,6 +127,25 @@ class VerifyFillTest {
     }
 
     @Test
+    void what_counts_as_the_same_is_not_the_database_s_to_say() throws Exception {
+        String fill = "fill: { into: f, set: { b: a, d: c } }\n";
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE f (id int PRIMARY KEY, a float8, b float8, c timestamptz, d timestamptz)",
+                    "INSERT INTO f SELECT n, 0.3, 0.3, 'epoch', 'epoch' FROM generate_series(1, 900) n",
+                    "UPDATE f SET b = 0.1::float8 + 0.2::float8 WHERE id = 500",
+                    "UPDATE f SET d = c + interval '1 microsecond' WHERE id = 501",
+                    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET extra_float_digits = -15', current_database());"
+                            + " EXECUTE format('ALTER DATABASE %I SET DateStyle = German', current_database());"
+                            + " EXECUTE format('ALTER DATABASE %I SET TimeZone = Iran', current_database()); END $$");
+
+            assertThat(differences(db.verify(fill))).containsExactly("WRONG 500 b", "WRONG 501 d");
+            assertThat(differences(db.verify(fill, VerifyRequest.AGGREGATES)))
+                    .containsExactly("WRONG 500 b", "WRONG 501 d");
+        }
+    }
+
+    @Test
     void a_row_of_any_length_is_compared_to_its_end_and_apart_from_its_neighbours() throws Exception {
         String fill = "fill: { into: page, set: { copy: body } }\n";
         try (FillDatabase db = FillDatabase.create()) {

@@ -159,14 +159,16 @@ class VerifyGoneOnTest {
         String two = """
                 fill:
                   - { from: s, into: t, set: { id: id, v: upper(v) } }
-                  - { from: s, into: u, set: { id: id, v: lower(v) } }
+                  - { from: large, into: u, set: { id: id, v: lower(v) } }
                 """;
         try (FillDatabase db = FillDatabase.create()) {
             db.execute(
                     "CREATE TABLE s (id int PRIMARY KEY, v text)",
                     "CREATE TABLE t (id int PRIMARY KEY, v text)",
                     "CREATE TABLE u (id int PRIMARY KEY, v text)",
-                    "INSERT INTO s SELECT n, 'v' || n FROM generate_series(1, 600) n");
+                    "INSERT INTO s SELECT n, 'v' || n FROM generate_series(1, 600) n",
+                    "CREATE TABLE large (id int PRIMARY KEY, v text)",
+                    "INSERT INTO large SELECT n, 'v' || n FROM generate_series(1, 8000) n");
             db.run(two);
             stopped(db, two, 2);
 
@@ -175,7 +177,7 @@ class VerifyGoneOnTest {
             assertThat(report.proved()).isTrue();
             assertThat(report.tables())
                     .extracting(table -> table.rows().expected())
-                    .containsExactly(600L, 600L);
+                    .containsExactly(600L, 8_000L);
             assertThat(report.tables().get(0).sittings())
                     .isNotNull()
                     .satisfies(first -> assertThat(first.upTo()).containsExactly("600"));

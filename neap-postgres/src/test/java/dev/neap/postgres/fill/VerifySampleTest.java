@@ -3,13 +3,18 @@ package dev.neap.postgres.fill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.Fill;
+import dev.neap.dialect.TableVerifier.Part;
 import dev.neap.verify.Sample;
 import dev.neap.verify.TableReport;
 import dev.neap.verify.VerifyReport;
 import dev.neap.verify.VerifyRequest;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +49,46 @@ class VerifySampleTest {
     }
 
     @Test
+    void of_a_thousand_samples_as_many_hold_a_spoiled_row_as_the_confidence_says() throws Exception {
+        // For a match of 99 % with 95 % confidence.
+        int rows = 299;
+        int trials = 1_000;
+        try (FillDatabase db = FillDatabase.create()) {
+            db.execute(
+                    "CREATE TABLE s (id int PRIMARY KEY, v text)",
+                    "CREATE TABLE t (id int PRIMARY KEY, v text, at timestamptz)",
+                    "INSERT INTO s SELECT n, nullif('v' || n % 7, 'v0') FROM generate_series(1, 20000) n",
+                    "INSERT INTO t SELECT id, v, 'epoch' FROM s",
+                    // One of a hundred, in four ways, some together and some alone.
+                    "UPDATE t SET at = at + interval '1 microsecond' WHERE id <= 50",
+                    "DELETE FROM t WHERE id BETWEEN 15010 AND 15059",
+                    "UPDATE t SET v = '' WHERE id % 7 = 0 AND id BETWEEN 2001 AND 2350",
+                    "UPDATE s SET v = concat(v, ' ') WHERE id % 300 = 1 AND id BETWEEN 3000 AND 18000");
+            Fill declared = db.backfill("fill: { from: s, into: t, set: { id: id, v: v, at: \"'epoch'\" } }\n")
+                    .fill();
+            List<List<String>> picked = new ArrayList<>();
+            Set<List<String>> wrong = new HashSet<>();
+            SplittableRandom random = new SplittableRandom(7);
+            try (PostgresTableVerifier bench =
+                    PostgresTableVerifier.open(db.connect(), declared, OptionalLong.empty(), 500)) {
+                bench.differences(Part.ALL).forEach(one -> wrong.add(one.key()));
+                while (picked.size() < rows * trials) {
+                    picked.addAll(bench.pick(20_000, random));
+                }
+            }
+            Collections.shuffle(picked, new Random(7));
+            int missed = 0;
+            for (int trial = 0; trial < trials; trial++) {
+                missed += Collections.disjoint(picked.subList(trial * rows, (trial + 1) * rows), wrong) ? 1 : 0;
+            }
+
+            assertThat(wrong).hasSize(200);
+            // 5 % of the trials, within four times the deviation of such a count.
+            assertThat(missed).isBetween(22, 78);
+        }
+    }
+
+    @Test
     void a_share_of_wrong_rows_is_found_as_often_as_the_confidence_says_and_right_ones_are_shown() throws Exception {
         String fill = "verify: { match: 99%, confidence: 95% }\nfill: { from: s, into: t, set: { id: id, v: v } }\n";
         try (FillDatabase db = FillDatabase.create()) {
@@ -56,8 +101,10 @@ class VerifySampleTest {
             // All of them lie together, at the end.
             db.execute("UPDATE t SET v = -1 WHERE id > 19900", "DELETE FROM t WHERE id > 19950 AND id <= 20000");
             db.execute("UPDATE t SET v = -1 WHERE id > 19750 AND id <= 19850");
+            boolean full = "full".equals(System.getProperty("neap.campaign"));
+            int trials = full ? 1_000 : 10;
             int found = 0;
-            for (int trial = 0; trial < 10; trial++) {
+            for (int trial = 0; trial < trials; trial++) {
                 TableReport table =
                         db.verify(fill, VerifyRequest.SAMPLE).tables().get(0);
                 found += table.proved() ? 0 : 1;
@@ -68,8 +115,8 @@ class VerifySampleTest {
             assertThat(right.proved()).isTrue();
             assertThat(sample.rows()).isEqualTo(299);
             assertThat(sample.low()).isBetween(0.99, 0.9901);
-            // 95 % of ten: four or fewer come three times in a million.
-            assertThat(found).isGreaterThan(4);
+            // 95 %. Of ten, four or fewer come three times in a million; of 1,000, so few come less often still.
+            assertThat(found).isGreaterThan(full ? 915 : 4);
         }
     }
 

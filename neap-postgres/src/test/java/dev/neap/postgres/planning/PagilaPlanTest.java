@@ -46,6 +46,11 @@ class PagilaPlanTest {
                         "public.staff",
                         "public.payment",
                         "public.payment_p2022_07");
+        assertThat(once.locks())
+                .as("each partition has foreign keys of its own, by its own names")
+                .filteredOn(lock -> lock.table().equals("public.staff"))
+                .extracting(Plan.TableLock::why)
+                .contains("foreign key payment_p2022_01_staff_id_fkey (and 5 others)");
         assertThat(named(twice, "already-right")).hasSize(1);
         EstimateTest.Took took = EstimateTest.run(pagila, once);
         EstimateTest.within("rows", once.estimate().rows(), took.rows());

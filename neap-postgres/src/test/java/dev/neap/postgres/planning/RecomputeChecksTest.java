@@ -151,6 +151,9 @@ class RecomputeChecksTest {
         assertThat(only(nulls, "recompute-null").severity()).isEqualTo(Severity.ERROR);
         assertThat(only(tooLong, "recompute-fails").what()).contains("value too long for type character varying(10)");
         assertThat(only(division, "recompute-fails").what()).contains("division by zero");
+        assertThat(Planning.named(division, "cutover"))
+                .as("of no row it is known whether it changes")
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -20,7 +20,11 @@ class SketchTest {
     @BeforeAll
     static void a_database() {
         database = new Planning(PostgresServer.newest(), "sketch").withEvents();
-        database.execute("CREATE TABLE \"Odd Name\" (a int)", "CREATE VIEW seen AS SELECT 1 AS one");
+        database.execute(
+                "CREATE TABLE \"Odd Name\" (a int)",
+                "CREATE VIEW seen AS SELECT 1 AS one",
+                "CREATE TABLE fresh (id int) PARTITION BY RANGE (id)",
+                "CREATE TABLE fresh_0 PARTITION OF fresh DEFAULT WITH (autovacuum_enabled = false)");
     }
 
     @ParameterizedTest
@@ -38,6 +42,15 @@ class SketchTest {
         assertThat(sketch.rows()).isEqualTo(2400);
         assertThat(sketch.columns()).contains(new TableSketch.Column("doubled", "numeric", true));
         assertThat(sketch.columns()).contains(new TableSketch.Column("amount", "numeric(10,2)", false));
+    }
+
+    @Test
+    void rows_that_nobody_has_counted_are_not_none() throws SQLException {
+        assertThat(sketch("fresh").rows()).isZero();
+        database.execute("INSERT INTO fresh SELECT 1");
+        assertThat(sketch("fresh").rows()).isEqualTo(-1);
+        database.execute("ANALYZE fresh");
+        assertThat(sketch("fresh").rows()).isEqualTo(1);
     }
 
     @Test

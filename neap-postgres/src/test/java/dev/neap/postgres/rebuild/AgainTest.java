@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.Throttle;
 import dev.neap.control.UndoRuns;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Plan;
@@ -98,7 +99,7 @@ class AgainTest {
         assertThat(again.done()).isEqualTo(1);
         assertThat(ledger.number("SELECT amount::bigint FROM ledger_4")).isEqualTo(500);
         assertThat(ledger.run(Probe.NONE).done()).isZero();
-        UndoRequest undo = new UndoRequest(0, "fix-amount", List.of(), List.of(), false);
+        UndoRequest undo = new UndoRequest(0, "fix-amount", List.of(), List.of(), false, Throttle.NONE);
         UndoPlan plan = ledger.engine().undoPlan(undo);
         assertThat(plan.run()).as("the newest that replaced anything").isEqualTo(2);
         assertThat(plan.older()).as("it replaced one alone").containsExactly(new UndoRuns.Older(1, 4));

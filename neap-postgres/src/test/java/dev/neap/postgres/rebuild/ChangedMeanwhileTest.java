@@ -2,6 +2,7 @@ package dev.neap.postgres.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.dialect.Tuning;
 import dev.neap.rebuild.Point;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
@@ -10,14 +11,26 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the application, or a colleague, does to the partition while its shadow is built. Unit 1 is ledger_3. */
 class ChangedMeanwhileTest {
+    /** Its deadline is longer than a busy machine stalls it, and shorter than what comes in late takes to be mended. */
+    private static final Tuning UNHURRIED = new Tuning(
+            Tuning.DEFAULT.lease(),
+            Duration.ofMillis(1_500),
+            Ledger.QUICK.courtesy(),
+            Ledger.QUICK.patience(),
+            Ledger.QUICK.captureLife(),
+            Ledger.QUICK.captureLimit());
+
     private final PostgresServer server = PostgresServer.newest();
 
     private Ledger run(String database, Point where, String... sql) {
@@ -155,6 +168,39 @@ class ChangedMeanwhileTest {
                 .isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "AFTER_LOAD_BATCH | ALTER TABLE ledger ADD COLUMN extra int DEFAULT 5 | SELECT count(*) FROM ledger WHERE extra = 5",
+                "AFTER_INDEX | ALTER TABLE ledger DROP COLUMN note | SELECT count(*) FROM ledger WHERE to_jsonb(ledger)->'note' IS NULL",
+                "AFTER_VERIFY | ALTER TABLE ledger ALTER COLUMN note TYPE varchar(90) | SELECT count(*) FROM ledger WHERE pg_typeof(note)::text = 'character varying'",
+                "BEFORE_SWAP | ALTER TABLE ledger ALTER COLUMN note SET NOT NULL | SELECT count(*) FROM ledger WHERE note IS NOT NULL"
+            })
+    void a_column_that_is_altered_meanwhile_sends_the_unit_back_and_no_row_is_lost(
+            Point where, String sql, String whole) {
+        Ledger ledger = run("meanwhile_column", where, sql);
+
+        assertThat(startedOver(ledger)).isTrue();
+        assertThat(ledger.number(whole)).isEqualTo(6_000);
+    }
+
+    @Test
+    void a_recomputed_column_that_is_renamed_meanwhile_sets_the_unit_aside_and_leaves_it_as_it_was() {
+        Ledger ledger = new Ledger(server, "meanwhile_dropped").withRows(500);
+        Once once = new Once(
+                Point.BEFORE_SWAP,
+                () -> server.execute(ledger.database, "ALTER TABLE ledger RENAME COLUMN amount TO cents"));
+
+        RunResult result = ledger.run(once);
+
+        assertThat(once.did()).isTrue();
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.FAILED);
+        assertThat(result.causes().toString())
+                .contains("public.ledger_3 has no column amount any more, which rebuild.set computes");
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 1")).isEqualTo(1_500);
+    }
+
     @Test
     void capture_that_somebody_dropped_voids_the_shadow() {
         Ledger ledger = run(
@@ -235,12 +281,12 @@ class ChangedMeanwhileTest {
         Ledger ledger = new Ledger(server, "meanwhile_late").withRows(50);
         server.execute(
                 ledger.database,
-                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.001); RETURN NEW; END'",
+                "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.002); RETURN NEW; END'",
                 "CREATE TRIGGER slow BEFORE UPDATE ON ledger FOR EACH ROW EXECUTE FUNCTION slow()");
         AtomicInteger settled = new AtomicInteger();
         AtomicInteger batches = new AtomicInteger();
 
-        RunResult result = ledger.run(at -> {
+        RunResult result = ledger.run(UNHURRIED, at -> {
             if (at == Point.AFTER_SETTLE && settled.incrementAndGet() == 1) {
                 late(ledger, 10_000, 800);
             }

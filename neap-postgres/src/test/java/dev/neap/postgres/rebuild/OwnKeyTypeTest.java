@@ -12,6 +12,7 @@ import dev.neap.backfill.PartitionRange;
 import dev.neap.backfill.Profile;
 import dev.neap.backfill.Rebuild;
 import dev.neap.backfill.TableName;
+import dev.neap.backfill.Throttle;
 import dev.neap.plan.Plan;
 import dev.neap.postgres.PostgresDialect;
 import dev.neap.preview.Preview;
@@ -202,7 +203,7 @@ class OwnKeyTypeTest {
                 .isEqualTo("500 500 500");
         if (cutover == Cutover.SWAP) {
             server.execute(database, either);
-            UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false);
+            UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false, Throttle.NONE);
             RunResult undone = neap.undo(request, neap.undoPlan(request), RunListener.SILENT, new Stop());
             assertThat(undone.outcome()).as("%s", undone).isEqualTo(RunResult.Outcome.DONE);
             assertThat(text("SELECT count(*) || ' ' || count(DISTINCT id) FROM item"))
@@ -259,7 +260,7 @@ class OwnKeyTypeTest {
                 database,
                 "UPDATE item SET owner = 7 WHERE id OPERATOR(keys.=) '8'",
                 "DELETE FROM item WHERE id OPERATOR(keys.=) '9'");
-        UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false);
+        UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false, Throttle.NONE);
         RunResult undone = neap.undo(request, neap.undoPlan(request), RunListener.SILENT, new Stop());
         assertThat(undone.outcome()).as("%s", undone).isEqualTo(RunResult.Outcome.DONE);
         assertThat(text("SELECT count(*) FILTER (WHERE form = 1) || ' ' || count(*) FROM item"))
@@ -274,7 +275,7 @@ class OwnKeyTypeTest {
         int before = written;
         write();
         Neap neap = neap();
-        UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false);
+        UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false, Throttle.NONE);
 
         RunResult result = neap.undo(request, neap.undoPlan(request), RunListener.SILENT, new Stop());
 

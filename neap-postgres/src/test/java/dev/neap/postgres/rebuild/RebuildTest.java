@@ -2,6 +2,7 @@ package dev.neap.postgres.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.backfill.Throttle;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Probe;
 import dev.neap.run.RunResult;
@@ -26,7 +27,7 @@ class RebuildTest {
         assertThat(ledger.number("SELECT count(*) FROM neap_kept_1.ledger_1")).isEqualTo(5_000);
         assertThat(ledger.number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'neap_capture%'"))
                 .isZero();
-        UndoRequest undo = new UndoRequest(0, "fix-amount", List.of("ledger_1"), List.of(), false);
+        UndoRequest undo = new UndoRequest(0, "fix-amount", List.of("ledger_1"), List.of(), false, Throttle.NONE);
         assertThat(ledger.engine().undoPlan(undo).units())
                 .singleElement()
                 .satisfies(unit -> assertThat((double) unit.undoable().keptBytes()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.neap.backfill.LiveWrites;
 import dev.neap.backfill.MissingInSource;
+import dev.neap.backfill.Throttle;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Engine;
 import dev.neap.run.Probe;
@@ -100,7 +101,7 @@ class RecomputeTest {
 
     private static RunResult undo(Revenue revenue, long run) {
         Engine engine = revenue.engine(Probe.NONE);
-        UndoRequest request = new UndoRequest(run, null, List.of(), List.of(), false);
+        UndoRequest request = new UndoRequest(run, null, List.of(), List.of(), false, Throttle.NONE);
         return engine.undo(request, engine.undoPlan(request), event -> {}, new Stop());
     }
 

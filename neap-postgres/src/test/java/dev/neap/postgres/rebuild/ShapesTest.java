@@ -10,6 +10,7 @@ import dev.neap.backfill.Pace;
 import dev.neap.backfill.PartitionRange;
 import dev.neap.backfill.Profile;
 import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.Throttle;
 import dev.neap.dialect.UndoRefusal;
 import dev.neap.plan.Plan;
 import dev.neap.postgres.PostgresDialect;
@@ -88,7 +89,7 @@ class ShapesTest {
                 await(writer, writer.committed() + LEAST_WRITES / 2);
             }
         });
-        UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false);
+        UndoRequest request = new UndoRequest(1, null, List.of(), List.of(), false, Throttle.NONE);
         UndoPlan plan = neap.undoPlan(request);
         if (shape.cutover() == Cutover.MERGE || shape.name().equals("no key at all")) {
             assertThat(plan.units())

@@ -3,12 +3,14 @@ package dev.neap.postgres.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.neap.backfill.Throttle;
 import dev.neap.dialect.Leftover;
 import dev.neap.dialect.NeapException;
 import dev.neap.plan.Plan;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Engine;
 import dev.neap.run.Probe;
+import dev.neap.run.RunEvent;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
@@ -30,11 +32,11 @@ class UndoTest {
     private final PostgresServer server = PostgresServer.newest();
 
     static UndoRequest all() {
-        return new UndoRequest(0, "fix-amount", List.of(), List.of(), false);
+        return new UndoRequest(0, "fix-amount", List.of(), List.of(), false, Throttle.NONE);
     }
 
     static UndoRequest of(long run, String... partitions) {
-        return new UndoRequest(run, null, List.of(partitions), List.of(), false);
+        return new UndoRequest(run, null, List.of(partitions), List.of(), false, Throttle.NONE);
     }
 
     static RunResult undo(Ledger ledger, UndoRequest request, Probe probe) {
@@ -76,6 +78,9 @@ class UndoTest {
         assertThat(result.rows())
                 .as("rows carried over, not how many more there are")
                 .isEqualTo(9);
+        assertThat(ledger.events)
+                .as("signals are those that it was asked to heed")
+                .noneMatch(event -> event instanceof RunEvent.SpeedChanged);
         assertThat(table(ledger).stream()
                         .filter(line -> !line.contains("neap_undo_"))
                         .toList())

