@@ -18,7 +18,8 @@ final class ExplainText {
 
     static String of(Explanation explanation) {
         List<String> lines = new ArrayList<>();
-        lines.add("How the server would carry out the statements, for the first batch");
+        lines.add("How the server would carry out the statements"
+                + (explanation.batches().isEmpty() ? "" : ", for the first batch"));
         explanation.notes().forEach(note -> lines.add("  (" + note + ")"));
         for (Statement statement : explanation.statements()) {
             lines.add("  " + statement.plan().name() + ": " + statement.verdict());

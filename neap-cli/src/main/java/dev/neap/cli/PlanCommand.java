@@ -39,7 +39,7 @@ final class PlanCommand extends NeapSubcommand {
     @Option(
             names = "--explain",
             description =
-                    "Of a fill: shows how the server would carry out each statement, which index it uses, or which to"
+                    "Shows how the server would carry out each statement, which index it uses, or, of a fill, which to"
                             + " make.")
     private boolean explain;
 
@@ -91,7 +91,7 @@ final class PlanCommand extends NeapSubcommand {
         SignalsNow now = engine.signals(plan.backfill());
         Plan asRun = ProofText.asRun(engine, plan);
         Answer answer = of(asRun.and(now.findings()), file);
-        if (answer.exitCode() == ExitCode.DONE && plan.backfill().profile().asksForApproval()) {
+        if (answer.exitCode() == ExitCode.DONE && plan.backfill().profile().asksForProofs()) {
             answer = asked(answer, engine.unprovenYet(asRun, proofs), plan, file);
         }
         return SignalText.after(answer, now);

@@ -28,7 +28,10 @@ final class ProofText {
     static Answer refusal(Unproven unproven, Plan plan, Path file) {
         String profile = plan.backfill().profile().label();
         List<String> lines = new ArrayList<>();
-        lines.add("The profile " + profile + " asks for an approved plan, and for an answer to every warning.");
+        lines.add("The profile " + profile
+                + (plan.backfill().profile().asksForApproval()
+                        ? " asks for an approved plan, and for an answer to every warning."
+                        : " asks for an answer where the run does not see what its load does."));
         if (!unproven.approval().isEmpty()) {
             lines.add("Not approved: " + unproven.approval() + ". Its hash is " + plan.hash() + ".");
         }

@@ -3,6 +3,7 @@ package dev.neap.cli;
 import dev.neap.backfill.BackfillException;
 import dev.neap.backfill.BackfillFile;
 import dev.neap.backfill.Durations;
+import dev.neap.backfill.Profile;
 import dev.neap.cli.text.Json;
 import dev.neap.cli.verify.VerifyText;
 import dev.neap.plan.Plan;
@@ -148,7 +149,9 @@ final class RunCommand extends NeapSubcommand {
         if (unproven.refuses()) {
             return ProofText.refusal(unproven, plan, file);
         }
-        if (!json) {
+        if (plan.backfill().profile() == Profile.DEV) {
+            DryRunLog.write(engine, plan, report, world.clock().instant().truncatedTo(ChronoUnit.MILLIS));
+        } else if (!json) {
             report.place().println(PlanText.summary(plan));
             report.place().println();
         }

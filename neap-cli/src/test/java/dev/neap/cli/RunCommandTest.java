@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.NeapException;
 import dev.neap.preflight.Finding;
+import dev.neap.preflight.Watching;
 import dev.neap.run.Engine;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
@@ -171,6 +172,53 @@ class RunCommandTest {
         shell.engine.asked.clear();
         shell.run("run", shell.file(), "--yes", "--profile", "staging");
         assertThat(shell.engine.asked).contains("unproven of [], answered by the file: []");
+    }
+
+    private static final String IN_DEV = """
+            backfill: split
+            profile: dev
+            connection: ${DATABASE_URL}
+            fill:
+              from: users_legacy
+              into: users
+              set: { id: id }
+            """;
+
+    @Test
+    void in_dev_a_run_shows_the_whole_plan_and_how_the_server_would_carry_it_out_before_it_begins() {
+        Path file = shell.file(IN_DEV);
+
+        assertThat(shell.run("run", file, "--yes").out())
+                .containsSubsequence(
+                        "The SQL of each step", "How the server would carry out the statements", "Done. Run 7");
+        assertThat(shell.engine.asked).containsSubsequence("explain", "run").doesNotContain("analyze");
+        assertThat(shell.run("run", file, "--yes", "--json").out().lines().findFirst())
+                .hasValueSatisfying(line -> assertThat(line)
+                        .startsWith("{\"event\":\"planned\",")
+                        .contains("\"steps\":[{", "\"explain\":{"));
+
+        shell.engine.asked.clear();
+        assertThat(shell.run("run", file, "--yes", "--profile", "staging").out())
+                .doesNotContain("The SQL of each step", "How the server would");
+        assertThat(shell.engine.asked).doesNotContain("explain");
+    }
+
+    @Test
+    void staging_wants_an_answer_where_the_run_does_not_see_what_its_load_does() {
+        shell.engine.unproven = new Unproven("", List.of(Watching.load("add a signal")));
+        Path file = shell.file(IN_DEV.replace("profile: dev", "profile: staging"));
+
+        Ran ran = shell.run("run", file, "--yes");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.out())
+                .contains("The profile staging asks for an answer where the run does not see what its load does.")
+                .contains("warning load: no signal tells the run")
+                .doesNotContain("Not approved");
+        assertThat(ran.lastLine()).endsWith("fix.yaml --answer 'load=…'");
+        assertThat(shell.engine.asked).doesNotContain("run");
+        assertThat(shell.run("plan", file).out())
+                .contains("Before it runs, the profile staging asks for an answer to each of these warnings.\n");
     }
 
     @Test

@@ -42,6 +42,11 @@ public enum Profile {
         return this == PROD;
     }
 
+    /** Whether anything is asked for before a run may write. */
+    public boolean asksForProofs() {
+        return this != DEV;
+    }
+
     /** As it is written in a backfill file. */
     public String label() {
         return name().toLowerCase(java.util.Locale.ROOT);

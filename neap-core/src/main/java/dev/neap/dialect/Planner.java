@@ -17,7 +17,7 @@ public interface Planner {
     Plan plan(Backfill backfill);
 
     /**
-     * How the server would carry out the statements of a fill.
+     * How the server would carry out the statements of a fill, or what those of a rebuild read.
      *
      * @param plan one that this planner has made
      * @param analyze whether a sample is executed, in a transaction that is rolled back

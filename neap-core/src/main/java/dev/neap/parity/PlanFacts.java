@@ -7,6 +7,7 @@ import dev.neap.plan.TableScan;
 import dev.neap.preflight.Finding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** How a server would carry out a backfill's own statements, so far as another must do the same. */
@@ -26,7 +27,7 @@ public final class PlanFacts {
                 List.of(new Fact(
                         TOPIC, "the plan", refused.isEmpty() ? "may run" : "refused by " + refused, Weight.WORTHLESS)),
                 List.of(),
-                plan.backfill().fills() ? List.of() : List.of("how it would carry out the statements of a rebuild"));
+                List.of());
     }
 
     /**
@@ -41,22 +42,38 @@ public final class PlanFacts {
                 List.of("how it would carry out the statements"));
     }
 
-    /** How each statement gets at each table: costs and counts are each server's own. */
-    public static Survey of(Explanation explanation) {
+    /**
+     * How each statement gets at each table: costs and counts are each server's own, and so are the name of the first
+     * partition and those of its indexes.
+     */
+    public static Survey of(Plan plan, Explanation explanation) {
+        Set<String> partitions = plan.backfill().fills()
+                ? Set.of()
+                : plan.units().stream()
+                        .limit(1)
+                        .map(unit -> unit.partition().sql())
+                        .collect(Collectors.toSet());
         List<Fact> facts = new ArrayList<>();
         for (Explanation.Statement statement : explanation.statements()) {
-            StatementPlan plan = statement.plan();
+            StatementPlan one = statement.plan();
             facts.add(new Fact(
                     TOPIC,
-                    plan.name(),
-                    plan.scans().stream().map(PlanFacts::scan).distinct().collect(Collectors.joining(", ")),
+                    one.name(),
+                    one.scans().stream()
+                            .map(scan -> scan(scan, partitions))
+                            .distinct()
+                            .collect(Collectors.joining(", ")),
                     Weight.WORTHLESS));
         }
         // Without a statement the notes say why there is none.
         return new Survey(facts, List.of(), facts.isEmpty() ? explanation.notes() : List.of());
     }
 
-    private static String scan(TableScan scan) {
+    private static String scan(TableScan scan, Set<String> partitions) {
+        if (partitions.contains(scan.table())) {
+            // Some of its blocks, or all where it is small: that is a matter of size.
+            return "the partition by " + (scan.index() == null ? "blocks" : scan.how());
+        }
         return scan.table() + " by " + (scan.index() == null ? scan.how() : scan.index());
     }
 }

@@ -5,10 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the server would carry out the statements of a fill.
+ * How the server would carry out the statements of a fill, or what those of a rebuild read.
  *
- * @param statements each statement of the first segment's first batch, and of what follows it
- * @param batches the first batches, a few of them
+ * @param statements each statement of the first segment's first batch, and of what follows it; of a rebuild of its first
+ *     partition
+ * @param batches the first batches of a fill, a few of them
  * @param notes what a reader must know to read the plans right
  * @param rehearsal what executing a sample has shown; null where nothing was executed
  */

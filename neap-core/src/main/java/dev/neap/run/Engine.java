@@ -40,10 +40,10 @@ public interface Engine {
     SignalsNow signals(Backfill backfill);
 
     /**
-     * How the server would carry out the statements of a fill.
+     * How the server would carry out the statements of a fill, or what those of a rebuild read.
      *
      * @param analyze rehearses: executes a sample in a transaction that is rolled back; otherwise it is read-only
-     * @throws dev.neap.dialect.NeapException USAGE for a rebuild, and for a rehearsal in the profile prod
+     * @throws dev.neap.dialect.NeapException USAGE for a rehearsal of a rebuild, or in the profile prod, and where the engine cannot
      */
     Explanation explain(Plan plan, boolean analyze);
 

@@ -84,7 +84,7 @@ public final class Neap implements Engine {
 
     @Override
     public Plan plan(Backfill backfill) {
-        return with(database -> database.planner().plan(backfill).and(UnseenLoad.findings(backfill)));
+        return with(database -> database.planner().plan(backfill).and(Unwatched.findings(backfill)));
     }
 
     @Override
@@ -94,12 +94,6 @@ public final class Neap implements Engine {
 
     @Override
     public Explanation explain(Plan plan, boolean analyze) {
-        if (!plan.backfill().fills()) {
-            throw new NeapException(
-                    Kind.USAGE,
-                    "not in this version: EXPLAIN of a rebuild; `neap plan` shows its statements, and `neap rehearse`"
-                            + " executes them on a copy");
-        }
         if (analyze && plan.backfill().profile() == Profile.PROD) {
             throw new NeapException(
                     Kind.USAGE,
@@ -111,7 +105,7 @@ public final class Neap implements Engine {
 
     @Override
     public Unproven unproven(Plan plan, Proofs proofs) {
-        return plan.backfill().profile().asksForApproval()
+        return plan.backfill().profile().asksForProofs()
                 ? approving(approving -> approving.unproven(plan, proofs))
                 : Unproven.NOTHING;
     }
@@ -172,7 +166,7 @@ public final class Neap implements Engine {
             return PlanFacts.ofNone(String.valueOf(e.getMessage()));
         }
         Survey planned = PlanFacts.of(plan);
-        return backfill.fills() && !plan.refused() ? planned.and(PlanFacts.of(planner.explain(plan, false))) : planned;
+        return plan.refused() ? planned : planned.and(PlanFacts.of(plan, planner.explain(plan, false)));
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.neap.throttle;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a signal said when it was asked: a number, or why there is none.
  *
@@ -13,6 +16,24 @@ public record Reading(double value, String about, String missing) {
         return Double.isFinite(value) && value >= 0
                 ? new Reading(value, about, "")
                 : none("it said " + value + ", which is no measure");
+    }
+
+    /**
+     * What a query of the user's yields: one number, or it is no value.
+     *
+     * @param values the first column of every row, as text
+     */
+    public static Reading ofQuery(List<@Nullable String> values) {
+        String value = values.size() == 1 ? values.get(0) : null;
+        if (value == null) {
+            return none(
+                    "its query yields " + (values.size() == 1 ? "null" : values.size() + " rows") + ", not one number");
+        }
+        try {
+            return of(Double.parseDouble(value), "");
+        } catch (NumberFormatException e) {
+            return none("its query yields '" + value + "', which is no number");
+        }
     }
 
     /** No value, and why, in words for a person. */

@@ -18,6 +18,7 @@ import dev.neap.control.Approvals.Approval;
 import dev.neap.plan.Estimate;
 import dev.neap.plan.Plan;
 import dev.neap.preflight.Finding;
+import dev.neap.preflight.Watching;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -65,6 +66,29 @@ class UnprovenTest {
                 role,
                 Instant.EPOCH,
                 file(Approver.ANY, answered).answers());
+    }
+
+    private static final Finding LAG = Watching.lag("no replica's lag is watched", "watch it");
+    private static final Finding LOAD = Watching.load("add a signal");
+
+    @Test
+    void staging_wants_to_see_the_lag_and_the_load_or_an_answer_and_no_more() {
+        Unproven unproven =
+                Unproven.of(plan(Profile.STAGING, TRIGGERS, LAG, LOAD), file(Approver.ANY, "load"), List.of(), "app");
+
+        assertThat(unproven.unanswered()).containsExactly(LAG);
+        assertThat(unproven.approval()).isEmpty();
+        assertThat(unproven.refuses()).isTrue();
+        assertThat(Unproven.of(
+                                plan(Profile.STAGING, TRIGGERS, LAG, LOAD),
+                                file(Approver.ANY, "load"),
+                                List.of(by("dba", "replica-lag")),
+                                "app")
+                        .refuses())
+                .isFalse();
+        assertThat(Unproven.of(plan(Profile.DEV, LAG, LOAD), file(Approver.ANY), List.of(), "app")
+                        .refuses())
+                .isFalse();
     }
 
     @Test

@@ -24,6 +24,7 @@ import dev.neap.mysql.fill.MysqlSegmentFill;
 import dev.neap.mysql.fill.MysqlTableFill;
 import dev.neap.mysql.query.Query;
 import dev.neap.mysql.query.SqlFailures;
+import dev.neap.throttle.Signal;
 import dev.neap.throttle.Watched;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -195,12 +196,17 @@ final class MysqlDatabase implements Database {
         Throttle throttle = backfill.throttle();
         if (throttle.asked()
                 || throttle.canary() != null
-                || !throttle.server().asked().isEmpty()
-                || throttle.own().stream().anyMatch(own -> own.source() instanceof OwnSignal.Sql)) {
-            throw later("lag, a canary, and signals by SQL; write throttle: { replica_lag: none }");
+                || !throttle.server().asked().isEmpty()) {
+            throw later("lag, a canary, and what the server says of itself; write throttle: { replica_lag: none }");
         }
+        List<Signal> own = new ArrayList<>();
+        throttle.own().forEach(signal -> {
+            if (signal.source() instanceof OwnSignal.Sql query) {
+                own.add(new SqlSignal(sessions, signal, query.sql()));
+            }
+        });
         return new Watched(
-                List.of(),
+                own,
                 throttle.replicaLag() == null
                         ? List.of()
                         : List.of("replica lag, and what the server says of itself, is not watched on MariaDB yet"));

@@ -16,6 +16,8 @@ final class Sessions {
         CONTROL(10, 30),
         /** Batches: beside an application no row lock is waited for, so that no deadlock can ever come of it. */
         WORK(0, 10),
+        /** One look of a signal. */
+        SIGNAL(0, 2),
         /** Plans: reads only. */
         PLAN(1, 120);
 

@@ -32,7 +32,7 @@ final class EitherPlanner implements Planner {
 
     @Override
     public Explanation explain(Plan plan, boolean analyze) {
-        return fills.explain(plan, analyze);
+        return plan.backfill().fills() ? fills.explain(plan, analyze) : rebuilds.explain(plan, analyze);
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.neap.plan.PlannedUnit;
 import dev.neap.plan.TableSketch;
 import dev.neap.preflight.Finding;
 import dev.neap.preflight.NullsHandled;
+import dev.neap.preflight.Watching;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -91,6 +92,11 @@ public final class MysqlPlanner implements Planner {
         Backfill backfill = written.with(tables.fill());
         List<Finding> findings = new ArrayList<>(new FillFindings(connection, tables).look());
         findings.addAll(readers(backfill, tables));
+        if (backfill.throttle().replicaLag() != null) {
+            findings.add(Watching.lag(
+                    "on MariaDB Neap does not see how far replicas are behind yet",
+                    "give it as a signal by sql or prometheus, and say so in an answer"));
+        }
         boolean refused = findings.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR);
         long rows = tables.from().rows();
         List<PlannedUnit> units = refused

@@ -1,68 +1,17 @@
 package dev.neap.postgres.fill;
 
-import dev.neap.postgres.planning.LiveTable;
-import dev.neap.postgres.query.Query;
+import dev.neap.postgres.preflight.Autovacuum;
 import dev.neap.preflight.Finding;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 
-/** What a fill updates leaves dead rows behind, and somebody has to take them away. */
+/** Whether somebody takes away the dead rows that a fill leaves. */
 final class AutovacuumCheck implements FillCheck {
-    private static final String NAME = "autovacuum";
-    private static final String WHY = "each update leaves a dead row behind, and the table and its indexes grow until"
-            + " somebody takes them away";
-
-    /** Beyond this many dead rows a table is slow for a while, whatever its size. */
-    private static final long MANY = 10_000_000;
-
-    private static final String TABLES = """
-            SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname), coalesce(o.enabled, true), coalesce(o.threshold,
-                   current_setting('autovacuum_vacuum_threshold')::float8) + greatest(c.reltuples, 0)
-                   * coalesce(o.factor, current_setting('autovacuum_vacuum_scale_factor')::float8)
-            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            CROSS JOIN LATERAL (
-                SELECT max(option_value) FILTER (WHERE option_name = 'autovacuum_enabled')::bool AS enabled,
-                       max(option_value) FILTER (WHERE option_name = 'autovacuum_vacuum_threshold')::float8 AS threshold,
-                       max(option_value) FILTER (WHERE option_name = 'autovacuum_vacuum_scale_factor')::float8 AS factor
-                FROM pg_options_to_table(c.reloptions)) AS o
-            WHERE c.relkind = 'r'
-              AND c.oid IN (SELECT relid FROM pg_partition_tree(?::oid::regclass) UNION SELECT ?::oid) ORDER BY 1
-            """;
-
-    private record Table(String name, boolean enabled, double deadRows) {}
-
     @Override
     public List<Finding> look(FillSubject subject) throws SQLException {
-        LiveTable into = subject.tables().into();
-        if (Query.of(
-                        subject.connection(),
-                        "SELECT NOT (current_setting('autovacuum')::bool AND current_setting('track_counts')::bool)")
-                .truth()) {
-            return List.of(Finding.warning(
-                    NAME,
-                    "autovacuum is off on this server, or track_counts, by which it knows what to do",
-                    WHY,
-                    "ALTER SYSTEM SET autovacuum = on; ALTER SYSTEM SET track_counts = on; SELECT pg_reload_conf()"));
-        }
-        List<Table> tables = Query.of(subject.connection(), TABLES, into.oid(), into.oid())
-                .list(row -> new Table(row.getString(1), row.getBoolean(2), row.getDouble(3)));
-        List<Finding> findings = new ArrayList<>();
-        for (Table table : tables) {
-            if (!table.enabled()) {
-                findings.add(Finding.warning(
-                        NAME,
-                        "autovacuum is off for " + table.name(),
-                        WHY,
-                        "ALTER TABLE " + table.name() + " RESET (autovacuum_enabled)"));
-            } else if (subject.fill().inPlace() && table.deadRows() > MANY) {
-                findings.add(Finding.warning(
-                        NAME,
-                        "autovacuum leaves %s alone up to %,.0f dead rows".formatted(table.name(), table.deadRows()),
-                        WHY,
-                        "ALTER TABLE " + table.name() + " SET (autovacuum_vacuum_scale_factor = 0.01)"));
-            }
-        }
-        return findings.subList(0, Math.min(findings.size(), 20));
+        return Autovacuum.look(
+                subject.connection(),
+                List.of(String.valueOf(subject.tables().into().oid())),
+                subject.fill().inPlace());
     }
 }

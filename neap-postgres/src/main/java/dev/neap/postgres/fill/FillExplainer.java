@@ -8,6 +8,7 @@ import dev.neap.plan.StatementPlan;
 import dev.neap.plan.TableScan;
 import dev.neap.postgres.fill.FillStatements.Named;
 import dev.neap.postgres.planning.PlainSql;
+import dev.neap.postgres.planning.PlanReader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;

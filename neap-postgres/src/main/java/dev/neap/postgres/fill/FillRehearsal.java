@@ -9,6 +9,7 @@ import dev.neap.plan.Explanation.Batch;
 import dev.neap.plan.PlannedUnit.Segment;
 import dev.neap.postgres.fill.FillStatements.Named;
 import dev.neap.postgres.planning.PlainSql;
+import dev.neap.postgres.planning.PlanReader;
 import dev.neap.postgres.query.Query;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -5,6 +5,7 @@ import dev.neap.plan.StatementPlan;
 import dev.neap.plan.TableScan;
 import dev.neap.plan.TableStatistics;
 import dev.neap.postgres.fill.FillStatements.Named;
+import dev.neap.postgres.planning.PlanReader;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;

@@ -4,6 +4,7 @@ import dev.neap.plan.StatementPlan;
 import dev.neap.plan.TableScan;
 import dev.neap.postgres.fill.FillStatements.Named;
 import dev.neap.postgres.planning.PlainSql;
+import dev.neap.postgres.planning.PlanReader;
 import dev.neap.preflight.Finding;
 import java.sql.Connection;
 import java.sql.SQLException;

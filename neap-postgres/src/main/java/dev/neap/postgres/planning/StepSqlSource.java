@@ -19,4 +19,19 @@ public interface StepSqlSource {
      * @param connection inside the plan's read-only transaction; never closed, committed or written to
      */
     List<StepSql> steps(Connection connection, Backfill backfill, PlannedUnit unit) throws SQLException;
+
+    /**
+     * What a statement reads that has nothing to write into yet.
+     *
+     * @param name the step
+     * @param settings what is set before it, for its transaction; empty for nothing
+     * @param sql a query
+     * @param meant how many rows it is about at most, at least 1
+     */
+    record Read(String name, String settings, String sql, long meant) {}
+
+    /** What the steps of one unit read of the user's tables; as above. */
+    default List<Read> reads(Connection connection, Backfill backfill, PlannedUnit unit) throws SQLException {
+        return List.of();
+    }
 }

@@ -20,6 +20,7 @@ public final class Preflight {
             new RetentionJobsCheck(),
             new StandbysCheck(),
             new MaintenanceCheck(),
+            new AutovacuumCheck(),
             new SettingsCheck(),
             new DiskCheck(),
             new EarlierRunsCheck());

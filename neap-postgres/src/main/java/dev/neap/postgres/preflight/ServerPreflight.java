@@ -17,7 +17,9 @@ public final class ServerPreflight {
             new ClockCheck(Clock.systemUTC()),
             new ConnectionSlotsCheck(),
             new ReplicationSlotsCheck(),
+            new ReplicaLagCheck(),
             new EventTriggersCheck(),
+            new ExtensionsCheck(),
             new LongTransactionsCheck());
 
     private ServerPreflight() {}

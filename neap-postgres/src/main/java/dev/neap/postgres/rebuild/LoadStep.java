@@ -14,6 +14,10 @@ import java.util.List;
 
 /** Captures, loads and drains. */
 class LoadStep {
+    /** A scan of a whole partition for a few keys must not be chosen. */
+    static final String BY_KEY =
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+
     private final UnitWork work;
     /** The next block to load, as committed. */
     private long nextBlock;
@@ -156,9 +160,8 @@ class LoadStep {
         }
         return work.inSnapshot(locks, beforeCommit, s -> {
             if (indexed) {
-                // The changes have no statistics; a scan of the whole shadow for a few keys must not be chosen.
-                s.execute(
-                        "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
+                // The changes have no statistics.
+                s.execute(BY_KEY);
             }
             String voided = voided(s);
             if (!voided.isEmpty()) {

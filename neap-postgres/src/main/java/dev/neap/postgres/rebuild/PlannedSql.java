@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /** The statements of a unit before it is run, with 0 for the ids that a run will have. */
 public final class PlannedSql implements StepSqlSource {
+    /** As many as a drain takes at a time while writers wait. */
+    private static final int CHANGES = 1_000;
+
     private final Tuning tuning;
 
     public PlannedSql(Tuning tuning) {
@@ -24,27 +27,7 @@ public final class PlannedSql implements StepSqlSource {
 
     @Override
     public List<StepSql> steps(Connection connection, Backfill backfill, PlannedUnit planned) throws SQLException {
-        UnitRow unit = new UnitRow(
-                0,
-                0,
-                planned.position(),
-                planned.partition(),
-                planned.bound(),
-                "pending",
-                Step.FINGERPRINT,
-                0,
-                0,
-                0,
-                0,
-                null,
-                0,
-                0,
-                planned.rowsEstimated(),
-                0,
-                0,
-                false,
-                false);
-        UnitWork work = new UnitWork(connection, backfill, unit, tuning);
+        UnitWork work = work(connection, backfill, planned);
         List<StepSql> steps = new ArrayList<>();
         steps.add(new StepSql(Step.SHADOW.label(), work.createShadow()));
         List<String> capture = new ArrayList<>(work.capture().createChanges());
@@ -75,6 +58,45 @@ public final class PlannedSql implements StepSqlSource {
             steps.add(new StepSql(Step.SETTLE.label(), List.of(work.sql().mendPending(1, 1))));
         }
         return steps;
+    }
+
+    @Override
+    public List<Read> reads(Connection connection, Backfill backfill, PlannedUnit planned) throws SQLException {
+        UnitWork work = work(connection, backfill, planned);
+        long rows = Math.max(1, planned.rowsEstimated());
+        if (work.sources().isPresent()) {
+            return List.of(new Read(Step.LOAD.label(), "", work.sourceSql().loaded(), rows));
+        }
+        List<Read> reads = new ArrayList<>();
+        reads.add(new Read(Step.LOAD.label(), "", work.sql().loaded(0, 1_000), rows));
+        if (work.sql().hasKey()) {
+            reads.add(new Read(Step.DRAIN.label(), LoadStep.BY_KEY, work.sql().drained(CHANGES), CHANGES));
+        }
+        return reads;
+    }
+
+    private UnitWork work(Connection connection, Backfill backfill, PlannedUnit planned) {
+        UnitRow unit = new UnitRow(
+                0,
+                0,
+                planned.position(),
+                planned.partition(),
+                planned.bound(),
+                "pending",
+                Step.FINGERPRINT,
+                0,
+                0,
+                0,
+                0,
+                null,
+                0,
+                0,
+                planned.rowsEstimated(),
+                0,
+                0,
+                false,
+                false);
+        return new UnitWork(connection, backfill, unit, tuning);
     }
 
     private static List<String> load(UnitWork work) throws SQLException {

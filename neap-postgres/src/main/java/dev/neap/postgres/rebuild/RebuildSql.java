@@ -56,7 +56,12 @@ class RebuildSql {
 
     private String intoShadow() {
         return "INSERT INTO " + names.shadow() + " (" + Names.list(columns) + ") OVERRIDING SYSTEM VALUE\nSELECT "
-                + columns.stream().map(this::value).collect(Collectors.joining(", ")) + "\nFROM ONLY "
+                + rows();
+    }
+
+    /** As they are to be in the shadow. */
+    private String rows() {
+        return columns.stream().map(this::value).collect(Collectors.joining(", ")) + "\nFROM ONLY "
                 + names.liveTable()
                 + " AS live\n";
     }
@@ -66,8 +71,24 @@ class RebuildSql {
      * past the end.
      */
     String load(long fromBlock, long toBlock) {
-        return intoShadow() + "WHERE live.ctid >= '(" + fromBlock + ",0)'::tid AND live.ctid < '(" + toBlock
-                + ",0)'::tid";
+        return intoShadow() + ofBlocks(fromBlock, toBlock);
+    }
+
+    private static String ofBlocks(long fromBlock, long toBlock) {
+        return "WHERE live.ctid >= '(" + fromBlock + ",0)'::tid AND live.ctid < '(" + toBlock + ",0)'::tid";
+    }
+
+    /** What a load of some blocks reads, as a query of its own. */
+    String loaded(long fromBlock, long toBlock) {
+        return "SELECT " + rows() + ofBlocks(fromBlock, toBlock);
+    }
+
+    /** What a drain of some changes reads, as a query of its own: keys that nobody has stand for theirs. */
+    String drained(int changes) {
+        return "SELECT " + rows()
+                + ofKeys("SELECT "
+                        + eachKey(i -> "CAST(change.n::text AS " + key.get(i).type() + ") AS " + K + i, ", ")
+                        + " FROM generate_series(1, " + changes + ") AS change (n)");
     }
 
     /**
@@ -90,13 +111,16 @@ class RebuildSql {
 
     /** Puts the pending rows in as they are now. */
     String insertPending(long upTo) {
+        return intoShadow() + ofKeys(pending(upTo));
+    }
+
+    private String ofKeys(String keys) {
         if (!key.stream().allMatch(KeyColumn::plain)) {
-            return intoShadow() + "WHERE EXISTS (SELECT FROM (" + pending(upTo) + ") AS pending WHERE "
+            return "WHERE EXISTS (SELECT FROM (" + keys + ") AS pending WHERE "
                     + eachKey(i -> key.get(i).same("live." + key.get(i).quoted(), "pending." + K + i), " AND ") + ")";
         }
-        return intoShadow() + "WHERE ("
-                + key.stream().map(k -> "live." + k.quoted()).collect(Collectors.joining(", ")) + ") IN ("
-                + pending(upTo) + ")";
+        return "WHERE (" + key.stream().map(k -> "live." + k.quoted()).collect(Collectors.joining(", ")) + ") IN ("
+                + keys + ")";
     }
 
     /**

@@ -20,6 +20,8 @@ final class SourceSql {
     /** The order in which they are added up may differ each time. */
     static final Set<String> INEXACT = Set.of("real", "double precision");
 
+    private static final String SELECT = "SELECT ";
+
     private final UnitNames names;
     private final String select;
     private final boolean keeps;
@@ -75,12 +77,21 @@ final class SourceSql {
     }
 
     private String into() {
-        return "INSERT INTO " + names.shadow() + " (" + Names.list(columns) + ") OVERRIDING SYSTEM VALUE\nSELECT ";
+        return "INSERT INTO " + names.shadow() + " (" + Names.list(columns) + ") OVERRIDING SYSTEM VALUE\n" + SELECT;
     }
 
     /** Every row that the recompute yields. */
     String load() {
-        return into() + each("neap_source") + "\nFROM " + SourceSelect.table(select);
+        return into() + yielded();
+    }
+
+    /** The same as a query of its own. */
+    String loaded() {
+        return SELECT + yielded();
+    }
+
+    private String yielded() {
+        return each("neap_source") + "\nFROM " + SourceSelect.table(select);
     }
 
     boolean keeps() {

@@ -10,7 +10,8 @@ import java.time.Duration;
 
 /**
  * How old the oldest transaction of others is that keeps dead rows of this database from being removed, those that Neap
- * leaves too. It does not follow Neap's speed, so there is nothing between going and waiting.
+ * leaves too: of a session, a prepared one, or what a standby or a slot holds back for somebody elsewhere. It does not follow
+ * Neap's speed, so there is nothing between going and waiting. Not for use by several threads.
  */
 final class OldestTransaction implements SignalSession.Look {
     static final String NAME = ServerSignal.TRANSACTION.label();
@@ -32,7 +33,16 @@ final class OldestTransaction implements SignalSession.Look {
             ORDER BY since LIMIT 1
             """;
 
+    private static final String ELSEWHERE = """
+            SELECT 'standby ' || coalesce(nullif(application_name, ''), 'without a name')
+                     || coalesce(' at ' || host(client_addr), ''), backend_xmin::text, age(backend_xmin)
+            FROM pg_stat_replication WHERE backend_xmin IS NOT NULL
+            UNION ALL
+            SELECT 'slot ' || slot_name, xmin::text, age(xmin) FROM pg_replication_slots WHERE xmin IS NOT NULL
+            """;
+
     private final String run;
+    private final HeldBack heldBack = new HeldBack();
 
     /** @param run how the names of the run's sessions begin */
     OldestTransaction(String run) {
@@ -47,11 +57,17 @@ final class OldestTransaction implements SignalSession.Look {
     @Override
     public Reading at(Connection connection) throws SQLException {
         String hidden = hidden(connection);
-        return hidden.isEmpty()
-                ? Query.of(connection, SQL, run)
-                        .first(row -> Reading.of(Math.max(0, row.getDouble(1)), row.getString(2)))
-                        .orElse(Reading.of(0, ""))
-                : Reading.none(hidden);
+        if (!hidden.isEmpty()) {
+            return Reading.none(hidden);
+        }
+        Reading here = Query.of(connection, SQL, run)
+                .first(row -> Reading.of(Math.max(0, row.getDouble(1)), row.getString(2)))
+                .orElse(Reading.of(0, ""));
+        Reading elsewhere = heldBack.longest(
+                Query.of(connection, ELSEWHERE)
+                        .list(row -> new HeldBack.Holder(row.getString(1), row.getString(2), row.getLong(3))),
+                System.nanoTime());
+        return elsewhere.value() > here.value() ? elsewhere : here;
     }
 
     /** Why the role does not see the transactions of others; empty where it does. */

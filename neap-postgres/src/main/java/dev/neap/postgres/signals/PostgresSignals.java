@@ -5,7 +5,7 @@ import dev.neap.backfill.Canary;
 import dev.neap.backfill.OwnSignal;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
-import dev.neap.postgres.query.Query;
+import dev.neap.postgres.preflight.ReplicaLagCheck;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.Watched;
 import java.sql.Connection;
@@ -23,11 +23,6 @@ public final class PostgresSignals {
 
     /** Opens a session on one standby that the file names. */
     public record Standby(String printable, Opener opener) {}
-
-    private static final String HIDDEN = """
-            SELECT current_user FROM pg_stat_replication WHERE state IS NULL AND NOT pg_has_role('pg_read_all_stats', 'USAGE')
-            LIMIT 1
-            """;
 
     private final String run;
     private final Opener primary;
@@ -123,11 +118,7 @@ public final class PostgresSignals {
 
     private String hidden() throws SQLException {
         try (Connection connection = primary.open()) {
-            return Query.of(connection, HIDDEN).texts().stream()
-                    .map(role -> "there are replicas, and the role may not see them; GRANT pg_read_all_stats TO " + role
-                            + ", or name them in replicas")
-                    .findFirst()
-                    .orElse("");
+            return ReplicaLagCheck.off(connection);
         }
     }
 

@@ -8,7 +8,6 @@ import dev.neap.throttle.Signal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 
 /** A query of the user's own. */
 final class SqlSignal implements Signal {
@@ -33,16 +32,7 @@ final class SqlSignal implements Signal {
     }
 
     private Reading look(Connection connection) throws SQLException {
-        List<String> values = Query.of(connection, sql).texts();
-        if (values.size() != 1 || values.get(0) == null) {
-            return Reading.none(
-                    "its query yields " + (values.size() == 1 ? "null" : values.size() + " rows") + ", not one number");
-        }
-        try {
-            return Reading.of(Double.parseDouble(values.get(0)), "");
-        } catch (NumberFormatException e) {
-            return Reading.none("its query yields '" + values.get(0) + "', which is no number");
-        }
+        return Reading.ofQuery(Query.of(connection, sql).texts());
     }
 
     @Override

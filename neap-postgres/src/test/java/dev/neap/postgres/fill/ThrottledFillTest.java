@@ -76,6 +76,12 @@ class ThrottledFillTest {
         }
     }
 
+    /** By itself, and says for how long it waited and why. */
+    private void goesOn() throws Exception {
+        await("it goes on", () -> !waits());
+        assertThat(changes.get(changes.size() - 1).decision().why()).matches("goes on after \\d+ s: replica lag .*");
+    }
+
     private boolean waits() {
         return !changes.isEmpty() && changes.get(changes.size() - 1).decision().verdict() == Verdict.WAIT;
     }
@@ -108,9 +114,22 @@ class ThrottledFillTest {
             assertThat(status.current().toString()).contains("wait: replica lag of standby");
 
             standby.execute("postgres", "SELECT pg_wal_replay_resume()");
+            goesOn();
+
+            standby.execute("postgres", "ALTER SYSTEM SET recovery_min_apply_delay = '5s'", "SELECT pg_reload_conf()");
+            await("it waits for one that is late on purpose", this::waits);
+            standby.execute("postgres", "ALTER SYSTEM RESET recovery_min_apply_delay", "SELECT pg_reload_conf()");
+            goesOn();
+
+            standby.stop();
+            await(
+                    "it waits for one that is cut off",
+                    () -> waits() && changes.toString().contains("it is gone"));
+            standby.start();
+            goesOn();
+
             assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.DONE);
             assertThat(filled(db)).isEqualTo(12_000);
-            assertThat(changes.toString()).contains("goes on after");
             assertThat(db.number("SELECT count(*) FROM neap.event WHERE kind = 'speed' AND message LIKE 'wait: %'"))
                     .isPositive();
             assertThat(neap.status("test", 5).orElseThrow().speed())

@@ -129,6 +129,59 @@ class TwoDatabasesTest {
     }
 
     @Test
+    void what_a_rebuild_reads_is_compared_too_whatever_its_first_partition_is_called() throws Exception {
+        for (FillDatabase db : List.of(staging, prod)) {
+            String first = db == prod ? "sale_first" : "sale_1";
+            db.execute(
+                    "CREATE TABLE sale (id bigint, day date, cents bigint, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
+                    "CREATE TABLE " + first + " PARTITION OF sale FOR VALUES FROM ('2026-01-01') TO ('2026-01-02')",
+                    "CREATE TABLE raw (id bigint PRIMARY KEY, day date NOT NULL, amount bigint)",
+                    "INSERT INTO raw SELECT n, date '2026-01-01' + n % 100, n FROM generate_series(1, 20000) n",
+                    "CREATE INDEX raw_day ON raw (day)",
+                    "INSERT INTO sale SELECT id, day, 0 FROM raw WHERE day = '2026-01-01'",
+                    "ANALYZE");
+        }
+        String set = "rebuild: { table: sale, application_writes: new, set: { cents: cents * 100 } }\n";
+        String recompute = """
+                rebuild:
+                  table: sale
+                  recompute: SELECT id, day, amount * 100 AS cents FROM raw WHERE day >= :lower AND day < :upper
+                  reads: raw
+                  missing_in_source: drop
+                  application_writes: new
+                """;
+        try {
+            prod.execute("DROP INDEX raw_day");
+            assertThat(plans(set)).isEmpty();
+            assertThat(plans(recompute)).singleElement().satisfies(difference -> {
+                assertThat(difference.name()).isEqualTo("load");
+                assertThat(difference.from()).isEqualTo("public.raw by raw_day");
+                assertThat(difference.to()).isEqualTo("public.raw by Seq Scan");
+            });
+            assertThat(staging.neap(Probe.NONE)
+                            .survey(staging.backfill(set), false)
+                            .facts())
+                    .filteredOn(fact -> fact.topic().equals("plans"))
+                    .extracting(Fact::value)
+                    .containsExactly("may run", "the partition by blocks", "the partition by Index Scan");
+        } finally {
+            for (FillDatabase db : List.of(staging, prod)) {
+                db.execute("DROP TABLE sale, raw");
+            }
+        }
+    }
+
+    private static List<Difference> plans(String file) {
+        return Parity.of(
+                        staging.neap(Probe.NONE).survey(staging.backfill(file), false),
+                        prod.neap(Probe.NONE).survey(prod.backfill(file), false))
+                .differences()
+                .stream()
+                .filter(difference -> difference.topic().equals("plans"))
+                .toList();
+    }
+
+    @Test
     void a_plan_that_one_of_them_refuses_makes_it_worthless() throws Exception {
         prod.execute("ALTER TABLE users ADD COLUMN code text NOT NULL");
         try {

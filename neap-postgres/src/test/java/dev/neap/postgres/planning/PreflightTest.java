@@ -58,6 +58,17 @@ class PreflightTest {
     }
 
     @Test
+    void says_of_a_merge_that_nobody_takes_its_dead_rows_away() throws SQLException {
+        database.execute("ALTER TABLE events_03 SET (autovacuum_enabled = off)");
+        Backfill swap = declared("events").backfill();
+
+        assertThat(named(database.plan(swap), "autovacuum")).isEmpty();
+        assertThat(only(database.plan(swap.with(swap.rebuild().with(Cutover.MERGE))), "autovacuum", Severity.WARNING)
+                        .fix())
+                .isEqualTo("ALTER TABLE public.events_03 RESET (autovacuum_enabled)");
+    }
+
+    @Test
     void refuses_inbound_foreign_keys_and_names_them_once() throws SQLException {
         database.execute(
                 "CREATE TABLE notes (event bigint, at timestamptz, CONSTRAINT of_event FOREIGN KEY (event, at) REFERENCES"

@@ -52,6 +52,15 @@ class VerdictsTest {
     }
 
     @Test
+    void extensions_that_spread_tables_are_said() {
+        assertThat(new ExtensionsCheck().verdict(List.of())).isEmpty();
+        assertThat(new ExtensionsCheck().verdict(List.of("citus 13.0")))
+                .singleElement()
+                .matches(f -> f.severity() == Severity.WARNING)
+                .matches(f -> f.what().endsWith("citus 13.0"));
+    }
+
+    @Test
     void few_connections_left_are_a_warning() {
         assertThat(new ConnectionSlotsCheck().verdict(6, 7)).hasSize(1);
         assertThat(new ConnectionSlotsCheck().verdict(7, 7)).isEmpty();

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +90,33 @@ class PostgresSignalsTest {
                 assertThat(Read.until(byName, Reading::missed).missing()).contains("replica the standby: ");
             }
             notSeen(primary, standby);
+            heldBack(primary, standby);
+        }
+    }
+
+    private static void heldBack(PostgresServer primary, PostgresServer standby) throws Exception {
+        standby.execute(
+                "postgres",
+                "ALTER SYSTEM SET hot_standby_feedback = on",
+                "ALTER SYSTEM SET wal_receiver_status_interval = '1s'",
+                "SELECT pg_reload_conf()");
+        OldestTransaction oldest = new OldestTransaction(RUN);
+        try (Connection connection = primary.connect(DATABASE);
+                Connection reader = standby.connect(DATABASE);
+                Statement statement = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+            statement.execute("SELECT count(*) FROM t");
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
+                primary.execute(DATABASE, "INSERT INTO t VALUES (2)");
+                Reading reading = oldest.at(connection);
+                return reading.value() > 0.5 && reading.about().startsWith("standby ");
+            });
+            reader.rollback();
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
+                primary.execute(DATABASE, "INSERT INTO t VALUES (3)");
+                return oldest.at(connection).about().isEmpty();
+            });
         }
     }
 

@@ -13,6 +13,7 @@ import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
 import java.sql.Connection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -54,6 +55,45 @@ public abstract class FillContract extends ContractDatabase {
         run("fill: { into: t, set: { upper_name: upper(name) } }");
 
         assertThat(rows("SELECT upper_name FROM t ORDER BY id")).isEqualTo("mine A C");
+    }
+
+    @Test
+    void a_query_of_ones_own_makes_it_wait_and_it_goes_on_by_itself_and_nonsense_is_no_value() throws Exception {
+        execute(
+                "CREATE TABLE t (id int PRIMARY KEY, c int)",
+                "INSERT INTO t VALUES (1, NULL)",
+                "CREATE TABLE queue (n int)",
+                "INSERT INTO queue VALUES (1), (2), (3)");
+        String fill = "fill: { into: t, set: { c: id } }\n"
+                + "throttle: { signals: { name: queue, sql: \"SELECT count(*) FROM queue\", limit: 3, every: 500ms } }";
+        List<String> waited = new ArrayList<>();
+
+        new FillRuns(dialect()).run(neap(at -> {}), yaml(fill), 1, event -> {
+            if (event instanceof RunEvent.SpeedChanged changed
+                    && changed.decision().why().startsWith("queue is 3")) {
+                waited.add(changed.decision().signal());
+                execute("INSERT INTO t SELECT 2, count(*) FROM t WHERE c IS NOT NULL", "DELETE FROM queue");
+            }
+        });
+
+        assertThat(waited).containsExactly("queue");
+        assertThat(rows("SELECT c FROM t ORDER BY id"))
+                .as("nothing was written meanwhile")
+                .isEqualTo("1 0");
+        assertThat(said(fill.replace("SELECT count(*) FROM queue", "SELECT 'many'")))
+                .isEqualTo("no value: its query yields 'many', which is no number");
+        assertThat(said(fill.replace("SELECT count(*) FROM queue", "DELETE FROM t")))
+                .startsWith("no value: ");
+        assertThat(rows("SELECT count(*) FROM t")).isEqualTo("2");
+    }
+
+    /** What the only signal says now. */
+    private String said(String fill) throws Exception {
+        return neap(at -> {})
+                .signals(FillRuns.backfill(yaml(fill)))
+                .signals()
+                .get(0)
+                .now();
     }
 
     @Test

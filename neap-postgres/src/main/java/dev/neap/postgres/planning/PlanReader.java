@@ -1,4 +1,4 @@
-package dev.neap.postgres.fill;
+package dev.neap.postgres.planning;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.neap.backfill.TableName;
 import dev.neap.plan.StatementPlan;
 import dev.neap.plan.TableScan;
-import dev.neap.postgres.planning.PlainSql;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import java.sql.Connection;
@@ -20,7 +19,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the server how it would carry out a statement, without doing so, and reads the answer. */
-final class PlanReader {
+public final class PlanReader {
     private static final JsonMapper JSON = new JsonMapper();
     private static final List<String> CONDITIONS =
             List.of("Filter", "Index Cond", "Recheck Cond", "Hash Cond", "Merge Cond", "Join Filter");
@@ -29,7 +28,8 @@ final class PlanReader {
 
     private final Connection connection;
 
-    PlanReader(Connection connection) {
+    /** @param connection asks with the settings that hold in it */
+    public PlanReader(Connection connection) {
         this.connection = connection;
     }
 
@@ -38,7 +38,7 @@ final class PlanReader {
      *
      * @param meant how many rows it is about at most
      */
-    StatementPlan explain(String name, String sql, long meant) throws SQLException {
+    public StatementPlan explain(String name, String sql, long meant) throws SQLException {
         return explain(name, sql, meant, "");
     }
 
@@ -47,7 +47,7 @@ final class PlanReader {
      *
      * @param hint a comment that hints at a plan; empty for none
      */
-    StatementPlan explain(String name, String sql, long meant, String hint) throws SQLException {
+    public StatementPlan explain(String name, String sql, long meant, String hint) throws SQLException {
         String text = answer(hint + "EXPLAIN " + sql);
         String json = answer(hint + "EXPLAIN (VERBOSE, FORMAT JSON) " + sql);
         return read(name, sql, meant, text, json);
@@ -77,7 +77,8 @@ final class PlanReader {
                 : node.path("Plan Rows").asLong();
     }
 
-    static JsonNode parsed(String json) {
+    /** What the server said in JSON. */
+    public static JsonNode parsed(String json) {
         try {
             return JSON.readTree(json);
         } catch (JsonProcessingException e) {
