@@ -51,13 +51,21 @@ final class UndoAnswer {
                             ? commands.status()
                             : commands.undo(plan.older().get(0).run()) + " --dry-run");
         }
-        boolean refused = !plan.refused().isEmpty();
-        String next = !refused
-                ? commands.same()
-                : plan.refused().size() < plan.units().size()
-                        ? "mend that, or name the partitions that can be put back"
-                        : "mend that, then: " + commands.same();
-        return Answer.of(refused ? ExitCode.USAGE : ExitCode.DONE, text(plan), data(plan), next);
+        return Answer.of(
+                plan.refused().isEmpty() ? ExitCode.DONE : ExitCode.USAGE,
+                text(plan),
+                data(plan),
+                plan.refused().isEmpty() ? commands.same() : next(plan, commands));
+    }
+
+    private static String next(UndoPlan plan, Commands commands) {
+        boolean mendable = plan.refused().stream()
+                .map(unit -> unit.undoable().refusal())
+                .allMatch(refusal -> refusal != null && refusal.mendable());
+        if (plan.refused().size() < plan.units().size()) {
+            return (mendable ? "mend that, or " : "") + "name the partitions that can be put back";
+        }
+        return mendable ? "mend that, then: " + commands.same() : commands.status();
     }
 
     static String text(UndoPlan plan) {

@@ -130,6 +130,90 @@ class BadInputTest {
         assertThat(database()).containsExactlyElementsOf(before);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "day + 40 AS day, id | 900 rows outside the partition's bound FOR VALUES FROM ('2024-01-01')",
+                "date '2024-01-05' AS day, id / 4 AS id | more than one row for the key (id, day) = ("
+            })
+    void rows_of_a_recompute_that_do_not_fit_set_the_unit_aside_and_leave_nothing_after_cleanup(
+            String keys, String message) throws Exception {
+        server.execute("bad_input", "CREATE TABLE raw AS TABLE events", "ANALYZE raw");
+        List<String> before = database();
+        shell.file("""
+                backfill: bad
+                profile: dev
+                connection: ${DATABASE_URL}
+                rebuild:
+                  table: events
+                  recompute: SELECT %s, code, amount + 1 AS amount, size FROM raw
+                  reads: [raw]
+                  missing_in_source: keep
+                  application_writes: new
+                """.formatted(keys));
+
+        Ran preview = command("preview");
+        Ran run = command("run", "--yes");
+
+        assertThat(preview.exitCode()).as(preview.out()).isEqualTo(2);
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+        assertThat(run.out()).contains(message);
+        assertThat(one("SELECT count(*) FROM events e JOIN raw USING (id, day, amount)"))
+                .isEqualTo("900");
+        assertThat(command("stop", "--abandon").exitCode()).isZero();
+        assertThat(command("cleanup", "--yes").exitCode()).isZero();
+        assertThat(command("uninstall", "--yes").exitCode()).isZero();
+        assertThat(database()).containsExactlyElementsOf(before);
+    }
+
+    @Test
+    void names_that_need_quotes_or_try_to_inject_go_through_every_command_and_leave_no_trace() throws Exception {
+        String table = "\"S p\".\"T'\"\"); DROP TABLE plain; --\"";
+        String longest = "🌊".repeat(15) + "abc";
+        String page = "<script>alert(1)</script> $1 :lower ?";
+        server.execute(
+                "bad_input",
+                "CREATE SCHEMA \"S p\"",
+                "CREATE TABLE " + table + " (id int PRIMARY KEY, \"a\"\"'); DROP TABLE plain; --\" text, size int)"
+                        + " PARTITION BY RANGE (id)",
+                "CREATE TABLE \"S p\".\"" + longest + "\" PARTITION OF " + table + " FOR VALUES FROM (0) TO (100)",
+                "CREATE TABLE \"S p\".\"" + page + "\" PARTITION OF " + table + " FOR VALUES FROM (100) TO (200)",
+                "INSERT INTO " + table + " SELECT i, '<b>' || i, 1 FROM generate_series(0, 199) i",
+                "ANALYZE");
+        List<String> before = database();
+        String url = "postgresql://" + PostgresServer.ADMIN + "@localhost:" + server.port() + "/bad_input";
+        Path file = folder.resolve("fix.yaml");
+
+        Ran init = shell.run("init", url, table, "--output", file);
+        assertThat(init.exitCode()).as(init.err()).isZero();
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace("profile: prod", "profile: dev ")
+                        .replaceFirst("(?m)^  set:.*", "  set:\n    size: \"7\""));
+        done(command("plan"));
+        Ran preview =
+                command("preview", page, "--html", folder.resolve("page.html").toString());
+        done(preview);
+        assertThat(Files.readString(folder.resolve("page.html")))
+                .contains("&lt;script&gt;alert(1)")
+                .doesNotContain("<script>alert");
+        done(command("run", "--yes"));
+        assertThat(one("SELECT count(*) FROM " + table + " WHERE size = 7")).isEqualTo("200");
+        assertThat(command("status").out()).contains("2 done, 0 running", longest);
+        done(command("undo", longest, "--yes"));
+        assertThat(one("SELECT count(*) FROM " + table + " WHERE size = 7")).isEqualTo("100");
+        done(command("undo", "--yes"));
+        done(command("cleanup", "--yes"));
+        done(command("uninstall", "--yes", "--force"));
+        assertThat(database()).containsExactlyElementsOf(before);
+    }
+
+    private static void done(Ran ran) {
+        assertThat(ran.exitCode()).as(ran.out() + ran.err()).isZero();
+    }
+
     @Test
     void a_role_without_privileges_is_told_which_it_needs() throws Exception {
         server.execute("bad_input", "DROP ROLE IF EXISTS nobody_much", "CREATE ROLE nobody_much LOGIN");

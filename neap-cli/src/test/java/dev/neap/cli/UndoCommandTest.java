@@ -126,6 +126,24 @@ class UndoCommandTest {
     }
 
     @Test
+    void what_comes_next_is_to_mend_it_only_where_somebody_can() {
+        Undoable sound = new Undoable(1, 0, null, "");
+        Undoable altered = new Undoable(1, 0, UndoRefusal.CHANGED, "");
+        Undoable merged = new Undoable(0, 0, UndoRefusal.MERGED, "");
+
+        shell.engine.undoPlan = plan(false, altered, altered);
+        assertThat(shell.run("undo", shell.file(), "--yes").out()).contains("Next: mend that, then: neap undo ");
+        shell.engine.undoPlan = plan(false, altered, sound);
+        assertThat(shell.run("undo", shell.file(), "--yes").out())
+                .contains("Next: mend that, or name the partitions that can be put back");
+        shell.engine.undoPlan = plan(false, merged, sound);
+        assertThat(shell.run("undo", shell.file(), "--yes").out())
+                .contains("Next: name the partitions that can be put back");
+        shell.engine.undoPlan = plan(false, merged, altered);
+        assertThat(shell.run("undo", shell.file(), "--yes").out()).contains("Next: neap status ");
+    }
+
+    @Test
     void every_reason_is_documented() throws Exception {
         String docs = Files.readString(Path.of("..", "docs", "commands.md"));
         for (UndoRefusal refusal : UndoRefusal.values()) {

@@ -88,7 +88,7 @@ public final class RebuildUnit {
                 startOver(standing.voided());
                 continue;
             }
-            String voided = tried(standing.step());
+            String voided = tried(() -> from(standing.step()));
             if (voided.isEmpty()) {
                 return result(rows);
             }
@@ -96,10 +96,10 @@ public final class RebuildUnit {
         }
     }
 
-    /** Like {@link #from}; what fails because somebody has changed the table meanwhile is no fault of the recompute. */
-    private String tried(Step step) {
+    /** What fails because somebody has changed the table meanwhile is no fault of the unit: then the shadow is void. */
+    private String tried(Supplier<String> work) {
         try {
-            return from(step);
+            return work.get();
         } catch (NeapException e) {
             if (e.kind() != Kind.UNIT && e.kind() != Kind.MISMATCH) {
                 throw e;
@@ -126,7 +126,8 @@ public final class RebuildUnit {
         if (standing.done() || !standing.voided().isEmpty() || standing.step().compareTo(Step.DRAIN) < 0) {
             return OptionalLong.empty();
         }
-        return drain(DRAIN_INDEXED, FEW_CHANGES).isEmpty() ? OptionalLong.of(replayed) : OptionalLong.empty();
+        String voided = tried(() -> drain(DRAIN_INDEXED, FEW_CHANGES));
+        return voided.isEmpty() ? OptionalLong.of(replayed) : OptionalLong.empty();
     }
 
     private void startOver(String why) {

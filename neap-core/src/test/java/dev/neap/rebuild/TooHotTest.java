@@ -149,6 +149,9 @@ class TooHotTest {
         assertThatThrownBy(unit::run).hasMessage("column note does not exist");
         assertThat(called("startOver")).isEqualTo(1);
         assertThat(called("drain")).isEqualTo(2);
+        drains.set(0);
+        assertThat(unit.catchUp()).as("of a held unit").isEmpty();
+        assertThatThrownBy(unit::catchUp).hasMessage("column note does not exist");
     }
 
     @Test

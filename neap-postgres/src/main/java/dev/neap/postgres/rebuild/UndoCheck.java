@@ -90,7 +90,7 @@ public final class UndoCheck {
         return switch (undone.state()) {
             case "done" ->
                 !undone.kept()
-                        ? is(UndoRefusal.NOT_RECORDED)
+                        ? is(UndoRefusal.MERGED)
                         : undone.untilOver() ? is(UndoRefusal.TIME_OVER) : Optional.empty();
             case "undone" -> is(UndoRefusal.UNDONE);
             default -> is(UndoRefusal.NOT_SWAPPED, "its unit is " + undone.state());

@@ -30,9 +30,12 @@ final class UndoGlance {
     /** Of a partition with more writes than this it takes its time to see whether one of them is a TRUNCATE. */
     private static final int FEW_CHANGES = 50_000;
 
-    /** A bound holds no columns, so that the server words it without its table, which it would open. */
+    /**
+     * A bound holds no columns, so that the server words it without its table, which it would open. A table that was never
+     * truncated or rewritten has the file that it was made with.
+     */
     private static final String SOUND = """
-            SELECT u.id, l.oid::bigint, k.oid::bigint, {about}, recorded.changes
+            SELECT u.id, l.oid::bigint, k.oid::bigint, {about}, recorded.changes, l.relfilenode <> l.oid
             FROM neap.unit u
             JOIN pg_class k ON k.oid = u.live_oid AND k.relname = u.partition_name
             JOIN pg_namespace kn ON kn.oid = k.relnamespace AND kn.nspname = 'neap_kept_' || u.run_id
@@ -50,14 +53,15 @@ final class UndoGlance {
                      AND t.tgname IN ('neap_undo_' || u.id, 'neap_undo_' || u.id || '_truncate')) = 2
             """.replace("{about}", ABOUT).replace("{few}", String.valueOf(FEW_CHANGES));
 
-    private record Found(long unit, long live, long kept, long bytes, long changes) {}
+    private record Found(long unit, long live, long kept, long bytes, long changes, boolean otherFile) {}
 
     private UndoGlance() {}
 
     /** By the unit's id; units of which more is to be found out are missing. */
     static Map<Long, Undoable> at(Connection connection, List<Long> units) throws SQLException {
         List<Found> found = Query.of(connection, SOUND, units)
-                .list(r -> new Found(r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(4), r.getLong(5)));
+                .list(r -> new Found(
+                        r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(4), r.getLong(5), r.getBoolean(6)));
         Set<Long> truncated = truncated(connection, found);
         Set<Long> alike = KeptFit.alike(
                 connection,
@@ -74,7 +78,7 @@ final class UndoGlance {
 
     private static Set<Long> truncated(Connection connection, List<Found> found) throws SQLException {
         String each = found.stream()
-                .filter(unit -> unit.changes() > 0)
+                .filter(unit -> unit.changes() > 0 && unit.otherFile())
                 .map(unit -> "SELECT " + unit.unit() + "::bigint WHERE EXISTS (SELECT FROM neap.undo_" + unit.unit()
                         + " WHERE op = 'T')")
                 .collect(Collectors.joining("\nUNION ALL "));
