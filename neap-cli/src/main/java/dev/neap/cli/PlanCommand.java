@@ -93,6 +93,10 @@ final class PlanCommand extends NeapSubcommand {
         Answer answer = of(asRun.and(now.findings()), file);
         if (answer.exitCode() == ExitCode.DONE && plan.backfill().profile().asksForApproval()) {
             answer = asked(answer, engine.unprovenYet(asRun, proofs), plan, file);
+        } else if (answer.exitCode() == ExitCode.DONE
+                && ProofText.notSeen(plan, proofs, file).isPresent()
+                && !ProofText.begun(engine, plan)) {
+            answer = Answer.of(answer.exitCode(), answer.text(), answer.data(), ProofText.watching(file));
         }
         return SignalText.after(answer, now);
     }

@@ -1,6 +1,7 @@
 package dev.neap.cli;
 
 import dev.neap.backfill.Profile;
+import dev.neap.backfill.Proofs;
 import dev.neap.cli.text.Json;
 import dev.neap.plan.Plan;
 import dev.neap.preflight.Finding;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -71,6 +73,32 @@ final class ProofText {
                         "a row that it writes in one place alone is missing or stale in the other when the fill is over",
                         "say --dual-write 60s; where nothing writes these tables, say so in an answer"))
                 : List.of();
+    }
+
+    /**
+     * Why a fill does not begin, though its profile wants no answers else: what nobody has seen is no evidence. Empty where
+     * it may, and where the profile asks for an answer to every warning.
+     */
+    static Optional<Answer> notSeen(Plan plan, Proofs proofs, Path file) {
+        List<Finding> unseen = unseen(plan);
+        if (unseen.isEmpty()
+                || plan.backfill().profile().asksForApproval()
+                || proofs.answers().containsKey(DUAL_WRITE)) {
+            return Optional.empty();
+        }
+        return Optional.of(Answer.of(
+                ExitCode.USAGE,
+                "The profile " + plan.backfill().profile().label()
+                        + " begins no fill before somebody has seen that the application writes both places, or has"
+                        + " answered.\nNot answered:\n" + PlanText.findings(unseen)
+                        + "\nIn the file, where it holds for every run:\n  answers:\n    " + DUAL_WRITE + ": …",
+                Json.object(Map.of("refused", true, "hash", plan.hash(), "approval", "", "unanswered", unseen)),
+                watching(file)));
+    }
+
+    /** A run that watches first. */
+    static String watching(Path file) {
+        return Shell.neap("run", file, "--dual-write", DualWriteOption.USUAL);
     }
 
     /** Whether a run of it is not finished: what it was asked when it began it is not asked again. */

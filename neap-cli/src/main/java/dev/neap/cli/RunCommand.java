@@ -148,6 +148,11 @@ final class RunCommand extends NeapSubcommand {
         if (unproven.refuses()) {
             return ProofText.refusal(unproven, plan, file);
         }
+        Optional<Answer> notSeen =
+                watch.isPresent() || begun ? Optional.empty() : ProofText.notSeen(plan, backfill.proofs(), file);
+        if (notSeen.isPresent()) {
+            return notSeen.get();
+        }
         if (!json) {
             report.place().println(PlanText.summary(plan));
             report.place().println();
