@@ -4,6 +4,7 @@ import dev.neap.backfill.Profile;
 import dev.neap.cli.text.Json;
 import dev.neap.plan.Plan;
 import dev.neap.preflight.Finding;
+import dev.neap.preflight.Watching;
 import dev.neap.run.Engine;
 import dev.neap.run.Unproven;
 import java.nio.file.Path;
@@ -15,12 +16,11 @@ import java.util.stream.Stream;
 
 /** What a profile asks for before a run may write, in words. */
 final class ProofText {
-    private static final String DUAL_WRITE = "dual-write";
     private static final String METRICS = "metrics";
 
     /** Checks that an option of the run makes needless. */
     private static final Map<String, String> SPARED =
-            Map.of(DUAL_WRITE, "--dual-write " + DualWriteOption.USUAL, METRICS, "--metrics PORT");
+            Map.of(Watching.DUAL_WRITE, "--dual-write " + DualWriteOption.USUAL, METRICS, "--metrics PORT");
 
     private ProofText() {}
 
@@ -31,7 +31,7 @@ final class ProofText {
         lines.add("The profile " + profile
                 + (plan.backfill().profile().asksForApproval()
                         ? " asks for an approved plan, and for an answer to every warning."
-                        : " asks for an answer where the run does not see what its load does."));
+                        : " asks for an answer where nobody sees what the run does, or what the application does."));
         if (!unproven.approval().isEmpty()) {
             lines.add("Not approved: " + unproven.approval() + ". Its hash is " + plan.hash() + ".");
         }
@@ -51,7 +51,7 @@ final class ProofText {
                         unproven.approval(),
                         "unanswered",
                         unproven.unanswered())),
-                approve(plan, file, unproven.unanswered()));
+                next(unproven, plan, file));
     }
 
     /** In production a run that nobody can watch is a finding like any other. */
@@ -69,7 +69,7 @@ final class ProofText {
     static List<Finding> unseen(Plan plan) {
         return plan.backfill().byApplication() && plan.backfill().profile() != Profile.DEV
                 ? List.of(Finding.warning(
-                        DUAL_WRITE,
+                        Watching.DUAL_WRITE,
                         "nobody has seen that the application writes both places",
                         "a row that it writes in one place alone is missing or stale in the other when the fill is over",
                         "say --dual-write 60s; where nothing writes these tables, say so in an answer"))
@@ -86,7 +86,7 @@ final class ProofText {
 
     /** A plan with what a run of it, without an option that would spare it, is asked besides; only where it wants answers. */
     static Plan asRun(Engine engine, Plan plan) {
-        if (!plan.backfill().profile().asksForApproval()) {
+        if (!plan.backfill().profile().asksForProofs()) {
             return plan;
         }
         return (begun(engine, plan) ? plan : plan.and(unseen(plan))).and(unwatched(plan));
@@ -128,9 +128,26 @@ final class ProofText {
 
     /** What comes after a plan: with a profile that asks for it, somebody's approval. */
     static String afterPlan(Unproven unproven, Plan plan, Path file) {
-        return unproven.refuses()
-                ? approve(plan, file, unproven.unanswered()) + ", then: " + Shell.neap("run", file)
-                : Shell.neap("run", file);
+        if (!unproven.refuses()) {
+            return Shell.neap("run", file);
+        }
+        return spared(unproven)
+                ? watching(file)
+                : approve(plan, file, unproven.unanswered()) + ", then: " + Shell.neap("run", file);
+    }
+
+    private static String next(Unproven unproven, Plan plan, Path file) {
+        return spared(unproven) ? watching(file) : approve(plan, file, unproven.unanswered());
+    }
+
+    /** Whether a watch of the application is all that is missing. */
+    private static boolean spared(Unproven unproven) {
+        return unproven.approval().isEmpty()
+                && checks(unproven.unanswered()).toList().equals(List.of(Watching.DUAL_WRITE));
+    }
+
+    private static String watching(Path file) {
+        return Shell.neap("run", file, "--dual-write", DualWriteOption.USUAL);
     }
 
     private static String approve(Plan plan, Path file, List<Finding> unanswered) {

@@ -212,7 +212,9 @@ class RunCommandTest {
 
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.out())
-                .contains("The profile staging asks for an answer where the run does not see what its load does.")
+                .contains(
+                        "The profile staging asks for an answer where nobody sees what the run does, or what the application"
+                                + " does.")
                 .contains("warning load: no signal tells the run")
                 .doesNotContain("Not approved");
         assertThat(ran.lastLine()).endsWith("fix.yaml --answer 'load=…'");

@@ -6,7 +6,10 @@ import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.Difference.Kind;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.SecondWrites;
+import dev.neap.preflight.Finding;
+import dev.neap.preflight.Watching;
 import dev.neap.run.RunEvent;
+import dev.neap.run.Unproven;
 import dev.neap.verify.Assertion;
 import dev.neap.verify.Mismatch;
 import dev.neap.verify.Sample;
@@ -233,13 +236,18 @@ class VerifyCommandTest {
     @Test
     void how_many_rows_were_written_in_both_places_and_how_late_is_said() throws IOException {
         assertThat(written(new SecondWrites(12, 9, 4, Duration.ofMillis(310))))
-                .contains("4 written by one transaction; 5 by two, at most 310 ms apart; 3 in one place alone");
+                .contains(
+                        "4 written by one transaction; 5 by two transactions, at most 310 ms apart; 3 in one place alone");
         assertThat(written(new SecondWrites(12, 12, 4, null)))
-                .contains("4 written by one transaction; 8 by two, how far apart the server does not know");
+                .contains(
+                        "4 written by one transaction; 8 by two transactions, how far apart the server does not know");
         assertThat(written(new SecondWrites(12, 12, 12, Duration.ZERO)))
                 .contains("12 written by one transaction")
                 .doesNotContain("by two")
                 .doesNotContain("alone");
+        assertThat(written(new SecondWrites(3, 0, 0, null)))
+                .contains("3 in one place alone")
+                .doesNotContain("transaction");
     }
 
     /** What the report, and likewise its page, says of rows that came into both places like this. */
@@ -376,8 +384,6 @@ class VerifyCommandTest {
         shell.engine.status = Optional.empty();
         shell.run("run", file, "--yes");
         assertThat(shell.engine.asked).contains("unproven of [metrics, dual-write], answered by the file: []");
-        assertThat(shell.run("run", file, "--yes", "--profile", "staging").out())
-                .contains("warning dual-write: nobody has seen that the application writes both places");
         assertThat(shell.run("run", file, "--yes", "--profile", "dev").out()).doesNotContain("dual-write");
 
         shell.engine.asked.clear();
@@ -386,6 +392,28 @@ class VerifyCommandTest {
         assertThat(shell.engine.asked)
                 .contains("unproven of [metrics], answered by the file: []", "run")
                 .noneMatch(asked -> asked.startsWith("WRITTEN"));
+    }
+
+    @Test
+    void where_nobody_has_seen_it_and_nobody_answers_no_fill_begins_in_staging_either() {
+        shell.engine.status = Optional.empty();
+        shell.run("run", file, "--yes", "--profile", "staging");
+        assertThat(shell.engine.asked).contains("unproven of [dual-write], answered by the file: []", "run");
+
+        shell.engine.asked.clear();
+        shell.engine.unproven = new Unproven(
+                "",
+                List.of(Finding.warning(
+                        Watching.DUAL_WRITE, "nobody has seen that the application writes both places", "", "")));
+        Ran unseen = shell.run("run", file, "--yes", "--profile", "staging");
+        assertThat(unseen.exitCode()).isEqualTo(2);
+        assertThat(unseen.out())
+                .contains("warning dual-write: nobody has seen that the application writes both places");
+        assertThat(unseen.lastLine()).isEqualTo("Next: neap run --profile staging fix.yaml --dual-write 60s");
+        assertThat(shell.run("plan", file, "--profile", "staging").lastLine()).isEqualTo(unseen.lastLine());
+        assertThat(shell.run("plan", file, "--profile", "staging").out())
+                .contains("  answers:\n    dual-write: …   # or: neap run --dual-write 60s");
+        assertThat(shell.engine.asked).doesNotContain("run");
     }
 
     @Test

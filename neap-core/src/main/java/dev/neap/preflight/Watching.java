@@ -2,7 +2,7 @@ package dev.neap.preflight;
 
 import java.util.Set;
 
-/** Warnings that something of the servers is not seen by a run. Where a load is simulated they want an answer, too. */
+/** Warnings that something of the servers, or of the application, is not seen. Where a load is simulated they want an answer, too. */
 public final class Watching {
     /** Names the check of who sees how far replicas are behind. */
     public static final String LAG = "replica-lag";
@@ -10,8 +10,11 @@ public final class Watching {
     /** Names the check of who sees the server's CPU and I/O. */
     public static final String LOAD = "load";
 
-    /** Both. */
-    public static final Set<String> CHECKS = Set.of(LAG, LOAD);
+    /** Names the check of who has seen that an application writes both places. */
+    public static final String DUAL_WRITE = "dual-write";
+
+    /** All of them. */
+    public static final Set<String> CHECKS = Set.of(LAG, LOAD, DUAL_WRITE);
 
     private Watching() {}
 

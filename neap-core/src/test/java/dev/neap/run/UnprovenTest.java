@@ -70,23 +70,24 @@ class UnprovenTest {
 
     private static final Finding LAG = Watching.lag("no replica's lag is watched", "watch it");
     private static final Finding LOAD = Watching.load("add a signal");
+    private static final Finding WRITES = Finding.warning(Watching.DUAL_WRITE, "nobody has seen it", "why", "watch it");
 
     @Test
-    void staging_wants_to_see_the_lag_and_the_load_or_an_answer_and_no_more() {
-        Unproven unproven =
-                Unproven.of(plan(Profile.STAGING, TRIGGERS, LAG, LOAD), file(Approver.ANY, "load"), List.of(), "app");
+    void staging_wants_to_see_the_lag_the_load_and_both_writes_or_an_answer_and_no_more() {
+        Unproven unproven = Unproven.of(
+                plan(Profile.STAGING, TRIGGERS, LAG, LOAD, WRITES), file(Approver.ANY, "load"), List.of(), "app");
 
-        assertThat(unproven.unanswered()).containsExactly(LAG);
+        assertThat(unproven.unanswered()).containsExactly(LAG, WRITES);
         assertThat(unproven.approval()).isEmpty();
         assertThat(unproven.refuses()).isTrue();
         assertThat(Unproven.of(
-                                plan(Profile.STAGING, TRIGGERS, LAG, LOAD),
+                                plan(Profile.STAGING, TRIGGERS, LAG, LOAD, WRITES),
                                 file(Approver.ANY, "load"),
-                                List.of(by("dba", "replica-lag")),
+                                List.of(by("dba", "replica-lag", "dual-write")),
                                 "app")
                         .refuses())
                 .isFalse();
-        assertThat(Unproven.of(plan(Profile.DEV, LAG, LOAD), file(Approver.ANY), List.of(), "app")
+        assertThat(Unproven.of(plan(Profile.DEV, LAG, LOAD, WRITES), file(Approver.ANY), List.of(), "app")
                         .refuses())
                 .isFalse();
     }

@@ -144,9 +144,11 @@ public final class VerifyText {
         long alone = writes.rows() - writes.both();
         Duration longest = writes.longest();
         List<String> ways = new ArrayList<>();
-        ways.add(Text.count(writes.together()) + " written by one transaction");
+        if (writes.together() > 0) {
+            ways.add(Text.count(writes.together()) + " written by one transaction");
+        }
         if (apart > 0) {
-            ways.add(Text.count(apart) + " by two, "
+            ways.add(Text.count(apart) + " by two transactions, "
                     + (longest == null
                             ? "how far apart the server does not know (track_commit_timestamp is off)"
                             : "at most " + Text.duration(longest) + " apart"));
