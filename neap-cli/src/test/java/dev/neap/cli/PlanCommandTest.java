@@ -95,7 +95,9 @@ class PlanCommandTest {
         shell.engine.unproven = Unproven.NOTHING;
         assertThat(shell.run("plan", file).out()).doesNotContain("Before it runs");
         assertThat(shell.run("plan", file, "--profile", "staging").out())
-                .doesNotContain("warning dual-write", "Before it runs");
+                .contains("warning dual-write: nobody has seen")
+                .doesNotContain("Before it runs");
+        assertThat(shell.run("plan", file, "--profile", "dev").out()).doesNotContain("warning dual-write");
     }
 
     @Test
