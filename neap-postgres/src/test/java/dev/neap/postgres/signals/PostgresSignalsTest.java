@@ -8,7 +8,9 @@ import dev.neap.dialect.Database;
 import dev.neap.dialect.Tuning;
 import dev.neap.plan.RunSessions;
 import dev.neap.postgres.PostgresDialect;
+import dev.neap.postgres.preflight.ServerPreflight;
 import dev.neap.postgres.query.Query;
+import dev.neap.preflight.Finding;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.testkit.TcpProxy;
 import dev.neap.throttle.Limits;
@@ -94,6 +96,16 @@ class PostgresSignalsTest {
         }
     }
 
+    /** Which checks of the server have something to say. */
+    private static List<String> checks(PostgresServer server, String user, Backfill backfill) throws SQLException {
+        try (Connection connection = server.connect(DATABASE, user)) {
+            connection.setAutoCommit(false);
+            return ServerPreflight.look(connection, backfill).stream()
+                    .map(Finding::check)
+                    .toList();
+        }
+    }
+
     private static void heldBack(PostgresServer primary, PostgresServer standby) throws Exception {
         standby.execute(
                 "postgres",
@@ -137,7 +149,10 @@ class PostgresSignalsTest {
         assertThatThrownBy(() -> watched(primary, "plain", asks))
                 .hasMessageContaining("throttle.replica_lag: there are");
 
+        assertThat(checks(primary, "plain", backfill(""))).contains("replica-lag");
+        assertThat(checks(primary, "plain", asks)).doesNotContain("replica-lag");
         primary.execute("postgres", "GRANT pg_read_all_stats TO plain");
+        assertThat(checks(primary, "plain", backfill(""))).doesNotContain("replica-lag");
         try (Signal lag = watched(primary, "plain", asks).signals().get(0)) {
             Read.until(lag, reading -> !reading.missed());
             primary.execute("postgres", "REVOKE pg_read_all_stats FROM plain");
