@@ -35,6 +35,13 @@ final class SpeedProbe {
         try (Statement statement = connection.createStatement()) {
             statement.setQueryTimeout(MOST_SECONDS);
             times("round trip", TRIPS, end, figures, unseen, () -> statement.execute("SELECT 1"));
+            if (Query.of(
+                            connection,
+                            "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean")
+                    .truth()) {
+                unseen.add("commits and batches: the server is a standby, or lets nobody write");
+                return new Survey(List.of(), figures, unseen);
+            }
             // A message in the log makes the commit wait for the disk, as that of a batch does, and leaves nothing
             // else.
             times(

@@ -2,9 +2,14 @@ package dev.neap.postgres.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.dialect.Tuning;
+import dev.neap.parity.Figure;
+import dev.neap.parity.Survey;
 import dev.neap.plan.Plan;
+import dev.neap.postgres.PostgresDialect;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Engine;
+import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunResult;
 import dev.neap.run.Stop;
@@ -107,6 +112,28 @@ class StandbyTest {
 
             assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
             resumed.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void a_standby_is_compared_but_for_how_fast_it_writes() throws Exception {
+        try (PostgresServer primary = PostgresServer.start(18, Map.of());
+                PostgresServer standby = primary.standby()) {
+            Ledger ledger = new Ledger(primary, "standby_parity").withRows(1_000);
+            primary.awaitReplay(standby);
+            Engine there = new Neap(new PostgresDialect(), standby.target(ledger.database), Tuning.DEFAULT, Probe.NONE);
+
+            Survey survey = there.survey(ledger.backfill(Map.of(), List.of()), true);
+
+            assertThat(survey.unseen()).contains("commits and batches: the server is a standby, or lets nobody write");
+            assertThat(survey.figures())
+                    .extracting(Figure::name)
+                    .contains("round trip, p99")
+                    .doesNotContain("commit, p99", "batch");
+            assertThat(survey.facts())
+                    .filteredOn(fact -> fact.name().equals("the plan"))
+                    .singleElement()
+                    .satisfies(plan -> assertThat(plan.value()).startsWith("refused by"));
         }
     }
 }
