@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The statements that read the live partition and write the shadow. */
 class RebuildSql {
     private static final String K = UnitNames.KEY_PREFIX;
+    private static final String KEPT = "neap_kept";
+    private static final String MADE = "neap_made";
 
     private final UnitNames names;
     private final Rebuild rebuild;
@@ -184,16 +187,32 @@ class RebuildSql {
         }
         return "SELECT difference, count(*) FROM (SELECT "
                 + eachKey(i -> "coalesce(live." + K + i + ", shadow." + K + i + ") AS " + K + i, ", ")
-                + ",\n  CASE WHEN shadow." + K + "0 IS NULL THEN 1 WHEN live." + K
-                + "0 IS NULL THEN 2 WHEN live.kept *<> shadow.kept THEN 3 WHEN live.made *<> shadow.made THEN 4 ELSE 0 END"
-                + " AS difference\nFROM (SELECT " + keyAs() + ", " + record(kept, this::liveColumn) + " AS kept, "
-                + record(checked, this::typedValue) + " AS made FROM ONLY " + names.liveTable() + " AS live) AS live\n"
-                + "FULL JOIN (SELECT " + keyAs() + ", " + record(kept, Names::quote) + " AS kept, "
-                + record(checked, Names::quote) + " AS made FROM ONLY " + names.shadow() + ") AS shadow\nON "
+                + ",\n  CASE WHEN " + both(kept.size(), checked.size(), "*=") + " THEN 0 WHEN shadow." + K
+                + "0 IS NULL THEN 1 WHEN live." + K + "0 IS NULL THEN 2 WHEN " + both(kept.size(), 0, "*<>")
+                + " THEN 3 ELSE 4 END AS difference\nFROM (SELECT " + keyAs() + compared(kept, this::liveColumn, KEPT)
+                + compared(checked, this::typedValue, MADE) + " FROM ONLY " + names.liveTable() + " AS live) AS live\n"
+                + "FULL JOIN (SELECT " + keyAs() + compared(kept, Names::quote, KEPT)
+                + compared(checked, Names::quote, MADE) + " FROM ONLY " + names.shadow() + ") AS shadow\nON "
                 + eachKey(i -> key.get(i).same("live." + K + i, "shadow." + K + i), " AND ")
                 + ") AS compared\nWHERE difference > 0 AND NOT EXISTS (SELECT FROM " + names.changes()
                 + " AS change WHERE " + eachKey(i -> key.get(i).same("change." + K + i, "compared." + K + i), " AND ")
                 + ") GROUP BY difference";
+    }
+
+    private static String compared(List<String> columns, java.util.function.UnaryOperator<String> each, String prefix) {
+        return IntStream.range(0, columns.size())
+                .mapToObj(i -> ", " + each.apply(columns.get(i)) + " AS " + prefix + i)
+                .collect(Collectors.joining());
+    }
+
+    /** Whether two rows are the same to the last bit, or are not: made of columns after the join, which carries no row twice. */
+    private static String both(int kept, int made, String operator) {
+        return Stream.of("live.", "shadow.")
+                .map(side -> Stream.concat(
+                                IntStream.range(0, kept).mapToObj(i -> side + KEPT + i),
+                                IntStream.range(0, made).mapToObj(i -> side + MADE + i))
+                        .collect(Collectors.joining(", ", "ROW(", ")::record")))
+                .collect(Collectors.joining(" " + operator + " "));
     }
 
     /** Without a key: how often each row is there, by its words. A row that differs counts as missing and as extra. */

@@ -4,6 +4,8 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.PartitionRebuild.Verified;
 import dev.neap.postgres.query.Names;
+import dev.neap.postgres.query.Query;
+import dev.neap.postgres.shadow.KeyColumn;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -24,6 +26,14 @@ final class VerifyStep {
             "rows that the recompute yields when it is computed again are missing in the shadow",
             "rows of the shadow are not what the recompute yields when it is computed again");
 
+    private static final String IN_ORDER = """
+            SELECT coalesce(bool_or(abs(s.correlation) > 0.9), false)
+            FROM pg_catalog.pg_stats s
+            JOIN pg_catalog.pg_namespace n ON n.nspname = s.schemaname
+            JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = s.tablename
+            WHERE c.oid = to_regclass(?) AND s.attname = ? AND NOT s.inherited
+            """;
+
     private final UnitWork work;
     private final LoadStep load;
 
@@ -40,6 +50,9 @@ final class VerifyStep {
                 return new Verified(0, List.of(), 0);
             }
             s.execute("SET LOCAL work_mem = '64MB'");
+            if (inOrder()) {
+                s.execute("SET LOCAL enable_hashjoin = off");
+            }
             List<String> differences = new ArrayList<>();
             long wrong = compare(s, checked, differences);
             long rows = UnitWork.number(
@@ -49,6 +62,22 @@ final class VerifyStep {
             }
             return new Verified(rows, differences, wrong);
         });
+    }
+
+    /**
+     * Whether the rows lie in the order of their key, as where they came in by it: then to read both sides by their index
+     * takes two thirds of the time of a hash join and no memory, but the planner counts on pages all over the table. The
+     * shadow was loaded in the order of the live partition, and analyzed.
+     */
+    private boolean inOrder() throws SQLException {
+        List<KeyColumn> key = work.shape().key();
+        return !key.isEmpty()
+                && Query.of(
+                                work.connection(),
+                                IN_ORDER,
+                                work.names().shadow(),
+                                key.get(0).name())
+                        .truth();
     }
 
     private boolean voided(Statement s) throws SQLException {
