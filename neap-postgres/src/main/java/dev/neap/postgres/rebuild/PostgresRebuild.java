@@ -202,10 +202,7 @@ public class PostgresRebuild implements PartitionRebuild {
                 .filter(column -> !columns.contains(column))
                 .toList();
         if (!gone.isEmpty()) {
-            throw new NeapException(
-                    Kind.UNIT,
-                    work.unit().partition() + " has no column " + String.join(", ", gone)
-                            + " any more, which rebuild.set computes");
+            throw new NeapException(Kind.UNIT, RebuildSql.gone(work.unit().partition().toString(), gone));
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.backfill.Rebuild;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.shadow.KeyColumn;
 import java.util.ArrayList;
@@ -53,8 +55,18 @@ class RebuildSql {
                         + " END";
     }
 
+    /** Of a set column: the plan has seen it, but it may have been dropped or renamed since. */
     private String typedValue(String column) {
-        return "CAST(" + value(column) + " AS " + types.get(column) + ")";
+        String type = types.get(column);
+        if (type == null) {
+            throw new NeapException(Kind.UNIT, gone(names.liveTable(), List.of(column)));
+        }
+        return "CAST(" + value(column) + " AS " + type + ")";
+    }
+
+    /** @param partition as the error names it */
+    static String gone(String partition, List<String> columns) {
+        return partition + " has no column " + String.join(", ", columns) + " any more, which rebuild.set computes";
     }
 
     private String intoShadow() {

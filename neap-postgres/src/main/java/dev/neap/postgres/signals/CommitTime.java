@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -121,9 +122,11 @@ final class CommitTime implements Signal {
         }
         boolean one = quiet && times.calm();
         long before = log;
-        do {
+        boolean more = true;
+        while (more && due.awaitNext()) {
             commit(connection);
-        } while (!one && due.awaitNext());
+            more = !one;
+        }
         quiet = log - before < QUIET;
         return times.reading();
     }
@@ -164,22 +167,25 @@ final class CommitTime implements Signal {
         session.close();
     }
 
-    /** When the commits of a reading are due. One that takes longer leaves out those that were due meanwhile. */
+    /**
+     * When the commits of a reading are due: each at any moment of its own time, since batches come as regularly as these
+     * would, and either every one or none would meet one. One that takes longer leaves out those that were due meanwhile.
+     */
     private static final class Timetable {
         private final long last =
                 System.nanoTime() + APART.multipliedBy(COMMITS - 1).toNanos();
-        private long next = System.nanoTime();
+        private long next = System.nanoTime() - APART.toNanos();
 
         /** Waits for the next one; false where there is none in this reading. */
         boolean awaitNext() {
             long now = System.nanoTime();
             do {
                 next += APART.toNanos();
-            } while (next - now <= 0);
+            } while (next + APART.toNanos() - now <= 0);
             if (next - last > 0) {
                 return false;
             }
-            LockSupport.parkNanos(next - now);
+            LockSupport.parkNanos(next + ThreadLocalRandom.current().nextLong(APART.toNanos()) - now);
             return true;
         }
 

@@ -1,7 +1,9 @@
 package dev.neap.postgres.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.neap.dialect.NeapException;
 import dev.neap.dialect.Tuning;
 import dev.neap.rebuild.Point;
 import dev.neap.run.RunEvent;
@@ -199,6 +201,26 @@ class ChangedMeanwhileTest {
         assertThat(result.causes().toString())
                 .contains("public.ledger_3 has no column amount any more, which rebuild.set computes");
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 1")).isEqualTo(1_500);
+    }
+
+    @Test
+    void a_recomputed_column_that_is_renamed_after_the_swaps_is_asked_for_and_what_is_left_is_recomputed_then() {
+        Ledger ledger = new Ledger(server, "meanwhile_renamed_late").withRows(500);
+        Once once = new Once(
+                Point.BEFORE_SETTLE,
+                () -> server.execute(
+                        ledger.database,
+                        "UPDATE ledger SET amount = 1, form = 1 WHERE id <= 3",
+                        "ALTER TABLE ledger RENAME COLUMN amount TO cents"));
+
+        assertThatThrownBy(() -> ledger.run(once))
+                .isInstanceOf(NeapException.class)
+                .hasMessageContaining("has no column amount any more, which rebuild.set computes");
+
+        assertThat(once.did()).isTrue();
+        server.execute(ledger.database, "ALTER TABLE ledger RENAME COLUMN cents TO amount");
+        assertThat(ledger.run(once).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 1")).isZero();
     }
 
     @Test
