@@ -202,7 +202,8 @@ public class PostgresRebuild implements PartitionRebuild {
                 .filter(column -> !columns.contains(column))
                 .toList();
         if (!gone.isEmpty()) {
-            throw new NeapException(Kind.UNIT, RebuildSql.gone(work.unit().partition().toString(), gone));
+            throw new NeapException(
+                    Kind.UNIT, RebuildSql.gone(work.unit().partition().toString(), gone));
         }
     }
 
