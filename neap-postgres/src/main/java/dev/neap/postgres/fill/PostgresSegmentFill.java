@@ -288,10 +288,8 @@ public final class PostgresSegmentFill implements SegmentFill {
     }
 
     private void record(Statement s, Next next, long written) throws SQLException {
-        // Rows and checkpoint are lost together or not at all, and whoever goes on reads the checkpoint. The commit
-        // that ends
-        // the segment waits for the log, and so for all of them. One that waits for each holds up those of the
-        // application.
+        // Rows and checkpoint are lost together or not at all, and whoever goes on reads the checkpoint. The
+        // application's commits would wait behind each; the one that ends the segment waits for the log, and for all.
         s.execute("SET LOCAL synchronous_commit = off; UPDATE neap.unit SET fill_key = "
                 + FillSession.arrayLiteral(next.upTo())
                 + ", rows_loaded = rows_loaded + " + next.looked() + ", rows_filled = rows_filled + " + written

@@ -71,11 +71,12 @@ final class VerifyStep {
     /**
      * Whether the rows lie in the order of their key, as where they came in by it: then to read both sides by their index
      * takes two thirds of the time of a hash join and no memory, but the planner counts on pages all over the table. The
-     * shadow was loaded in the order of the live partition, and analyzed.
+     * shadow was loaded in the order of the live partition, and analyzed; neither is so after a recompute from other tables,
+     * or where an undo carried rows over.
      */
     private boolean inOrder() throws SQLException {
         List<KeyColumn> key = work.shape().key();
-        if (key.isEmpty()) {
+        if (key.isEmpty() || fromSource() || work.carriesOver()) {
             return false;
         }
         String shadow = work.names().shadow();
