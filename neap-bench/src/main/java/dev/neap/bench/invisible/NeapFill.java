@@ -6,7 +6,6 @@ import dev.neap.plan.Plan;
 import dev.neap.postgres.PostgresDialect;
 import dev.neap.run.Engine;
 import dev.neap.run.Neap;
-import dev.neap.run.Probe;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
 import dev.neap.run.RunResult.Outcome;
@@ -36,8 +35,11 @@ final class NeapFill implements Work {
 
     private final CompletableFuture<RunResult> run;
 
-    private NeapFill(Engine engine, Backfill backfill, long all) {
+    private final Gate gate;
+
+    private NeapFill(Engine engine, Backfill backfill, long all, Gate gate) {
         this.all = all;
+        this.gate = gate;
         Plan plan = engine.plan(backfill);
         if (plan.refused()) {
             throw new IllegalStateException("refused: " + plan.findings());
@@ -48,8 +50,9 @@ final class NeapFill implements Work {
     /** @param all how many rows the table has */
     static Beginner of(PostgresServer server, Backfill backfill, long all) {
         return database -> {
-            Engine engine = new Neap(new PostgresDialect(), server.target(database), Tuning.DEFAULT, Probe.NONE);
-            NeapFill fill = new NeapFill(engine, backfill, all);
+            Gate gate = new Gate();
+            Engine engine = new Neap(new PostgresDialect(), server.target(database), Tuning.DEFAULT, gate);
+            NeapFill fill = new NeapFill(engine, backfill, all, gate);
             fill.awaitRows();
             return fill;
         };
@@ -96,7 +99,23 @@ final class NeapFill implements Work {
     }
 
     @Override
+    public boolean inTurns() {
+        return true;
+    }
+
+    @Override
+    public void pause() {
+        gate.close();
+    }
+
+    @Override
+    public void goOn() {
+        gate.open();
+    }
+
+    @Override
     public void close() {
+        gate.open();
         stop.request("measured");
         try {
             RunResult result = run.get(3, TimeUnit.MINUTES);

@@ -50,6 +50,21 @@ final class OneStatement implements Work {
     }
 
     @Override
+    public boolean inTurns() {
+        return false;
+    }
+
+    @Override
+    public void pause() {
+        throw new IllegalStateException("a statement cannot be paused");
+    }
+
+    @Override
+    public void goOn() {
+        throw new IllegalStateException("a statement cannot be paused");
+    }
+
+    @Override
     public Said said() {
         return Said.NOTHING;
     }

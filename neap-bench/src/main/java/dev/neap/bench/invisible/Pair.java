@@ -3,9 +3,9 @@ package dev.neap.bench.invisible;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
- * The same application on the same copy of the table, first without the work and then beside it.
+ * The same application on the same copy of the table without the work and beside it, in turns; first without it where it cannot be paused.
  *
- * @param seconds how long the second part was
+ * @param seconds how long it was beside the work
  * @param rowsPerSecond how fast the work went meanwhile
  * @param ended whether the work came to its end in that time
  * @param failures requests that failed, in words; empty for none

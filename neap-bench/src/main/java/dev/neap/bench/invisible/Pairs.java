@@ -13,8 +13,10 @@ final class Pairs {
     private static final double AS_MANY_AS_CAN_BE = 1e9;
 
     private static final long LOOK_MS = 20;
-    /** Until the last request has ended that was meant to be sent in the time measured. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** So many with the work, and as many without. */
+    private static final int TURNS = 7;
+    /** When the work was told to pause, or to go on, it has done so, and what it wrote is in the log. */
+    private static final Duration SOON = Duration.ofMillis(500);
 
     private final PostgresServer server;
     private final Accounts accounts;
@@ -70,41 +72,61 @@ final class Pairs {
             Thread.sleep(warm().toMillis());
             long began = System.nanoTime();
             Thread.sleep(window.toMillis());
-            Latency without = clients.requests().between(began, System.nanoTime(), PATIENCE);
-            monitoring.watch(clients.requests(), without, Clock.SYSTEM);
-            long from;
-            long to;
-            long rows;
+            Turns turns = new Turns(clients.requests());
+            turns.without(began, System.nanoTime());
+            monitoring.watch(clients.requests(), turns.without(), Clock.SYSTEM);
             boolean ended;
             Work.Said said;
             long begun = System.nanoTime();
             try (Work work = way.beginner().on(DATABASE)) {
                 await(work, way.settle());
-                // What has come to its end so soon counts from its beginning.
-                boolean soon = work.ended();
-                from = soon ? begun : System.nanoTime();
-                long before = soon ? 0 : work.rows();
-                await(work, way.window());
-                to = System.nanoTime();
-                rows = work.rows() - before;
+                if (work.ended()) {
+                    // What has come to its end so soon counts from its beginning.
+                    turns.beside(begun, System.nanoTime(), work.rows());
+                } else if (work.inTurns()) {
+                    turns = new Turns(clients.requests());
+                    inTurns(work, way, turns);
+                } else {
+                    beside(work, way.window(), turns);
+                }
                 ended = work.ended();
                 said = work.said();
             }
-            Latency beside = clients.requests().between(from, to, PATIENCE);
             Accounts.check(server, DATABASE);
-            double seconds = (to - from) / 1e9;
             return new Pair(
                     way.name(),
-                    without,
-                    beside,
-                    seconds,
-                    Math.round(rows / seconds),
+                    turns.without(),
+                    turns.beside(),
+                    turns.seconds(),
+                    Math.round(turns.rows() / turns.seconds()),
                     ended,
                     clients.requests().failures(),
                     said);
         } finally {
             BenchServer.drop(server, DATABASE);
         }
+    }
+
+    /** Without the work, beside it, and so on: whatever else becomes of the machine meanwhile, both feel alike. */
+    private static void inTurns(Work work, Way way, Turns turns) throws InterruptedException {
+        Duration turn = way.window().dividedBy(TURNS);
+        for (int i = 0; i < TURNS && !work.ended(); i++) {
+            work.pause();
+            Thread.sleep(SOON.toMillis());
+            long from = System.nanoTime();
+            Thread.sleep(turn.toMillis());
+            turns.without(from, System.nanoTime());
+            work.goOn();
+            Thread.sleep(SOON.toMillis());
+            beside(work, turn, turns);
+        }
+    }
+
+    private static void beside(Work work, Duration most, Turns turns) throws InterruptedException {
+        long from = System.nanoTime();
+        long before = work.rows();
+        await(work, most);
+        turns.beside(from, System.nanoTime(), work.rows() - before);
     }
 
     /** Waits that long, or until the work has come to its end. */

@@ -40,6 +40,17 @@ interface Work extends AutoCloseable {
         }
 
         @Override
+        public boolean inTurns() {
+            return true;
+        }
+
+        @Override
+        public void pause() {}
+
+        @Override
+        public void goOn() {}
+
+        @Override
         public Said said() {
             return Said.NOTHING;
         }
@@ -53,6 +64,15 @@ interface Work extends AutoCloseable {
 
     /** Whether there is nothing left to write. */
     boolean ended();
+
+    /** Whether it can be paused: then it is measured in turns with nothing. */
+    boolean inTurns();
+
+    /** Soon it touches no row, until it is to go on. */
+    void pause();
+
+    /** It goes on. */
+    void goOn();
 
     /** What it said of itself so far. */
     Said said();
