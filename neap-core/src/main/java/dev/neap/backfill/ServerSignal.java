@@ -32,6 +32,8 @@ public enum ServerSignal {
     STATEMENTS("statement time", Kind.TIMES, 3),
     /** How long a commit takes, against what it took before the run. */
     COMMITS("commit time", Kind.TIMES, 3),
+    /** How long a commit takes beside and between batches, against what it takes between them. */
+    DISTURBANCE("disturbance", Kind.TIMES, 1.4),
     /** Of all processors of the server's machine. */
     CPU("share of the processors in use", Kind.SHARE),
     /** Of the time in which the disk with the server's data had something to do. */
@@ -86,6 +88,11 @@ public enum ServerSignal {
     /** Whether it tells of the load of the server's machine. */
     public boolean ofMachine() {
         return Double.isInfinite(limit);
+    }
+
+    /** Whether it is measured by commits of Neap's own. */
+    public boolean byCommits() {
+        return this == COMMITS || this == DISTURBANCE;
     }
 
     /** Whether it may come of reading, too, or tells what readers feel. */

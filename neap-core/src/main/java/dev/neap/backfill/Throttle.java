@@ -42,7 +42,7 @@ public record Throttle(
     /** The same for what writes a few rows at a time beside no run: it measures no commits. */
     public Throttle withoutRun() {
         return new Throttle(
-                replicaLag, asked, false, own, canary, server.only(signal -> signal != ServerSignal.COMMITS), schedule);
+                replicaLag, asked, false, own, canary, server.only(signal -> !signal.byCommits()), schedule);
     }
 
     /** The same for what a person asks for now, whatever the calendar says. */

@@ -5,6 +5,7 @@ import dev.neap.backfill.Fill;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
 import dev.neap.parity.Survey;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.Watched;
 import java.util.List;
 import java.util.Optional;
@@ -165,9 +166,10 @@ public interface Database extends AutoCloseable {
      * sessions when they are read.
      *
      * @param run or {@link #NO_RUN}, for a look before a run: then none of them writes
+     * @param batches those of this process
      * @throws NeapException USAGE where the file asks for one that the server cannot give
      */
-    Watched signals(Backfill backfill, long run);
+    Watched signals(Backfill backfill, long run, Batches batches);
 
     /**
      * Whether no captured row of these done units is in the old form, all seen in one snapshot.

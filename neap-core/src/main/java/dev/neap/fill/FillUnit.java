@@ -81,7 +81,8 @@ public final class FillUnit {
         Filled filled = Trying.patiently(
                 watch,
                 "to write a batch",
-                () -> bench.fill(Math.min(rows, sizer.size()), () -> watch.at(Point.BEFORE_FILL_COMMIT)),
+                () -> watch.batch(
+                        () -> bench.fill(Math.min(rows, sizer.size()), () -> watch.at(Point.BEFORE_FILL_COMMIT))),
                 () -> {
                     sizer.failed();
                     plans.missed(bench.plans(), watch);
@@ -118,7 +119,7 @@ public final class FillUnit {
             Filled filled = Trying.patiently(
                     watch,
                     "to write a batch",
-                    () -> bench.fill(size.get(), () -> {}),
+                    () -> watch.batch(() -> bench.fill(size.get(), () -> {})),
                     () -> size.updateAndGet(FillUnit::half));
             if (filled.bad().isEmpty()) {
                 done(filled);

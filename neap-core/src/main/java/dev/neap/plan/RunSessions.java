@@ -21,7 +21,7 @@ public record RunSessions(int working, int watching, int second, int further) {
     /** Those of a backfill's run. */
     public static RunSessions of(Backfill backfill) {
         Throttle throttle = backfill.throttle();
-        Predicate<ServerSignal> commits = ServerSignal.COMMITS::equals;
+        Predicate<ServerSignal> commits = ServerSignal::byCommits;
         boolean asks = throttle.canary() != null
                 || throttle.own().stream().anyMatch(own -> own.source() instanceof OwnSignal.Sql);
         boolean server = throttle.replicaLag() != null

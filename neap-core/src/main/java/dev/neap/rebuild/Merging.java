@@ -110,7 +110,8 @@ final class Merging {
         AtomicReference<@Nullable Merged> merged = new AtomicReference<>();
         watch.patiently("to merge rows", () -> {
             try {
-                merged.set(bench.merge(Math.min(rows, sizer.size()), () -> watch.at(Point.BEFORE_MERGE_COMMIT)));
+                merged.set(watch.batch(
+                        () -> bench.merge(Math.min(rows, sizer.size()), () -> watch.at(Point.BEFORE_MERGE_COMMIT))));
                 return Attempt.GOT;
             } catch (NeapException e) {
                 if (e.kind() == Kind.LOCK || e.kind() == Kind.RETRY) {

@@ -181,7 +181,8 @@ public final class RebuildUnit {
             Loaded loaded = patiently(
                     "to load",
                     LOCKED,
-                    () -> bench.load(watch.batchRows(backfill.batchRows()), () -> watch.at(Point.BEFORE_LOAD_COMMIT)));
+                    () -> watch.batch(() -> bench.load(
+                            watch.batchRows(backfill.batchRows()), () -> watch.at(Point.BEFORE_LOAD_COMMIT))));
             rows += loaded.rows();
             watch.loaded(rows);
             watch.at(Point.AFTER_LOAD_BATCH);

@@ -46,6 +46,9 @@ public interface UnitWatch extends SwapMoments {
     /** Where the unit may be paused or stopped: nothing is open. */
     void safePoint();
 
+    /** Does a batch: as long as it takes, the run is at work on rows. */
+    <T> T batch(Supplier<T> what);
+
     /** How many rows the next batch may have at the ceiling of now: at most so many, and at least one. */
     int batchRows(int most);
 

@@ -70,7 +70,7 @@ final class Runner {
         this.waits = new Waits(stop, wishes);
         this.heartbeat = new Heartbeat(database, run, worker, tuning, wishes, () -> {});
         Together together = new Together();
-        Watched watched = database.signals(backfill, run);
+        Watched watched = database.signals(backfill, run, together.batches());
         List<Signal> signals = new ArrayList<>(OwnSignals.of(backfill.throttle(), probe.clock()));
         signals.addAll(watched.signals());
         this.throttling = new Throttling(

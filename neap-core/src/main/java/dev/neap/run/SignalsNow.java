@@ -4,6 +4,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.NeapException;
 import dev.neap.preflight.Finding;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.Limits;
 import dev.neap.throttle.Reading;
 import dev.neap.throttle.Signal;
@@ -46,7 +47,7 @@ public record SignalsNow(List<SignalLook> signals, List<String> off, String refu
     static SignalsNow of(Database database, Backfill backfill, Clock clock) {
         Watched watched;
         try {
-            watched = database.signals(backfill, Database.NO_RUN);
+            watched = database.signals(backfill, Database.NO_RUN, new Batches(System.nanoTime()));
         } catch (NeapException e) {
             if (e.kind() != NeapException.Kind.USAGE) {
                 throw e;

@@ -3,6 +3,7 @@ package dev.neap.run;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.Pacer;
 import java.util.HashSet;
 import java.util.Optional;
@@ -17,6 +18,7 @@ final class Together {
     private static final long LOOK_EVERY_MS = 500;
 
     private final Pacer pacer = new Pacer();
+    private final Batches batches = new Batches(System.nanoTime());
     private final ReentrantLock alone = new ReentrantLock(true);
     private final Set<Long> inWork = new HashSet<>();
     private volatile boolean ending;
@@ -24,6 +26,11 @@ final class Together {
     /** The one speed of all. */
     Pacer pacer() {
         return pacer;
+    }
+
+    /** Those of all. */
+    Batches batches() {
+        return batches;
     }
 
     /**

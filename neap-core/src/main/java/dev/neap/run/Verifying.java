@@ -7,6 +7,7 @@ import dev.neap.backfill.Throttle;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.Decision;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.Watched;
@@ -51,7 +52,7 @@ final class Verifying implements VerifyWatch, AutoCloseable {
         this.stop = stop;
         Throttle throttle =
                 mends ? backfill.throttle().withoutRun() : backfill.throttle().whileReading();
-        Watched watched = database.signals(backfill.with(throttle), Database.NO_RUN);
+        Watched watched = database.signals(backfill.with(throttle), Database.NO_RUN, new Batches(System.nanoTime()));
         List<Signal> signals = new ArrayList<>(OwnSignals.of(throttle, clock));
         signals.addAll(watched.signals());
         RowsPerSecond rate = backfill.pace().rate();

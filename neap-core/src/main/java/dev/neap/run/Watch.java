@@ -225,6 +225,16 @@ final class Watch implements UnitWatch {
     }
 
     @Override
+    public <T> T batch(Supplier<T> what) {
+        together.batches().began(System.nanoTime());
+        try {
+            return what.get();
+        } finally {
+            together.batches().ended(System.nanoTime());
+        }
+    }
+
+    @Override
     public void pace(long rows, long beganNanos) {
         Long speed = Pacer.faster(sizedFor, throttling.speed());
         sizedFor = NOT_SIZED;

@@ -21,7 +21,7 @@ public final class CommitTimes {
      * What takes less counts as this. A round trip between two machines of one data centre takes about as long, so a request
      * does not feel less.
      */
-    private static final double LEAST_MS = 0.5;
+    static final double LEAST_MS = 0.5;
 
     /** How far back a value tells. */
     public static Duration memory(Duration apart) {
@@ -32,6 +32,7 @@ public final class CommitTimes {
     private final double apart;
     private final double most;
     private final Deque<Double> last = new ArrayDeque<>();
+    private final Disturbance disturbance = new Disturbance();
     private double before = Double.NaN;
 
     /**
@@ -47,11 +48,14 @@ public final class CommitTimes {
     /**
      * A commit took so many milliseconds, or was cut off then. Those that would have been begun while it lasted count too,
      * each from the moment at which it would have been: otherwise a stall, however long, would be one of many.
+     *
+     * @param met whether it met a batch
      */
-    public synchronized void took(double ms) {
+    public synchronized void took(double ms, boolean met) {
         double waited = ms;
         do {
             add(waited);
+            disturbance.took(waited, met);
             waited -= apart;
         } while (waited > 0);
     }
@@ -83,6 +87,11 @@ public final class CommitTimes {
         return Reading.of(
                 times(),
                 String.format(Locale.ROOT, "one in twenty (now %.1f ms, before the run %.1f ms)", slow(), before));
+    }
+
+    /** The same commits, those that met a batch against the others. */
+    public Disturbance disturbance() {
+        return disturbance;
     }
 
     /** Whether they take about as long as before the run: then fewer of them tell enough. */

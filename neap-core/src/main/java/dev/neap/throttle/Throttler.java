@@ -46,7 +46,10 @@ public final class Throttler {
     private static final double GENTLE = 1.03;
     /** So far past remembered trouble, there is none. */
     private static final double PAST_TROUBLE = 1.5;
-    /** A run without a ceiling is free when it may go so much faster than it ever went. */
+    /**
+     * A run without a ceiling is free when it may go so much faster than it ever went; and where it may go so much faster than
+     * it goes, it does not grow.
+     */
     private static final double UNUSED = 2;
     /**
      * Between two changes their effect is waited for, and then for a value of each signal. That of a cut comes late, and not
@@ -114,7 +117,8 @@ public final class Throttler {
             why = "goes on after "
                     + Duration.ofNanos(nowNanos - waitingSinceNanos).toSeconds() + " s: " + why;
         }
-        first(Track::warns).ifPresentOrElse(track -> cut(track, most, measured, nowNanos), () -> grow(most, nowNanos));
+        first(Track::warns)
+                .ifPresentOrElse(track -> cut(track, most, measured, nowNanos), () -> grow(most, measured, nowNanos));
         before = speed < most ? Verdict.SLOW : Verdict.GO;
         return new Decision(before, rows(Math.min(speed, most)), "", why);
     }
@@ -187,10 +191,12 @@ public final class Throttler {
         return one.compareTo(other) > 0 ? one : other;
     }
 
-    private void grow(double most, long nowNanos) {
+    /** What nobody uses tells nothing of what can be borne: so a run that waits for a lock or builds an index does not grow. */
+    private void grow(double most, double measured, long nowNanos) {
         double room = tracks.values().stream().mapToDouble(Track::room).min().orElse(1);
         boolean read = tracks.values().stream().allMatch(track -> track.readAfter(changedNanos + effect(track)));
-        if (Double.isInfinite(speed) || room <= 0 || !read || nowNanos - changedNanos < STEP.toNanos()) {
+        boolean used = measured * UNUSED >= speed;
+        if (Double.isInfinite(speed) || room <= 0 || !used || !read || nowNanos - changedNanos < STEP.toNanos()) {
             return;
         }
         inTrouble = false;

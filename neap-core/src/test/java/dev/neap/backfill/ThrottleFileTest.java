@@ -112,6 +112,7 @@ class ThrottleFileTest {
                     disk: 90%
                     statements: 2.5x
                     commits: 4x
+                    disturbance: 2x
                     cpu: 80%
                     disk_busy: 95%
                     disk_wait: 20ms
@@ -131,6 +132,7 @@ class ThrottleFileTest {
                         Map.entry(ServerSignal.DISK, 90.0),
                         Map.entry(ServerSignal.STATEMENTS, 2.5),
                         Map.entry(ServerSignal.COMMITS, 4.0),
+                        Map.entry(ServerSignal.DISTURBANCE, 2.0),
                         Map.entry(ServerSignal.CPU, 80.0),
                         Map.entry(ServerSignal.DISK_BUSY, 95.0),
                         Map.entry(ServerSignal.DISK_WAIT, 0.02),
@@ -139,7 +141,7 @@ class ThrottleFileTest {
 
         ServerSignals prod =
                 read("prod", "throttle: { server: { dead_rows: none } }\n").server();
-        assertThat(prod.limits()).hasSize(10).doesNotContainKey(ServerSignal.DEAD_ROWS);
+        assertThat(prod.limits()).hasSize(11).doesNotContainKey(ServerSignal.DEAD_ROWS);
         assertThat(prod.limits().keySet()).noneMatch(ServerSignal::ofMachine);
         assertThat(prod.asked()).as("the file asks for none").isEmpty();
     }

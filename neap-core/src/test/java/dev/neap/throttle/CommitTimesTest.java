@@ -18,7 +18,7 @@ class CommitTimesTest {
 
     private Reading took(int commits, double ms) {
         for (int i = 0; i < commits; i++) {
-            times.took(ms);
+            times.took(ms, false);
         }
         return times.reading();
     }
@@ -44,7 +44,7 @@ class CommitTimesTest {
     @Test
     void a_tail_that_was_there_before_the_run_is_no_reason() {
         for (int i = 0; i < 1_000; i++) {
-            times.took(i % 15 == 0 ? 30 : 2);
+            times.took(i % 15 == 0 ? 30 : 2, false);
         }
         assertThat(times.reading().value()).isEqualTo(1);
     }
@@ -52,10 +52,10 @@ class CommitTimesTest {
     @Test
     void a_stall_counts_as_often_as_commits_were_meant_during_it() {
         took(100, 2);
-        times.took(190);
+        times.took(190, false);
         assertThat(times.reading().value()).as("less than a fifth of a second").isEqualTo(1);
         took(100, 2);
-        times.took(500);
+        times.took(500, false);
         // Those that were meant 50, 100, 150 and 200 ms after it began waited so much less.
         assertThat(times.reading().value()).isCloseTo(300 / 2.0, offset(1e-9));
         assertThat(took(99, 2).value()).as("it is over").isEqualTo(1);
@@ -89,13 +89,13 @@ class CommitTimesTest {
         SplittableRandom random = new SplittableRandom(7);
         Throttler throttler = new Throttler(List.of(LIMITS), Duration.ofMinutes(10), 0);
         for (int i = 0; i < 100; i++) {
-            times.took(log.commit(0, random));
+            times.took(log.commit(0, random), false);
         }
         List<Double> speeds = new ArrayList<>();
         double speed = Throttler.FIRST;
         for (int i = 0; i < 1_200; i++) {
             for (int commit = 0; commit < 10; commit++) {
-                times.took(log.commit(speed, random));
+                times.took(log.commit(speed, random), false);
             }
             long now = Duration.ofMillis(500).multipliedBy(i + 1).toNanos();
             throttler.read(LIMITS, times.reading(), now);

@@ -64,6 +64,20 @@ class ThrottlerTest {
     }
 
     @Test
+    void a_speed_that_is_not_used_does_not_grow() {
+        Limits lag = new Limits("lag", Unit.SECONDS, 1, 2, Duration.ofMillis(500), Duration.ZERO);
+        Throttler throttler = new Throttler(List.of(lag), Duration.ofMinutes(10), 0);
+        for (int second = 1; second <= 300; second++) {
+            throttler.read(lag, Reading.of(0, "b"), second * SECOND);
+            assertThat(throttler.decide(100_000L, 300, second * SECOND).speed())
+                    .as("it waits for locks, most of the time")
+                    .isEqualTo(Throttler.FIRST);
+        }
+        throttler.read(lag, Reading.of(0, "b"), 301 * SECOND);
+        assertThat(throttler.decide(100_000L, 900, 301 * SECOND).speed()).isEqualTo(1_200);
+    }
+
+    @Test
     void a_step_down_is_followed_within_seconds_and_a_step_up_in_less_than_a_minute() {
         SimulatedReplica run = new SimulatedReplica(50_000, 10_000L);
         run.run(60, at -> 20_000, ThrottlerTest::asItIs);

@@ -24,6 +24,7 @@ import dev.neap.mysql.fill.MysqlSegmentFill;
 import dev.neap.mysql.fill.MysqlTableFill;
 import dev.neap.mysql.query.Query;
 import dev.neap.mysql.query.SqlFailures;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.Watched;
 import java.sql.Connection;
@@ -192,7 +193,7 @@ final class MysqlDatabase implements Database {
     }
 
     @Override
-    public Watched signals(Backfill backfill, long run) {
+    public Watched signals(Backfill backfill, long run, Batches batches) {
         Throttle throttle = backfill.throttle();
         if (throttle.asked()
                 || throttle.canary() != null

@@ -43,6 +43,7 @@ import dev.neap.postgres.rebuild.UndoCheck;
 import dev.neap.postgres.rebuild.UnitNames;
 import dev.neap.postgres.rehearse.PostgresCopier;
 import dev.neap.postgres.rehearse.PostgresPractice;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.Watched;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -346,9 +347,9 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
-    public Watched signals(Backfill backfill, long run) {
+    public Watched signals(Backfill backfill, long run, Batches batches) {
         try {
-            return signals.of(backfill, run);
+            return signals.of(backfill, run, batches);
         } catch (SQLException e) {
             throw SqlFailures.explain(e);
         }

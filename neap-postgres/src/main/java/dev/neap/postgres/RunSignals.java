@@ -4,6 +4,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.dialect.Database;
 import dev.neap.postgres.signals.BeforeRun;
 import dev.neap.postgres.signals.PostgresSignals;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.Watched;
 import java.sql.SQLException;
 
@@ -17,14 +18,15 @@ final class RunSignals {
     }
 
     /** Those of a run; before one, those that write nothing. */
-    Watched of(Backfill backfill, long run) throws SQLException {
+    Watched of(Backfill backfill, long run, Batches batches) throws SQLException {
         boolean begins = run == Database.NO_RUN;
         String name = "neap run " + run;
         PostgresSignals signals = new PostgresSignals(
                 name,
                 () -> sessions.open(Sessions.Kind.CONTROL, name + " signals"),
                 new NamedStandbys(backfill).watched(name),
-                begins ? new BeforeRun() : before);
+                begins ? new BeforeRun() : before,
+                batches);
         return begins ? signals.readOnly(backfill) : signals.of(backfill);
     }
 }

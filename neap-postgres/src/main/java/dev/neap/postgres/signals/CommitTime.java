@@ -3,7 +3,9 @@ package dev.neap.postgres.signals;
 import dev.neap.backfill.ServerSignal;
 import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.CommitTimes;
+import dev.neap.throttle.Disturbance;
 import dev.neap.throttle.Limits;
 import dev.neap.throttle.Reading;
 import dev.neap.throttle.Signal;
@@ -82,16 +84,26 @@ final class CommitTime implements Signal {
     private final SignalSession session;
     private final Limits limits;
     private final CommitTimes times;
+    private final Batches batches;
     private @Nullable Connection known;
     private long pid;
     private long log;
     private boolean quiet;
 
-    /** @param times from so many times as long on nothing is written, and from half of the way to it on the run goes slower */
-    CommitTime(PostgresSignals.Opener opener, double times, BeforeRun before) {
+    /**
+     * @param times from so many times as long on nothing is written, and from half of the way to it on the run goes slower
+     * @param batches those of this process
+     */
+    CommitTime(PostgresSignals.Opener opener, double times, BeforeRun before, Batches batches) {
         this.session = new SignalSession(opener, AS_APPLICATIONS);
         this.limits = new Limits(NAME, Limits.Unit.TIMES, (1 + times) / 2, times, APART, CommitTimes.memory(APART));
         this.times = before.commits(limits, SignalSession.STATEMENT);
+        this.batches = batches;
+    }
+
+    /** The same commits, those beside batches against those between. */
+    Disturbance disturbance() {
+        return times.disturbance();
     }
 
     /**
@@ -144,6 +156,7 @@ final class CommitTime implements Signal {
     }
 
     private void commit(Connection connection) throws SQLException {
+        Batches.Moment beginning = batches.moment(System.nanoTime());
         try (Statement statement = connection.createStatement()) {
             statement.execute(COMMIT);
         } catch (SQLException e) {
@@ -151,10 +164,11 @@ final class CommitTime implements Signal {
             if (!CUT_OFF.equals(SqlFailures.state(e))) {
                 throw e;
             }
-            times.took((double) SignalSession.STATEMENT.toMillis());
+            times.took((double) SignalSession.STATEMENT.toMillis(), batches.met(beginning));
             return;
         }
-        times.took(Query.of(connection, TOOK).list(this::took).get(0));
+        boolean met = batches.met(beginning);
+        times.took(Query.of(connection, TOOK).list(this::took).get(0), met);
     }
 
     private double took(ResultSet row) throws SQLException {

@@ -6,6 +6,7 @@ import dev.neap.backfill.OwnSignal;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.postgres.preflight.ReplicaLagCheck;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.Watched;
 import java.sql.Connection;
@@ -28,22 +29,25 @@ public final class PostgresSignals {
     private final Opener primary;
     private final List<Standby> standbys;
     private final BeforeRun before;
+    private final Batches batches;
 
     /** The signals of a process that begins. */
     public PostgresSignals(String run, Opener primary, List<Standby> standbys) {
-        this(run, primary, standbys, new BeforeRun());
+        this(run, primary, standbys, new BeforeRun(), new Batches(System.nanoTime()));
     }
 
     /**
      * @param run how the names of the run's sessions begin
      * @param standbys those that the file names; where there is none, the primary is asked which there are
      * @param before what this process has measured
+     * @param batches those of this process
      */
-    public PostgresSignals(String run, Opener primary, List<Standby> standbys, BeforeRun before) {
+    public PostgresSignals(String run, Opener primary, List<Standby> standbys, BeforeRun before, Batches batches) {
         this.run = run;
         this.primary = primary;
         this.standbys = List.copyOf(standbys);
         this.before = before;
+        this.batches = batches;
     }
 
     /**
@@ -90,7 +94,7 @@ public final class PostgresSignals {
                 off.add("replica lag is not watched: " + hidden);
             }
         }
-        SignalSession users = new SignalSession(primary);
+        SignalSession users = SignalSession.ofUsers(primary);
         for (OwnSignal own : backfill.throttle().own()) {
             if (own.source() instanceof OwnSignal.Sql query) {
                 signals.add(new SqlSignal(users, own, query.sql()));
@@ -103,7 +107,7 @@ public final class PostgresSignals {
         if (backfill.throttle().lockWaits() && writesTheApplicationsRows(backfill)) {
             signals.add(new LockWaits(new SignalSession(primary), run, backfill.fills()));
         }
-        ServerGauges gauges = new ServerGauges(session, primary, writes, run, backfill, before);
+        ServerGauges gauges = new ServerGauges(session, primary, writes, run, backfill, before, batches);
         signals.addAll(gauges.on());
         off.addAll(gauges.off());
         return new Watched(signals, off);

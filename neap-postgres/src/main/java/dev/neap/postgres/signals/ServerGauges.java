@@ -7,6 +7,7 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.postgres.preflight.ServerDisk;
 import dev.neap.postgres.query.Query;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.Limits;
 import dev.neap.throttle.Signal;
 import java.nio.file.FileStore;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Which of its own signals a server can give, for one backfill. */
 final class ServerGauges {
@@ -23,13 +25,18 @@ final class ServerGauges {
     private static final String ELSEWHERE =
             "the server is on another machine, or the role may not know where its data is (pg_read_all_settings)";
 
+    private static final String UNTIMED = "it is told by the commits of `commits`, which is off";
+
     private final SignalSession session;
     private final PostgresSignals.Opener commits;
     private final boolean writes;
     private final String run;
     private final Backfill backfill;
     private final BeforeRun before;
+    private final Batches batches;
     private final List<String> off = new ArrayList<>();
+    /** That which times commits, once it is on. */
+    private @Nullable CommitTime timed;
 
     /**
      * @param session the one that they share
@@ -37,6 +44,7 @@ final class ServerGauges {
      * @param writes whether one that writes may be read now
      * @param run how the names of the run's sessions begin
      * @param before what this process has measured
+     * @param batches those of this process
      */
     ServerGauges(
             SignalSession session,
@@ -44,13 +52,15 @@ final class ServerGauges {
             boolean writes,
             String run,
             Backfill backfill,
-            BeforeRun before) {
+            BeforeRun before,
+            Batches batches) {
         this.session = session;
         this.commits = commits;
         this.writes = writes;
         this.run = run;
         this.backfill = backfill;
         this.before = before;
+        this.batches = batches;
     }
 
     /**
@@ -125,10 +135,20 @@ final class ServerGauges {
                     if (!why.isEmpty()) {
                         missing(ServerSignal.COMMITS, CommitTime.NAME, why);
                     } else if (writes) {
-                        signals.add(new CommitTime(commits, limit, before));
+                        CommitTime time = new CommitTime(commits, limit, before, batches);
+                        signals.add(time);
+                        timed = time;
                     } else {
                         off.add("the " + CommitTime.NAME
                                 + " is measured by commits, and so from the run's beginning on");
+                    }
+                }
+                case DISTURBANCE -> {
+                    CommitTime time = timed;
+                    if (time != null) {
+                        signals.add(new CommitDisturbance(limit, time.disturbance(), batches));
+                    } else if (writes) {
+                        missing(ServerSignal.DISTURBANCE, CommitDisturbance.NAME, UNTIMED);
                     }
                 }
             }

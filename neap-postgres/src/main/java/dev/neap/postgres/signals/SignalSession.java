@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * A session with two seconds for a statement, which only reads where nothing else is said. It is opened when it is needed, and anew after a failure.
@@ -26,18 +27,33 @@ final class SignalSession implements AutoCloseable {
 
     private static final String READS = "SET default_transaction_read_only = on";
 
+    /** Executed so often, the server keeps a statement's plan: for most of them that takes longer to make than to carry out. */
+    private static final int PLANNED_AFTER = 3;
+
     private final PostgresSignals.Opener opener;
     private final String settings;
+    private final int plannedAfter;
     private @Nullable Connection session;
 
+    /** One for Neap's own statements. */
     SignalSession(PostgresSignals.Opener opener) {
         this(opener, READS);
     }
 
     /** @param settings a statement that sets what it needs */
     SignalSession(PostgresSignals.Opener opener, String settings) {
+        this(opener, settings, PLANNED_AFTER);
+    }
+
+    private SignalSession(PostgresSignals.Opener opener, String settings, int plannedAfter) {
         this.opener = opener;
         this.settings = settings;
+        this.plannedAfter = plannedAfter;
+    }
+
+    /** One for the user's statements: these are planned each time, as what they stand for may be. */
+    static SignalSession ofUsers(PostgresSignals.Opener opener) {
+        return new SignalSession(opener, READS, 0);
     }
 
     /** The reading, or one without a value that says what went wrong. */
@@ -59,6 +75,7 @@ final class SignalSession implements AutoCloseable {
         Connection opened = opener.open();
         session = opened;
         opened.setNetworkTimeout(Runnable::run, ANSWER_MS);
+        opened.unwrap(PGConnection.class).setPrepareThreshold(plannedAfter);
         try (Statement s = opened.createStatement()) {
             s.execute("SET statement_timeout = " + STATEMENT.toMillis() + "; " + settings);
         }

@@ -6,6 +6,7 @@ import dev.neap.backfill.Backfill;
 import dev.neap.backfill.ServerSignal;
 import dev.neap.dialect.NeapException;
 import dev.neap.postgres.signals.PostgresSignals;
+import dev.neap.rebuild.Point;
 import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunEvent;
@@ -50,6 +51,11 @@ class SlowCommitsTest {
 
     private static final String ONLY = "throttle: { server: { commits: 3x } }\n";
 
+    private static final String DISTURBED = "throttle: { server: { commits: 100x, disturbance: 1.4x } }\n";
+
+    /** So long one is at work. */
+    private static final Duration BATCH = Duration.ofMillis(300);
+
     private static final String NOT_BEFORE =
             "the commit time is measured by commits, and so from the run's beginning on";
 
@@ -83,6 +89,14 @@ class SlowCommitsTest {
                 "CREATE TABLE items (id int PRIMARY KEY, price int, twice int)",
                 "INSERT INTO items SELECT n, n FROM generate_series(1, " + rows + ") n",
                 "VACUUM ANALYZE items");
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static long filled(FillDatabase db) throws SQLException {
@@ -164,6 +178,37 @@ class SlowCommitsTest {
             assertThat(latency.get()).as("the canary's value").isLessThan(UNFELT);
             stop.request("seen");
             assertThat(run.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(RunResult.Outcome.STOPPED);
+        }
+    }
+
+    /** Only those beside batches wait, for some milliseconds: too few for one in twenty to be as slow as the limit says. */
+    @Test
+    void commits_that_wait_for_batches_slow_the_run_though_those_between_are_as_quick_as_ever() throws Exception {
+        try (FillDatabase db = FillDatabase.create(server)) {
+            items(db, 40_000);
+            Neap neap = db.neap(point -> {
+                if (point == Point.BEFORE_FILL_COMMIT) {
+                    set("commit_delay = 20000");
+                    pause(BATCH);
+                } else if (point == Point.AFTER_FILL_BATCH) {
+                    set("commit_delay = 0");
+                }
+            });
+            Stop stop = new Stop();
+            Backfill backfill = db.backfill("dev", FILL + DISTURBED);
+            CompletableFuture<RunResult> run =
+                    CompletableFuture.supplyAsync(() -> neap.run(neap.plan(backfill), this::heard, stop));
+            try {
+                awaitVerdict(Verdict.WAIT, "disturbance of commits by batches, one in thirty (now ");
+                assertThat(last.get().why()).contains(" ms, between batches ").contains("its limit 1.4 times");
+                long before = filled(db);
+                awaitVerdict(Verdict.SLOW, "goes on after ");
+                Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> filled(db) > before);
+            } finally {
+                stop.request("seen");
+                run.get(60, TimeUnit.SECONDS);
+                set("commit_delay = 0");
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
 import dev.neap.testkit.PostgresServer;
 import dev.neap.testkit.TcpProxy;
+import dev.neap.throttle.Batches;
 import dev.neap.throttle.Limits;
 import dev.neap.throttle.Reading;
 import dev.neap.throttle.Signal;
@@ -301,11 +302,13 @@ class PostgresSignalsTest {
         Backfill backfill =
                 backfill("throttle: { replica_lag: none, canary: { sql: SELECT pg_sleep(s) FROM slow } }\n");
         try (Database database = new PostgresDialect().open(server.target("attached"), Tuning.DEFAULT)) {
-            try (Signal latency = database.signals(backfill, 7).signals().get(0)) {
+            try (Signal latency =
+                    database.signals(backfill, 7, new Batches(0)).signals().get(0)) {
                 Read.until(latency, reading -> !reading.missed());
             }
             server.execute("attached", "UPDATE slow SET s = 0.3");
-            try (Signal latency = database.signals(backfill, 7).signals().get(0)) {
+            try (Signal latency =
+                    database.signals(backfill, 7, new Batches(0)).signals().get(0)) {
                 assertThat(Read.until(latency, reading -> reading.value() > 3).about())
                         .containsPattern("before the run [2-9]\\d\\.. ms");
             }

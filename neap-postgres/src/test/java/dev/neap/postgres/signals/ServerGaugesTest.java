@@ -98,12 +98,14 @@ class ServerGaugesTest {
             List<Signal> gauges =
                     watched.signals().stream().filter(Gauge.class::isInstance).toList();
 
-            assertThat(watched.off()).hasSize(2);
+            assertThat(watched.off()).hasSize(3);
             assertThat(watched.off().get(0))
                     .startsWith("the statement time is not watched: ")
                     .contains("CREATE EXTENSION pg_stat_statements");
             assertThat(watched.off().get(1))
                     .startsWith("the commit time is not watched: commits do not wait for the log here");
+            assertThat(watched.off().get(2))
+                    .isEqualTo("the disturbance is not watched: it is told by the commits of `commits`, which is off");
             assertThat(gauges)
                     .extracting(gauge -> gauge.limits().signal())
                     .containsExactly(
