@@ -229,6 +229,10 @@ class FillRacesTest {
                         int client = i;
                         clients.add(CompletableFuture.runAsync(() -> tag(client, over)));
                     }
+                    if (at == Point.AFTER_FILL) {
+                        // The run may have to wait, so that what changed is old when it goes on.
+                        sleep(FillHistory.LEAST_GRACE.multipliedBy(6).toMillis());
+                    }
                 });
 
         RunResult result = run.get(1, TimeUnit.MINUTES);

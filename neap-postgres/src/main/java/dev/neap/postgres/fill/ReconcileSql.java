@@ -3,6 +3,7 @@ package dev.neap.postgres.fill;
 import dev.neap.postgres.query.Names;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The statements that reconcile keys which the application wrote meanwhile. */
@@ -10,7 +11,7 @@ final class ReconcileSql extends FillSql {
     /** So many rows may wait for others that they reference; each costs a transaction of its own. */
     private static final int MOST_WAITING = 1_000;
 
-    /** So many times as long as a second write may take, a row that is never left alone is left to the application. */
+    /** A row that changes at least once in each of so many second writes' times is not left to the application longer. */
     private static final int AGAIN_AND_AGAIN = 4;
 
     ReconcileSql(FillTables tables, FillNames names) {
@@ -52,11 +53,23 @@ final class ReconcileSql extends FillSql {
                         : "change.op NOT IN ('I', 'K', 'P', 'S') OR " + waited);
     }
 
-    /** No later change of the same key is on its way; but a row that is changed again and again must come some time. */
+    /**
+     * No change of the same key is on its way. But a row that is changed again and again must come some time: one that
+     * changed in each of the last few such times. How old a change is says nothing: the run may have been waiting.
+     */
     private String settled(long graceMs) {
-        return "change.at < " + ago(AGAIN_AND_AGAIN * graceMs) + " OR NOT EXISTS (SELECT FROM " + names.changes()
-                + " AS later WHERE later.op IN ('I', 'U', 'R') AND later.at >= " + ago(graceMs) + " AND "
-                + eachKey(i -> key.get(i).same("later." + K + i, "change." + K + i), " AND ") + ")";
+        return "NOT " + changedAgain(graceMs, 0) + " OR "
+                + IntStream.range(1, AGAIN_AND_AGAIN)
+                        .mapToObj(ago -> changedAgain(graceMs, ago))
+                        .collect(Collectors.joining(" AND "));
+    }
+
+    /** Whether the same key was changed in the last such time, or in one that many before it. */
+    private String changedAgain(long graceMs, int before) {
+        return "EXISTS (SELECT FROM " + names.changes() + " AS again WHERE again.op IN ('I', 'U', 'R') AND again.at >= "
+                + ago((before + 1) * graceMs) + (before == 0 ? "" : " AND again.at < " + ago(before * graceMs))
+                + " AND "
+                + eachKey(i -> key.get(i).same("again." + K + i, "change." + K + i), " AND ") + ")";
     }
 
     /**

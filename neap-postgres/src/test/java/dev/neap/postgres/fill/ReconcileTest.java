@@ -49,7 +49,15 @@ class ReconcileTest {
 
             assertThat(sql.unpickUnsettled(GRACE_MS)).singleElement().satisfies(unpick -> {
                 assertThat(s.executeUpdate(unpick)).isOne();
+                s.execute("UPDATE " + NAMES.changes() + " SET picked = true");
                 s.execute(changed("U", true, "1 minute"));
+                assertThat(s.executeUpdate(unpick))
+                        .as("changed long ago, and again just now: the run may have waited meanwhile")
+                        .isEqualTo(3);
+                s.execute("UPDATE " + NAMES.changes() + " SET picked = true");
+                s.execute(changed("U", true, "1100 milliseconds"));
+                s.execute(changed("U", true, "2100 milliseconds"));
+                s.execute(changed("U", true, "3100 milliseconds"));
                 assertThat(s.executeUpdate(unpick))
                         .as("changed again and again")
                         .isZero();
