@@ -50,8 +50,9 @@ final class BackfillCompiler {
     @Nullable
     Backfill backfill() {
         requireName();
-        ChosenProfile profile =
-                new ProfileCompiler(source.profile(), source.profiles(), settings, this::problem).chosen();
+        ChosenProfile profile = new ProfileCompiler(
+                        source.profile(), source.profiles(), settings, this::problem, this::written)
+                .chosen();
         proofs = new Proofs(
                 settings.fromFile("approval", source.approval(), Approver.ANY, DEFAULT),
                 noted("answers", source.answers()));
@@ -62,11 +63,10 @@ final class BackfillCompiler {
                         source.verify(), source.fill(), source.rebuild(), this::fillPath, settings, this::problem)
                 .verification();
         Pace pace = pace(profile);
-        Throttle throttle = new ThrottleCompiler(
-                        source.throttle(), settings, this::problem, path -> places.apply(path) != null, file)
-                .throttle(profile.base());
+        Throttle throttle =
+                new ThrottleCompiler(source.throttle(), settings, this::problem, this::written, file).throttle(profile);
         BreakerLimits breaker =
-                new BreakerCompiler(source.breaker(), settings, this::problem).breaker(throttle, strategy);
+                new BreakerCompiler(source.breaker(), settings, this::problem).breaker(throttle, strategy, profile);
         int batchRows =
                 settings.choose("batch_rows", Integer.class, source.batchRows(), profile.batchRows(), profile.origin());
         int failureLimit = otherwise(
@@ -190,7 +190,11 @@ final class BackfillCompiler {
 
     /** Whether fills are written as a list. */
     private boolean listed() {
-        return places.apply("fill.1") != null;
+        return written("fill.1");
+    }
+
+    private boolean written(String path) {
+        return places.apply(path) != null;
     }
 
     /** Where a fill stands in the file, counted from 1. */

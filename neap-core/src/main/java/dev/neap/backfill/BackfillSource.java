@@ -127,7 +127,20 @@ record BackfillSource(
             @JsonProperty("failure_limit")
             @JsonPropertyDescription("How many units may fail before the run stops.")
             @Nullable
-            Integer failureLimit) {}
+            Integer failureLimit,
+
+            @JsonProperty("replica_lag")
+            @JsonPropertyDescription("As throttle.replica_lag: 500ms or more, or none.")
+            @Nullable
+            TimeLimit replicaLag,
+
+            @JsonProperty("server")
+            @JsonPropertyDescription("As throttle.server: signal of the server to its limit, or none.")
+            @Nullable
+            Map<String, String> server,
+
+            @JsonProperty("error_budget") @JsonPropertyDescription("As breaker.error_budget: a share.") @Nullable
+            Share errorBudget) {}
 
     record VerifySource(
             @JsonProperty(value = "match", defaultValue = "99.99%")
@@ -169,7 +182,7 @@ record BackfillSource(
             @JsonPropertyDescription("Signal of the server to the value from which on nothing is written, or none:"
                     + " connections (90%), transaction (1h), archive_backlog (1GB), slot_wal (10GB), dead_rows (60%),"
                     + " deadlocks (4), wal_rate (256MB each second), temp_files (256MB each second), disk (97%),"
-                    + " statements (3x), commits (3x); of the server's"
+                    + " statements (3x), commits (3x), disturbance (1.3x); of the server's"
                     + " machine, without a default, cpu, disk_busy, disk_wait, disk_operations."
                     + " The profile's default: dev none, staging and prod all of them.")
             @Nullable

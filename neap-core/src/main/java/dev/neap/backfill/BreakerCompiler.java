@@ -18,13 +18,14 @@ final class BreakerCompiler {
     }
 
     /** What it says; after a problem as much of it as makes sense. */
-    BreakerLimits breaker(Throttle throttle, @Nullable Strategy strategy) {
+    BreakerLimits breaker(Throttle throttle, @Nullable Strategy strategy, ChosenProfile profile) {
         BreakerLimits otherwise = BreakerLimits.of(throttle);
+        Share ofProfile = profile.errorBudget();
         Share budget = settings.fromFile(
                 "breaker.error_budget",
                 source == null ? null : source.errorBudget(),
-                new Share(otherwise.errorBudget()),
-                "default");
+                ofProfile == null ? new Share(otherwise.errorBudget()) : ofProfile,
+                ofProfile == null ? "default" : profile.origin());
         TimeLimit asked = source == null ? null : source.replicaLag();
         TimeLimit lag =
                 settings.fromFile("breaker.replica_lag", asked, new TimeLimit(otherwise.replicaLag()), "default");

@@ -1,6 +1,7 @@
 package dev.neap.backfill;
 
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param failureLimit how many units may fail; null where the profile does not say
  * @param pause between units; null where the profile does not say
  * @param batchPause between batches; null where the profile does not say
+ * @param throttle which signals are heeded
+ * @param server what the user's own says of the server's signals, as it is written
+ * @param errorBudget which share of the rows may be errors; null where the profile does not say
  */
 record ChosenProfile(
         String name,
@@ -21,7 +25,24 @@ record ChosenProfile(
         Ceiling ceiling,
         @Nullable Integer failureLimit,
         @Nullable Duration pause,
-        @Nullable Duration batchPause) {
+        @Nullable Duration batchPause,
+        Throttle throttle,
+        Map<String, String> server,
+        @Nullable Share errorBudget) {
+    static ChosenProfile of(Profile profile) {
+        return new ChosenProfile(
+                profile.label(),
+                profile,
+                profile.batchRows(),
+                new Ceiling(profile.rate()),
+                null,
+                null,
+                null,
+                Throttle.of(profile),
+                Map.of(),
+                null);
+    }
+
     /** Where a value comes from that the file does not say itself. */
     String origin() {
         return "profile " + name;

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,33 +19,33 @@ final class ProfileCompiler {
     private final List<ProfileSource> own;
     private final Settings settings;
     private final Complaint complaint;
+    private final Predicate<String> written;
 
-    /** @param inFile what the file says under `profile` */
+    /**
+     * @param inFile what the file says under `profile`
+     * @param written whether the file has a key
+     */
     ProfileCompiler(
-            @Nullable String inFile, @Nullable List<ProfileSource> own, Settings settings, Complaint complaint) {
+            @Nullable String inFile,
+            @Nullable List<ProfileSource> own,
+            Settings settings,
+            Complaint complaint,
+            Predicate<String> written) {
         this.inFile = inFile;
         this.own = Objects.requireNonNullElse(own, List.of());
         this.settings = settings;
         this.complaint = complaint;
+        this.written = written;
     }
 
     /** The chosen one; that of `prod` after a problem. */
     ChosenProfile chosen() {
         Map<String, ChosenProfile> known = new LinkedHashMap<>();
         for (Profile profile : Profile.values()) {
-            known.put(
-                    profile.label(),
-                    new ChosenProfile(
-                            profile.label(),
-                            profile,
-                            profile.batchRows(),
-                            new Ceiling(profile.rate()),
-                            null,
-                            null,
-                            null));
+            known.put(profile.label(), ChosenProfile.of(profile));
         }
-        for (ProfileSource source : own) {
-            add(source, known);
+        for (int i = 1; i <= own.size(); i++) {
+            add(own.get(i - 1), "profiles" + (written.test("profiles.1") ? "." + i : ""), known);
         }
         String name = settings.choose("profile", String.class, inFile, Profile.PROD.label(), "default");
         ChosenProfile chosen = known.get(name);
@@ -59,18 +60,18 @@ final class ProfileCompiler {
         throw new BackfillException("profile " + message);
     }
 
-    private void add(ProfileSource source, Map<String, ChosenProfile> known) {
+    private void add(ProfileSource source, String path, Map<String, ChosenProfile> known) {
         String name = source.name();
         if (!NAME.matcher(name).matches()) {
             complaint.about(
-                    "profiles",
+                    path,
                     "'" + name + "' is no name; write 1 to 63 letters, digits, '-', '_' or '.', beginning with a letter"
                             + " or digit");
         } else if (known.containsKey(name)) {
             boolean builtIn = Arrays.stream(Profile.values())
                     .anyMatch(profile -> profile.label().equals(name));
             complaint.about(
-                    "profiles",
+                    path,
                     "'" + name + "' is " + (builtIn ? "a profile of Neap's" : "there twice") + "; write another name");
         } else {
             Profile base = source.base();
@@ -83,7 +84,26 @@ final class ProfileCompiler {
                             Objects.requireNonNullElse(source.rate(), new Ceiling(base.rate())),
                             source.failureLimit(),
                             source.pause(),
-                            source.batchPause()));
+                            source.batchPause(),
+                            throttle(source, path),
+                            Objects.requireNonNullElse(source.server(), Map.of()),
+                            source.errorBudget()));
         }
+    }
+
+    private Throttle throttle(ProfileSource source, String path) {
+        Throttle base = Throttle.of(source.base());
+        TimeLimit lag = source.replicaLag();
+        return new Throttle(
+                lag == null ? base.replicaLag() : lag.limit(),
+                lag != null && lag.limit() != null,
+                base.lockWaits(),
+                base.own(),
+                base.canary(),
+                source.server() == null
+                        ? base.server()
+                        : new ServerSignalsCompiler(path + ".server.", complaint)
+                                .signals(source.server(), base.server()),
+                base.schedule());
     }
 }

@@ -10,15 +10,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Reads `throttle.server`. */
+/** Reads `throttle.server`, and `server` of a profile. */
 final class ServerSignalsCompiler {
-    private static final String PATH = "throttle.server.";
-
-    private final Settings settings;
+    private final String path;
     private final Complaint complaint;
 
-    ServerSignalsCompiler(Settings settings, Complaint complaint) {
-        this.settings = settings;
+    /** @param path what its keys begin with, with the dot */
+    ServerSignalsCompiler(String path, Complaint complaint) {
+        this.path = path;
         this.complaint = complaint;
     }
 
@@ -26,18 +25,18 @@ final class ServerSignalsCompiler {
     ServerSignals signals(Map<String, String> given, ServerSignals profile) {
         Map<ServerSignal, Double> limits = new EnumMap<>(ServerSignal.class);
         limits.putAll(profile.limits());
-        Set<ServerSignal> asked = new TreeSet<>();
+        Set<ServerSignal> asked = new TreeSet<>(profile.asked());
         given.forEach((key, text) -> named(key).ifPresent(signal -> {
             OptionalDouble limit = signal.parse(text);
             if (text.strip().equals("none")) {
                 limits.remove(signal);
+                asked.remove(signal);
             } else if (limit.isEmpty()) {
-                complaint.about(PATH + key, "it cannot be '" + text + "'; " + signal.wanted());
+                complaint.about(path + key, "it cannot be '" + text + "'; " + signal.wanted());
             } else {
                 limits.put(signal, limit.getAsDouble());
                 asked.add(signal);
             }
-            settings.note(PATH + key, text.strip());
         }));
         return new ServerSignals(limits, asked);
     }
@@ -49,7 +48,7 @@ final class ServerSignalsCompiler {
         if (named.isEmpty()) {
             List<String> keys =
                     Stream.of(ServerSignal.values()).map(ServerSignal::key).toList();
-            complaint.about(PATH + key, "there is no such signal" + Nearest.hint(key, keys));
+            complaint.about(path + key, "there is no such signal" + Nearest.hint(key, keys));
         }
         return named;
     }

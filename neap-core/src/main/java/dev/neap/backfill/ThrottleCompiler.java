@@ -10,12 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads `throttle`. */
 final class ThrottleCompiler {
+    private static final String SERVER = "throttle.server.";
+
     private final @Nullable ThrottleSource source;
     private final Settings settings;
     private final Complaint complaint;
@@ -40,26 +43,31 @@ final class ThrottleCompiler {
     }
 
     /** What it says; after a problem as much of it as makes sense. */
-    Throttle throttle(Profile profile) {
+    Throttle throttle(ChosenProfile profile) {
+        Throttle otherwise = profile.throttle();
         TimeLimit asked = source == null ? null : source.replicaLag();
         TimeLimit lag = settings.fromFile(
-                "throttle.replica_lag",
-                asked,
-                new TimeLimit(Throttle.of(profile).replicaLag()),
-                "profile " + profile.label());
+                "throttle.replica_lag", asked, new TimeLimit(otherwise.replicaLag()), profile.origin());
         return new Throttle(
                 lag.limit(),
-                asked != null && asked.limit() != null,
-                Throttle.of(profile).lockWaits(),
+                asked == null ? otherwise.asked() : asked.limit() != null,
+                otherwise.lockWaits(),
                 own(),
                 new CanaryCompiler(source == null ? null : source.canary(), settings, complaint).canary(),
-                new ServerSignalsCompiler(settings, complaint)
-                        .signals(
-                                source == null ? Map.of() : Objects.requireNonNullElse(source.server(), Map.of()),
-                                Throttle.of(profile).server()),
+                server(profile),
                 source == null
                         ? Schedule.ALWAYS
                         : new ScheduleCompiler(settings, complaint).schedule(source.hours(), source.freeze()));
+    }
+
+    private ServerSignals server(ChosenProfile profile) {
+        Map<String, String> given = source == null ? Map.of() : Objects.requireNonNullElse(source.server(), Map.of());
+        Map<String, String> all = new TreeMap<>(profile.server());
+        all.putAll(given);
+        all.forEach((key, text) -> settings.fromFile(
+                SERVER + key, given.containsKey(key) ? text.strip() : null, text.strip(), profile.origin()));
+        return new ServerSignalsCompiler(SERVER, complaint)
+                .signals(given, profile.throttle().server());
     }
 
     private List<OwnSignal> own() {

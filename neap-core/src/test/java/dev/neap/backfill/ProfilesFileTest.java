@@ -67,6 +67,50 @@ class ProfilesFileTest {
     }
 
     @Test
+    void one_of_the_user_s_own_changes_signals_and_the_error_budget_too() throws IOException {
+        String night = """
+                profile: night
+                profiles:
+                  - name: night
+                    extends: prod
+                    replica_lag: 10s
+                    server: { commits: 5x, dead_rows: none, cpu: 70% }
+                    error_budget: 0.5%
+                """;
+        BackfillFile file = read(FILL + night + "throttle: { server: { commits: 2x } }\n", Map.of());
+
+        assertThat(file.backfill().throttle().replicaLag()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(file.backfill().throttle().asked()).isTrue();
+        assertThat(file.backfill().breaker().replicaLag()).as("after it").isEqualTo(Duration.ofSeconds(20));
+        assertThat(file.backfill().breaker().errorBudget()).isEqualTo(0.005);
+        ServerSignals server = file.backfill().throttle().server();
+        assertThat(server.limits())
+                .containsEntry(ServerSignal.COMMITS, 2.0)
+                .containsEntry(ServerSignal.CPU, 70.0)
+                .containsEntry(ServerSignal.STATEMENTS, ServerSignal.STATEMENTS.limit())
+                .doesNotContainKey(ServerSignal.DEAD_ROWS);
+        assertThat(server.asked()).containsExactly(ServerSignal.COMMITS, ServerSignal.CPU);
+        assertThat(file.settings())
+                .contains(
+                        new Setting("throttle.replica_lag", "10s", "profile night"),
+                        new Setting("throttle.server.commits", "2x", "file fix.yaml:10"),
+                        new Setting("throttle.server.dead_rows", "none", "profile night"),
+                        new Setting("breaker.error_budget", "0.5%", "profile night"));
+        assertThat(read(FILL + night, Map.of("profile", "prod"))
+                        .backfill()
+                        .throttle()
+                        .server())
+                .isEqualTo(ServerSignals.ALL);
+        assertThat(read(FILL + night.replace("prod", "dev"), Map.of())
+                        .backfill()
+                        .throttle()
+                        .server()
+                        .limits())
+                .as("of dev, which heeds none")
+                .containsOnlyKeys(ServerSignal.COMMITS, ServerSignal.CPU);
+    }
+
+    @Test
     void what_makes_no_sense_is_refused_with_its_place() {
         assertThatThrownBy(() -> read(FILL + "profile: night\n", Map.of()))
                 .hasMessage("%s/fix.yaml:3:10: profile: 'night' is no profile; there are dev, staging, prod", folder);
@@ -76,6 +120,13 @@ class ProfilesFileTest {
                 .hasMessageContaining("the key 'extends' is missing in profiles");
         assertThatThrownBy(() -> read(FILL + "profiles: { name: night, extends: prod, rows: 5 }\n", Map.of()))
                 .hasMessageContaining("unknown key 'rows' in profiles");
+        assertThatThrownBy(() -> read(
+                        FILL + "profiles:\n  - { name: day, extends: dev }\n"
+                                + "  - { name: night, extends: prod, server: { comits: 5x, cpu: lots } }\n",
+                        Map.of()))
+                .hasMessageContaining("fix.yaml:5:")
+                .hasMessageContaining("profiles.2.server.comits: there is no such signal; did you mean 'commits'?")
+                .hasMessageContaining("profiles.2.server.cpu: it cannot be 'lots'");
         assertThatThrownBy(() -> read(FILL + "approval: nobody\n", Map.of()))
                 .hasMessageContaining("approval cannot be 'nobody'; write any or other");
     }
