@@ -1,6 +1,8 @@
 package dev.neap.throttle;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * When batches of a process are at work, so that what is measured beside them can be told from what is measured between
@@ -11,6 +13,11 @@ public final class Batches {
     static final Duration AFTER = Duration.ofMillis(10);
 
     private int atWork;
+    /** Since when one or another has been at work, where one is. */
+    private long busyNanos;
+    /** How long that was the last time, and what is after it. */
+    private Duration window = AFTER;
+
     private long begun;
     private long knownNanos;
     private long besideNanos;
@@ -34,8 +41,12 @@ public final class Batches {
     /** One begins; others may be at work. */
     public synchronized void began(long nowNanos) {
         upTo(nowNanos);
+        if (atWork == 0) {
+            busyNanos = nowNanos;
+        }
         atWork++;
         begun++;
+        notifyAll();
     }
 
     /** One that had begun ends, well or not. */
@@ -43,6 +54,33 @@ public final class Batches {
         upTo(nowNanos);
         atWork--;
         afterNanos = nowNanos + AFTER.toNanos();
+        if (atWork == 0) {
+            window = Duration.ofNanos(afterNanos - busyNanos);
+        }
+    }
+
+    /**
+     * Waits for the next one to begin.
+     *
+     * @param most how long; less where the thread is interrupted
+     * @return for how long from now on it counts as beside that batch, if it is like the last one; empty where none began
+     */
+    public synchronized Optional<Duration> awaitNext(Duration most) {
+        long seen = begun;
+        long until = System.nanoTime() + most.toNanos();
+        while (begun == seen) {
+            long left = until - System.nanoTime();
+            if (left <= 0) {
+                return Optional.empty();
+            }
+            try {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Optional.empty();
+            }
+        }
+        return Optional.of(window);
     }
 
     /** This moment, for {@link #met}. */

@@ -25,6 +25,9 @@ public final class Disturbance {
     /** Where one request in three writes, one commit in thirty-three is the slowest request in a hundred. */
     private static final double SLOWER = 1.0 / 30;
 
+    /** Nothing is quicker. Both are of the same moments, so what is quick on this machine can be told apart. */
+    private static final double LEAST_MS = 0.1;
+
     /** How far back it is looked how much of the time was beside batches: how far back a value tells. */
     public static final Duration MEMORY = Duration.ofSeconds(3);
 
@@ -40,11 +43,16 @@ public final class Disturbance {
     private record Weighed(double ms, double weight) {}
 
     /** A commit took so many milliseconds, and met a batch or none. */
-    synchronized void took(double ms, boolean met) {
+    public synchronized void took(double ms, boolean met) {
         count++;
         (met ? beside : between).add(new Commit(ms, count));
         forget(between);
         forget(beside);
+    }
+
+    /** Whether less is known of commits beside batches than of those between. */
+    public synchronized boolean wantsBeside() {
+        return beside.size() < between.size();
     }
 
     private void forget(Deque<Commit> commits) {
@@ -78,10 +86,10 @@ public final class Disturbance {
         double without = slow(0);
         double now = slow(beside.isEmpty() ? 0 : share);
         return Reading.of(
-                Math.max(now, CommitTimes.LEAST_MS) / Math.max(without, CommitTimes.LEAST_MS),
+                Math.max(now, LEAST_MS) / Math.max(without, LEAST_MS),
                 String.format(
                         Locale.ROOT,
-                        "commits by batches, one in thirty (now %.1f ms, between batches %.1f ms)",
+                        "commits by batches, one in thirty (now %.2f ms, between batches %.2f ms)",
                         now,
                         without));
     }

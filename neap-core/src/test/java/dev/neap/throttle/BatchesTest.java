@@ -3,6 +3,8 @@ package dev.neap.throttle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** When batches are at work. */
@@ -52,5 +54,22 @@ class BatchesTest {
         Batches.Moment after = batches.moment(30 * MS);
         assertThat(batches.met(after)).isFalse();
         assertThat(batches.met(before)).as("it came and went meanwhile").isTrue();
+    }
+
+    @Test
+    void the_next_one_is_waited_for_and_taken_to_last_as_long_as_the_last() throws Exception {
+        assertThat(batches.awaitNext(Duration.ofMillis(5))).as("none began").isEmpty();
+        batches.began(0);
+        batches.began(3 * MS);
+        batches.ended(4 * MS);
+        batches.ended(7 * MS);
+        CompletableFuture<Optional<Duration>> next =
+                CompletableFuture.supplyAsync(() -> batches.awaitNext(Duration.ofMinutes(1)));
+        while (!next.isDone()) {
+            batches.began(20 * MS);
+            batches.ended(27 * MS);
+            Thread.sleep(1);
+        }
+        assertThat(next.get()).contains(Duration.ofMillis(17));
     }
 }

@@ -15,7 +15,7 @@ class DisturbanceTest {
     private static final long SECOND = 1_000 * MS;
 
     private static final Limits LIMITS =
-            new Limits("disturbance", Limits.Unit.TIMES, 1.2, 1.4, Duration.ofMillis(500), Disturbance.MEMORY);
+            new Limits("disturbance", Limits.Unit.TIMES, 1.1, 1.3, Duration.ofMillis(500), Disturbance.MEMORY);
 
     private final Disturbance disturbance = new Disturbance();
     private final Batches batches = new Batches(0);
@@ -47,7 +47,7 @@ class DisturbanceTest {
                 .isEqualTo("how long commits take between batches is measured, 99 of 100 times");
         took(1, 4, false);
         assertThat(beside(15))
-                .isEqualTo(Reading.of(1, "commits by batches, one in thirty (now 4.0 ms, between batches 4.0 ms)"));
+                .isEqualTo(Reading.of(1, "commits by batches, one in thirty (now 4.00 ms, between batches 4.00 ms)"));
     }
 
     @Test
@@ -55,8 +55,8 @@ class DisturbanceTest {
         took(100, 2, false);
         assertThat(beside(15).value()).as("less than a thirtieth").isEqualTo(1);
         took(Disturbance.ENOUGH - 1, 20, true);
-        assertThat(beside(500)).isEqualTo(Reading.of(1.1, "commits by batches, of which 19 of 20 are known"));
-        assertThat(LIMITS.room(1.1)).isZero();
+        assertThat(beside(500)).isEqualTo(Reading.of(1.05, "commits by batches, of which 19 of 20 are known"));
+        assertThat(LIMITS.room(1.05)).isZero();
         took(1, 20, true);
         assertThat(beside(500).value()).isEqualTo(10);
     }
@@ -67,7 +67,7 @@ class DisturbanceTest {
         took(100, 20, true);
         assertThat(beside(15).value()).isEqualTo(1);
         assertThat(beside(40))
-                .isEqualTo(Reading.of(10, "commits by batches, one in thirty (now 20.0 ms, between batches 2.0 ms)"));
+                .isEqualTo(Reading.of(10, "commits by batches, one in thirty (now 20.00 ms, between batches 2.00 ms)"));
         assertThat(beside(0).value()).as("nothing is written").isEqualTo(1);
     }
 
@@ -103,12 +103,21 @@ class DisturbanceTest {
     }
 
     @Test
-    void what_is_quicker_than_half_a_millisecond_is_not_felt() {
-        took(1_000, 0.1, false);
-        took(100, 0.45, true);
+    void what_is_quicker_than_a_tenth_of_a_millisecond_is_as_long() {
+        took(1_000, 0.02, false);
+        took(100, 0.09, true);
         assertThat(beside(400).value()).isEqualTo(1);
-        took(100, 0.6, true);
+        took(100, 0.12, true);
         assertThat(beside(400).value()).isCloseTo(1.2, offset(1e-9));
+    }
+
+    @Test
+    void more_of_those_beside_batches_are_wanted_until_as_many_are_known() {
+        took(3, 2, false);
+        took(2, 2, true);
+        assertThat(disturbance.wantsBeside()).isTrue();
+        took(1, 2, true);
+        assertThat(disturbance.wantsBeside()).isFalse();
     }
 
     @Test

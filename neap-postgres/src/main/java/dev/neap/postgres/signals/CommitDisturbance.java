@@ -18,9 +18,9 @@ final class CommitDisturbance implements Signal {
     private final Disturbance disturbance;
     private final Batches batches;
 
-    /** @param times from so many times as long on nothing is written, and from half of the way to it on the run goes slower */
+    /** @param times from so many times as long on nothing is written, and from a third of the way to it on the run goes slower */
     CommitDisturbance(double times, Disturbance disturbance, Batches batches) {
-        this.limits = new Limits(NAME, Limits.Unit.TIMES, (1 + times) / 2, times, EVERY, Disturbance.MEMORY);
+        this.limits = new Limits(NAME, Limits.Unit.TIMES, 1 + (times - 1) / 3, times, EVERY, Disturbance.MEMORY);
         this.disturbance = disturbance;
         this.batches = batches;
     }

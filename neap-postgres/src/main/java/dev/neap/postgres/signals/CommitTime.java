@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -135,8 +136,12 @@ final class CommitTime implements Signal {
         boolean one = quiet && times.calm();
         long before = log;
         boolean more = true;
-        while (more && due.awaitNext()) {
-            commit(connection);
+        while (more && due.next()) {
+            if (!one && times.disturbance().wantsBeside()) {
+                besideBatch(connection, due.left());
+            }
+            due.await();
+            commit(connection, times::took);
             more = !one;
         }
         quiet = log - before < QUIET;
@@ -155,7 +160,29 @@ final class CommitTime implements Signal {
         return true;
     }
 
-    private void commit(Connection connection) throws SQLException {
+    /**
+     * Few of the others meet a batch, as long as batches are a small part of the time: so one more begins at any moment of
+     * the next batch. It is no sample of all, only of these.
+     */
+    private void besideBatch(Connection connection, Duration most) throws SQLException {
+        Optional<Duration> window = batches.awaitNext(most);
+        if (window.isPresent()) {
+            LockSupport.parkNanos(
+                    ThreadLocalRandom.current().nextLong(window.get().toNanos()));
+            commit(connection, (ms, met) -> {
+                if (met) {
+                    times.disturbance().took(ms, true);
+                }
+            });
+        }
+    }
+
+    /** What is made of a commit: how many milliseconds it took, and whether it met a batch. */
+    private interface Took {
+        void took(double ms, boolean met);
+    }
+
+    private void commit(Connection connection, Took took) throws SQLException {
         Batches.Moment beginning = batches.moment(System.nanoTime());
         try (Statement statement = connection.createStatement()) {
             statement.execute(COMMIT);
@@ -164,11 +191,11 @@ final class CommitTime implements Signal {
             if (!CUT_OFF.equals(SqlFailures.state(e))) {
                 throw e;
             }
-            times.took((double) SignalSession.STATEMENT.toMillis(), batches.met(beginning));
+            took.took((double) SignalSession.STATEMENT.toMillis(), batches.met(beginning));
             return;
         }
         boolean met = batches.met(beginning);
-        times.took(Query.of(connection, TOOK).list(this::took).get(0), met);
+        took.took(Query.of(connection, TOOK).list(this::took).get(0), met);
     }
 
     private double took(ResultSet row) throws SQLException {
@@ -189,9 +216,10 @@ final class CommitTime implements Signal {
         private final long last =
                 System.nanoTime() + APART.multipliedBy(COMMITS - 1).toNanos();
         private long next = System.nanoTime() - APART.toNanos();
+        private long moment = next;
 
-        /** Waits for the next one; false where there is none in this reading. */
-        boolean awaitNext() {
+        /** Chooses the next one's; false where there is none in this reading. */
+        boolean next() {
             long now = System.nanoTime();
             do {
                 next += APART.toNanos();
@@ -199,8 +227,17 @@ final class CommitTime implements Signal {
             if (next - last > 0) {
                 return false;
             }
-            LockSupport.parkNanos(next + ThreadLocalRandom.current().nextLong(APART.toNanos()) - now);
+            moment = next + ThreadLocalRandom.current().nextLong(APART.toNanos());
             return true;
+        }
+
+        /** How long it is until then; zero or less where it has passed. */
+        Duration left() {
+            return Duration.ofNanos(moment - System.nanoTime());
+        }
+
+        void await() {
+            LockSupport.parkNanos(moment - System.nanoTime());
         }
 
         void awaitLast() {
