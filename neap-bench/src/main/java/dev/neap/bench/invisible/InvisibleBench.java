@@ -63,7 +63,7 @@ public final class InvisibleBench {
                 args, Set.of("rows", "seconds", "pairs", "rates", "share", "limit", "signal", "postgres", "json"));
         Size size = new Size(
                 Math.toIntExact(arguments.number("rows", 2_000_000)),
-                Duration.ofSeconds(arguments.number("seconds", 20)),
+                Duration.ofSeconds(arguments.number("seconds", 40)),
                 Math.toIntExact(arguments.number("pairs", 3)),
                 Math.toIntExact(arguments.number("rates", 5)),
                 Math.toIntExact(arguments.number("share", 25)),

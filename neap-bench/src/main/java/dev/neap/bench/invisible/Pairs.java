@@ -13,8 +13,8 @@ final class Pairs {
     private static final double AS_MANY_AS_CAN_BE = 1e9;
 
     private static final long LOOK_MS = 20;
-    /** So many with the work, and as many without. */
-    private static final int TURNS = 7;
+    /** So many with the work, and as many without: each longer than the three seconds that a signal tells of. */
+    private static final int TURNS = 5;
     /** When the work was told to pause, or to go on, it has done so, and what it wrote is in the log. */
     private static final Duration SOON = Duration.ofMillis(500);
 
@@ -71,7 +71,7 @@ final class Pairs {
         try (Clients clients = clients(perSecond)) {
             Thread.sleep(warm().toMillis());
             long began = System.nanoTime();
-            Thread.sleep(window.toMillis());
+            Thread.sleep(warm().toMillis());
             Turns turns = new Turns(clients.requests());
             turns.without(began, System.nanoTime());
             monitoring.watch(clients.requests(), turns.without(), Clock.SYSTEM);
