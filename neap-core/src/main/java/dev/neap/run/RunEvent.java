@@ -4,6 +4,7 @@ import dev.neap.backfill.TableName;
 import dev.neap.control.RetryCause;
 import dev.neap.plan.Step;
 import dev.neap.throttle.Decision;
+import dev.neap.throttle.Limits;
 import java.time.Duration;
 
 /** What a run tells whoever watches it in the same process. */
@@ -81,9 +82,9 @@ public sealed interface RunEvent {
     /**
      * A signal was read; this comes many times a second.
      *
-     * @param value zero or more, in the signal's unit; NaN where it gave none
+     * @param value zero or more, in that unit; NaN where it gave none
      */
-    record SignalRead(String signal, double value) implements RunEvent {}
+    record SignalRead(String signal, Limits.Unit unit, double value) implements RunEvent {}
 
     /**
      * A verification begins with a table.

@@ -111,7 +111,8 @@ final class Throttling implements AutoCloseable {
         synchronized (throttler) {
             throttler.read(signal, reading, System.nanoTime());
         }
-        listener.on(new RunEvent.SignalRead(signal.signal(), reading.missed() ? Double.NaN : reading.value()));
+        listener.on(new RunEvent.SignalRead(
+                signal.signal(), signal.unit(), reading.missed() ? Double.NaN : reading.value()));
     }
 
     private void decideUntilEnded() {

@@ -2,6 +2,7 @@ package dev.neap.server;
 
 import dev.neap.run.RunEvent;
 import dev.neap.throttle.Decision;
+import dev.neap.throttle.Limits;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,7 +31,8 @@ final class SpeedMetrics {
         } else if (event instanceof RunEvent.SpeedChanged changed) {
             changed(changed.decision());
         } else if (event instanceof RunEvent.SignalRead read) {
-            signals.computeIfAbsent(read.signal(), this::signal).set(read.value());
+            signals.computeIfAbsent(read.signal(), name -> signal(name, read.unit()))
+                    .set(read.value() / Measure.of(read.unit()).one());
         }
     }
 
@@ -53,9 +55,37 @@ final class SpeedMetrics {
                 .increment();
     }
 
-    private AtomicReference<Double> signal(String name) {
+    /**
+     * How a signal's unit is told by Prometheus' conventions: a figure has one unit, which its name ends with, and shares are
+     * parts of one.
+     *
+     * @param name of the figure
+     * @param what its description
+     * @param one which value of the signal is 1
+     */
+    private record Measure(String name, String what, double one) {
+        private static final String SHARE = "signal that is a share, or says how many times as much as before";
+
+        static Measure of(Limits.Unit unit) {
+            return switch (unit) {
+                case SECONDS -> new Measure("neap.signal.seconds", "signal that is a time", 1);
+                case BYTES -> new Measure("neap.signal.bytes", "signal that is an amount of bytes", 1);
+                case TIMES -> new Measure("neap.signal.ratio", SHARE, 1);
+                case PERCENT, LOAD -> new Measure("neap.signal.ratio", SHARE, 100);
+                case COUNT, OPERATIONS, FLAG ->
+                    new Measure("neap.signal", "signal that is a number, or 1 while it is on and 0 while it is off", 1);
+            };
+        }
+    }
+
+    private AtomicReference<Double> signal(String name, Limits.Unit unit) {
         AtomicReference<Double> value = new AtomicReference<>(Double.NaN);
-        gauge("neap.signal", "The last value of each signal; NaN where it gives none", tags.and("signal", name), value);
+        Measure measure = Measure.of(unit);
+        gauge(
+                measure.name(),
+                "The last value of each " + measure.what() + "; NaN where it gives none",
+                tags.and("signal", name),
+                value);
         return value;
     }
 

@@ -7,6 +7,7 @@ import dev.neap.control.RetryCause;
 import dev.neap.plan.Step;
 import dev.neap.run.RunEvent;
 import dev.neap.throttle.Decision;
+import dev.neap.throttle.Limits.Unit;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -68,15 +69,15 @@ class RunMetricsTest {
 
         metrics.on(new RunEvent.SpeedLimit(700));
         metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.SLOW, 700L, "", "a reason")));
-        metrics.on(new RunEvent.SignalRead("replica lag", 1.5));
+        metrics.on(new RunEvent.SignalRead("replica lag", Unit.SECONDS, 1.5));
         assertThat(value("neap_speed_limit", "split")).isEqualTo(700);
-        assertThat(value("neap_signal", "replica lag")).isEqualTo(1.5);
+        assertThat(value("neap_signal_seconds", "replica lag")).isEqualTo(1.5);
 
         metrics.on(new RunEvent.SpeedLimit(0));
         metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.WAIT, 700L, "replica lag", "a reason")));
-        metrics.on(new RunEvent.SignalRead("replica lag", Double.NaN));
+        metrics.on(new RunEvent.SignalRead("replica lag", Unit.SECONDS, Double.NaN));
         assertThat(value("neap_speed_limit", "split")).isZero();
-        assertThat(value("neap_signal", "replica lag")).isNaN();
+        assertThat(value("neap_signal_seconds", "replica lag")).isNaN();
 
         metrics.on(new RunEvent.SpeedLimit(Double.POSITIVE_INFINITY));
         metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.GO, null, "", "a reason")));
@@ -161,13 +162,31 @@ class RunMetricsTest {
     }
 
     @Test
+    void a_figure_of_signals_has_one_unit_which_its_name_says() {
+        begun();
+        metrics.on(new RunEvent.SignalRead("slot_wal", Unit.BYTES, 4096));
+        metrics.on(new RunEvent.SignalRead("statement time", Unit.TIMES, 1.5));
+        metrics.on(new RunEvent.SignalRead("connections", Unit.PERCENT, 45));
+        metrics.on(new RunEvent.SignalRead("processors", Unit.LOAD, 80));
+        metrics.on(new RunEvent.SignalRead("queue", Unit.COUNT, 7));
+        metrics.on(new RunEvent.SignalRead("stop file", Unit.FLAG, 1));
+
+        assertThat(value("neap_signal_bytes", "slot_wal")).isEqualTo(4096);
+        assertThat(value("neap_signal_ratio", "statement time")).isEqualTo(1.5);
+        assertThat(value("neap_signal_ratio", "connections")).isEqualTo(0.45);
+        assertThat(value("neap_signal_ratio", "processors")).isEqualTo(0.8);
+        assertThat(value("neap_signal", "queue")).isEqualTo(7);
+        assertThat(value("neap_signal", "stop file")).isEqualTo(1);
+    }
+
+    @Test
     void every_figure_says_of_which_backfill_it_is() {
         begun();
         metrics.on(new RunEvent.Waiting(41, "waits for pid 4242"));
         metrics.on(new RunEvent.Retried(41, RetryCause.LOCK));
         metrics.on(new RunEvent.SpeedLimit(Double.POSITIVE_INFINITY));
         metrics.on(new RunEvent.SpeedChanged(new Decision(Decision.Verdict.GO, null, "", "a reason")));
-        metrics.on(new RunEvent.SignalRead("replica lag", 1.5));
+        metrics.on(new RunEvent.SignalRead("replica lag", Unit.SECONDS, 1.5));
 
         assertThat(metrics.scrape().lines().filter(line -> !line.startsWith("#")))
                 .hasSizeGreaterThan(8)
