@@ -74,7 +74,8 @@ final class Pairs {
             Thread.sleep(warm().toMillis());
             Turns turns = new Turns(clients.requests());
             turns.without(began, System.nanoTime());
-            monitoring.watch(clients.requests(), turns.without(), Clock.SYSTEM);
+            Latency before = turns.without();
+            monitoring.watch(clients.requests(), before, Clock.SYSTEM);
             boolean ended;
             Work.Said said;
             long begun = System.nanoTime();
@@ -95,6 +96,7 @@ final class Pairs {
             Accounts.check(server, DATABASE);
             return new Pair(
                     way.name(),
+                    before,
                     turns.without(),
                     turns.beside(),
                     turns.seconds(),
