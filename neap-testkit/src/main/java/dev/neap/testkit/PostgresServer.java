@@ -80,6 +80,23 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /**
+     * A fresh server of one's own, of the newest version, to be closed: its log's writer sleeps, so that a kill loses what
+     * nobody has waited for.
+     */
+    public static PostgresServer forgetful() {
+        return start(
+                PostgresBinaries.NEWEST,
+                Map.of(
+                        "fsync", "on",
+                        "synchronous_commit", "on",
+                        "wal_writer_delay", "10s",
+                        "wal_writer_flush_after", "1GB",
+                        "wal_buffers", "64MB",
+                        "bgwriter_lru_maxpages", "0",
+                        "autovacuum", "off"));
+    }
+
+    /**
      * A fresh server of one's own, to be closed.
      *
      * @param settings server settings over the defaults, which are those of a test: `fsync` and `synchronous_commit` off

@@ -51,16 +51,7 @@ class FillServerKilledTest {
             })
     void batches_that_a_killed_server_forgot_are_written_again_with_what_was_written_meanwhile(String fill)
             throws Exception {
-        // The log's writer sleeps, so that what nobody waits for is lost indeed.
-        Map<String, String> forgetful = Map.of(
-                "fsync", "on",
-                "synchronous_commit", "on",
-                "wal_writer_delay", "10s",
-                "wal_writer_flush_after", "1GB",
-                "wal_buffers", "64MB",
-                "bgwriter_lru_maxpages", "0",
-                "autovacuum", "off");
-        try (PostgresServer server = PostgresServer.start(18, forgetful)) {
+        try (PostgresServer server = PostgresServer.forgetful()) {
             FillDatabase db = FillDatabase.create(server);
             String there = fill.startsWith("from") ? "SELECT count(*) FROM t" : "SELECT count(twice) FROM s";
             db.execute(

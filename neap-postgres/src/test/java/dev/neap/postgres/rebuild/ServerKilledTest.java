@@ -8,7 +8,6 @@ import dev.neap.run.RunResult;
 import dev.neap.testkit.PostgresServer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** SIGKILL of the server in the middle of a load, whose batches do not wait for the log: they may be lost with it. */
@@ -34,16 +33,7 @@ class ServerKilledTest {
 
     @Test
     void batches_that_a_killed_server_forgot_are_loaded_again_with_what_was_written_meanwhile() throws Exception {
-        // The log's writer sleeps, so that what nobody waits for is lost indeed.
-        Map<String, String> forgetful = Map.of(
-                "fsync", "on",
-                "synchronous_commit", "on",
-                "wal_writer_delay", "10s",
-                "wal_writer_flush_after", "1GB",
-                "wal_buffers", "64MB",
-                "bgwriter_lru_maxpages", "0",
-                "autovacuum", "off");
-        try (PostgresServer server = PostgresServer.start(18, forgetful)) {
+        try (PostgresServer server = PostgresServer.forgetful()) {
             Ledger ledger = new Ledger(server, "server_killed").withRows(10_000);
             List<Loaded> after = new ArrayList<>();
             long[] lost = new long[1];
