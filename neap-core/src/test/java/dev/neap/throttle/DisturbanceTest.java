@@ -15,7 +15,7 @@ class DisturbanceTest {
     private static final long SECOND = 1_000 * MS;
 
     private static final Limits LIMITS =
-            new Limits("disturbance", Limits.Unit.TIMES, 1.1, 1.3, Duration.ofMillis(500), Disturbance.MEMORY);
+            new Limits("disturbance", Limits.Unit.TIMES, 1 + 0.4 / 3, 1.4, Duration.ofMillis(500), Disturbance.MEMORY);
 
     private final Disturbance disturbance = new Disturbance();
     private final Batches batches = new Batches(0);
@@ -55,8 +55,8 @@ class DisturbanceTest {
         took(100, 2, false);
         assertThat(beside(15).value()).as("less than a thirtieth").isEqualTo(1);
         took(Disturbance.ENOUGH - 1, 20, true);
-        assertThat(beside(500)).isEqualTo(Reading.of(1.05, "commits by batches, of which 19 of 20 are known"));
-        assertThat(LIMITS.room(1.05)).isZero();
+        assertThat(beside(500)).isEqualTo(Reading.of(LIMITS.calm(), "commits by batches, of which 19 of 20 are known"));
+        assertThat(LIMITS.room(LIMITS.calm())).isZero();
         took(1, 20, true);
         assertThat(beside(500).value()).isEqualTo(10);
     }
