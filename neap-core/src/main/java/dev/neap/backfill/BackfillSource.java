@@ -182,7 +182,7 @@ record BackfillSource(
             @JsonPropertyDescription("Signal of the server to the value from which on nothing is written, or none:"
                     + " connections (90%), transaction (1h), archive_backlog (1GB), slot_wal (10GB), dead_rows (60%),"
                     + " deadlocks (4), wal_rate (256MB each second), temp_files (256MB each second), disk (97%),"
-                    + " statements (3x), commits (3x), disturbance (1.4x); of the server's"
+                    + " statements (3x), commits (3x), disturbance (1.35x); of the server's"
                     + " machine, without a default, cpu, disk_busy, disk_wait, disk_operations."
                     + " The profile's default: dev none, staging and prod all of them.")
             @Nullable

@@ -33,7 +33,7 @@ public enum ServerSignal {
     /** How long a commit takes, against what it took before the run. */
     COMMITS("commit time", Kind.TIMES, 3),
     /** How long a commit takes beside and between batches, against what it takes between them. */
-    DISTURBANCE("disturbance", Kind.TIMES, 1.4),
+    DISTURBANCE("disturbance", Kind.TIMES, 1.35),
     /** Of all processors of the server's machine. */
     CPU("share of the processors in use", Kind.SHARE),
     /** Of the time in which the disk with the server's data had something to do. */

@@ -104,11 +104,16 @@ public record Limits(
             double size = value / MB;
             return size < 1024 ? number(size) + unit.label : number(size / 1024) + " GB";
         }
-        return number(value) + unit.label;
+        return (unit == Unit.TIMES ? toTheHundredth(value) : number(value)) + unit.label;
     }
 
     private static String number(double value) {
         boolean whole = value == Math.rint(value);
         return String.format(Locale.ROOT, whole ? "%.0f" : "%.1f", value);
+    }
+
+    /** What is nothing is 1, and a level may be 1.13. */
+    private static String toTheHundredth(double value) {
+        return String.format(Locale.ROOT, "%.2f", value).replaceFirst("\\.?0+$", "");
     }
 }

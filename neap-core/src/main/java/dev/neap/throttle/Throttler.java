@@ -40,6 +40,12 @@ public final class Throttler {
      */
     private static final double LATE_CUT = 0.85;
 
+    /**
+     * Such a value is over its warning level by chance now and then. So both cuts are what they are at the limit, and less as
+     * it is nearer to the warning level: down to this share of them.
+     */
+    private static final double LEAST_OF_CUT = 0.1;
+
     /** What is added to the speed where every signal is as at rest, as a share of it. */
     private static final double GROWTH = 0.2;
 
@@ -164,12 +170,14 @@ public final class Throttler {
      */
     private void slower(Track track, double most, double measured, long nowNanos) {
         double base = went(most, measured);
+        boolean late = !track.limits().memory().isZero();
+        double part = late ? Math.min(1, Math.max(LEAST_OF_CUT, track.over())) : 1;
         if (!inTrouble) {
             inTrouble = true;
-            base *= track.limits().memory().isZero() ? Math.max(MOST_CUT, 1 - track.rise()) : LATE_CUT;
+            base *= late ? 1 - part * (1 - LATE_CUT) : Math.max(MOST_CUT, 1 - track.rise());
             trouble = base;
         }
-        speed = Math.max(LEAST, base * CUT);
+        speed = Math.max(LEAST, base * (1 - part * (1 - CUT)));
         changedNanos = nowNanos;
     }
 

@@ -83,6 +83,12 @@ final class Track {
         return rise / Math.max(limits.limit() - limits.warning(), 1e-9);
     }
 
+    /** How far its value is over its warning level, as a share of the way from there to its limit; 1 where there is none. */
+    double over() {
+        double way = limits.limit() - limits.warning();
+        return way > 0 ? (last.value() - limits.warning()) / way : 1;
+    }
+
     /** Whether its last value came later than that. */
     boolean readAfter(long nanos) {
         return lastValueNanos - nanos > 0;

@@ -248,19 +248,31 @@ class ThrottlerTest {
 
     @Test
     void what_tells_of_a_while_is_cut_once_in_that_while_and_waited_for_before_it_grows() {
+        assertThat(speedsWhile(2.999).subList(0, 6)).containsExactly(1_000L, 1_000L, 1_200L, 1_200L, 1_200L, 1_440L);
+        // By two fifths at once, and by three tenths 5 s later; and in the middle of its room it grows by a tenth.
+        assertThat(speedsWhile(2.999).subList(6, 20))
+                .containsExactly(857L, 857L, 857L, 857L, 857L, 600L, 600L, 600L, 600L, 600L, 660L, 660L, 660L, 726L);
+    }
+
+    @Test
+    void it_is_cut_less_the_nearer_it_is_to_its_warning_level() {
+        assertThat(speedsWhile(2.5).subList(5, 12))
+                .containsExactly(1_440L, 1_132L, 1_132L, 1_132L, 1_132L, 1_132L, 962L);
+        assertThat(speedsWhile(2).subList(5, 12))
+                .containsExactly(1_440L, 1_376L, 1_376L, 1_376L, 1_376L, 1_376L, 1_335L);
+    }
+
+    /** Of twenty seconds: as at rest in the first six, then ten that it is too fast, then in the middle of its room. */
+    private static List<Long> speedsWhile(double tooFast) {
         Limits commits = new Limits("commit time", Unit.TIMES, 2, 3, Duration.ofMillis(500), Duration.ofSeconds(5));
         Throttler throttler = new Throttler(List.of(commits), Duration.ofMinutes(10), 0);
         List<Long> speeds = new ArrayList<>();
         for (int second = 0; second < 20; second++) {
-            throttler.read(commits, Reading.of(second < 6 ? 0.5 : second < 16 ? 2 : 1.25, ""), second * SECOND);
+            double value = second < 6 ? 0.5 : second < 16 ? tooFast : 1.25;
+            throttler.read(commits, Reading.of(value, ""), second * SECOND);
             speeds.add(throttler.decide(100_000L, 100_000, second * SECOND).speed());
         }
-
-        // It grows by a fifth in three seconds; is cut at once, and 5 s later; and in the middle of its room by a
-        // tenth.
-        assertThat(speeds.subList(0, 6)).containsExactly(1_000L, 1_000L, 1_200L, 1_200L, 1_200L, 1_440L);
-        assertThat(speeds.subList(6, 16)).containsExactly(857L, 857L, 857L, 857L, 857L, 600L, 600L, 600L, 600L, 600L);
-        assertThat(speeds.subList(16, 20)).containsExactly(660L, 660L, 660L, 726L);
+        return speeds;
     }
 
     @Test
