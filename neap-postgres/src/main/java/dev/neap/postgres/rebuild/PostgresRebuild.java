@@ -202,8 +202,7 @@ public class PostgresRebuild implements PartitionRebuild {
                 .filter(column -> !columns.contains(column))
                 .toList();
         if (!gone.isEmpty()) {
-            throw new NeapException(
-                    Kind.UNIT, RebuildSql.gone(work.unit().partition().toString(), gone));
+            throw new NeapException(Kind.UNIT, RebuildSql.gone(work.unit().partition(), gone));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.neap.postgres.rebuild;
 
 import dev.neap.backfill.Rebuild;
+import dev.neap.backfill.TableName;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.postgres.query.Names;
@@ -59,13 +60,13 @@ class RebuildSql {
     private String typedValue(String column) {
         String type = types.get(column);
         if (type == null) {
-            throw new NeapException(Kind.UNIT, gone(names.liveTable(), List.of(column)));
+            throw new NeapException(Kind.UNIT, gone(names.live(), List.of(column)));
         }
         return "CAST(" + value(column) + " AS " + type + ")";
     }
 
-    /** @param partition as the error names it */
-    static String gone(String partition, List<String> columns) {
+    /** What is wrong where columns that are computed were dropped or renamed. */
+    static String gone(TableName partition, List<String> columns) {
         return partition + " has no column " + String.join(", ", columns) + " any more, which rebuild.set computes";
     }
 

@@ -215,7 +215,7 @@ class ChangedMeanwhileTest {
 
         assertThatThrownBy(() -> ledger.run(once))
                 .isInstanceOf(NeapException.class)
-                .hasMessageContaining("has no column amount any more, which rebuild.set computes");
+                .hasMessageContaining("public.ledger_3 has no column amount any more, which rebuild.set computes");
 
         assertThat(once.did()).isTrue();
         server.execute(ledger.database, "ALTER TABLE ledger RENAME COLUMN cents TO amount");
