@@ -7,11 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.NeapException;
 import dev.neap.preflight.Finding;
-import dev.neap.preflight.Watching;
 import dev.neap.run.Engine;
 import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
-import dev.neap.run.Unproven;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -140,38 +138,12 @@ class RunCommandTest {
                 .startsWith("neap: metrics at http://127.0.0.1:");
     }
 
-    @Test
-    void a_retry_too_is_refused_without_what_the_profile_asks_for() {
-        shell.engine.failed = Optional.of(new Engine.Failed(7, "fix", 0, 1));
-        shell.engine.unproven = new Unproven("nobody has approved this plan", List.of());
-
-        Ran ran = shell.run("retry", shell.file(), "--yes");
-
-        assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.out()).contains("Not approved: nobody has approved this plan.");
-        assertThat(shell.engine.asked).noneMatch(asked -> asked.startsWith("retry"));
-    }
-
     private static String get(URI url) {
         try (InputStream in = url.toURL().openStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "nothing answers: " + e.getMessage();
         }
-    }
-
-    @Test
-    void without_metrics_a_run_in_prod_asks_for_an_answer() {
-        shell.run("run", shell.file(), "--yes");
-        assertThat(shell.engine.asked).contains("unproven of [metrics], answered by the file: []");
-
-        shell.engine.asked.clear();
-        shell.run("run", shell.file(), "--yes", "--metrics", "0");
-        assertThat(shell.engine.asked).contains("unproven of [], answered by the file: []");
-
-        shell.engine.asked.clear();
-        shell.run("run", shell.file(), "--yes", "--profile", "staging");
-        assertThat(shell.engine.asked).contains("unproven of [], answered by the file: []");
     }
 
     private static final String IN_DEV = """
@@ -201,75 +173,6 @@ class RunCommandTest {
         assertThat(shell.run("run", file, "--yes", "--profile", "staging").out())
                 .doesNotContain("The SQL of each step", "How the server would");
         assertThat(shell.engine.asked).doesNotContain("explain");
-    }
-
-    @Test
-    void staging_wants_an_answer_where_the_run_does_not_see_what_its_load_does() {
-        shell.engine.unproven = new Unproven("", List.of(Watching.load("add a signal")));
-        Path file = shell.file(IN_DEV.replace("profile: dev", "profile: staging"));
-
-        Ran ran = shell.run("run", file, "--yes");
-
-        assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.out())
-                .contains(
-                        "The profile staging asks for an answer where nobody sees what the run does, or what the application"
-                                + " does.")
-                .contains("warning load: no signal tells the run")
-                .doesNotContain("Not approved");
-        assertThat(ran.lastLine()).endsWith("fix.yaml --answer 'load=…'");
-        assertThat(shell.engine.asked).doesNotContain("run");
-        assertThat(shell.run("plan", file).out())
-                .contains("Before it runs, the profile staging asks for an answer to each of these warnings.\n");
-    }
-
-    @Test
-    void what_the_profile_asks_for_and_is_not_there_refuses_the_run_and_says_what_to_type() {
-        Finding triggers = Finding.warning("triggers", "greets on users", "they fire", "disable them");
-        shell.engine.unproven = new Unproven("nobody has approved this plan", List.of(triggers));
-
-        Ran ran = shell.run("run", shell.file(), "--yes");
-
-        assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.out())
-                .contains(
-                        "The profile prod asks for an approved plan, and for an answer to every warning.",
-                        "Not approved: nobody has approved this plan. Its hash is 3f2a91c0",
-                        "Not answered:\nwarning triggers: greets on users");
-        assertThat(ran.lastLine()).isEqualTo("Next: neap approve 3f2a91c00000 fix.yaml --answer 'triggers=…'");
-        assertThat(shell.engine.asked).doesNotContain("run");
-        assertThat(shell.run("run", shell.file(), "--yes", "--json").out())
-                .contains("\"refused\":true", "\"unanswered\":[{", "\"approval\":\"nobody has approved this plan\"");
-    }
-
-    @Test
-    void an_approval_takes_the_hash_and_the_answers_of_the_file_and_of_the_flags() {
-        Path file = shell.file("""
-                backfill: fix
-                connection: ${DATABASE_URL}
-                rebuild: { table: public.events, set: { a: upper(a) } }
-                answers: { clock: known, triggers: to be seen }
-                """);
-
-        Ran ran = shell.run("approve", "3F2A91C0", file, "--answer", "triggers=a = b", "--by", "Ada Lovelace");
-
-        assertThat(ran.exitCode()).isZero();
-        assertThat(ran.out()).contains("of fix is approved by Ada Lovelace (role dba) at 2026-03-01T12:00:00Z.");
-        assertThat(ran.lastLine()).isEqualTo("Next: neap run fix.yaml");
-        assertThat(shell.engine.asked).contains("approve, answered: {clock=known, triggers=a = b}");
-        assertThat(shell.run("approve", "3f2a91c1", file).err()).contains("the plan's hash is 3f2a91c0");
-        assertThat(shell.run("approve", "3f2a91c", file).err())
-                .contains("; type 8 or more characters of it, not 3f2a91c");
-        assertThat(shell.run("approve", "3f2a91c0", file, "--answer", "triggers")
-                        .err())
-                .contains("--answer cannot be 'triggers'; write the name of a check, =, and why");
-        assertThat(shell.run("approve", "3f2a91c0", file, "--answer", "triggers=…")
-                        .err())
-                .as("as it is shown, and nothing written in its place")
-                .contains("--answer cannot be 'triggers=…'");
-        assertThat(shell.run("approve", "3f2a91c0", file, "--by", " ").err()).contains("--by cannot be empty");
-        shell.engine.findings = List.of(Finding.error("disk", "too small", "full disks stop servers", "make room"));
-        assertThat(shell.run("approve", "3f2a91c0", file).exitCode()).isEqualTo(2);
     }
 
     @Test

@@ -6,10 +6,7 @@ import dev.neap.cli.Shellish.Ran;
 import dev.neap.dialect.Difference.Kind;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.SecondWrites;
-import dev.neap.preflight.Finding;
-import dev.neap.preflight.Watching;
 import dev.neap.run.RunEvent;
-import dev.neap.run.Unproven;
 import dev.neap.verify.Assertion;
 import dev.neap.verify.Mismatch;
 import dev.neap.verify.Sample;
@@ -23,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -340,80 +336,6 @@ class VerifyCommandTest {
                 .contains("no empty name: holds; rests on the file's own SQL")
                 .contains("as many: does not hold");
         assertThat(Files.readString(folder.resolve("page.html"))).contains("SELECT 1 &lt; 1", "Not proved");
-    }
-
-    @Test
-    void a_run_begins_only_when_the_application_was_seen_to_write_both_places() {
-        shell.engine.verified =
-                VerifyReports.report(Scope.WRITTEN, new TableReport.Rows(0, 0, 0, 0, 0, 0), Map.of(), List.of(), null);
-        shell.engine.status = Optional.empty();
-        Ran nothing = shell.run("run", file, "--yes", "--dual-write", "90s");
-
-        assertThat(nothing.exitCode()).isEqualTo(4);
-        assertThat(nothing.out()).contains("nothing was written, so nothing is proved", "Nothing was changed");
-        assertThat(shell.engine.asked)
-                .anyMatch(asked -> asked.startsWith("WRITTEN PT1M30S"))
-                .doesNotContain("run");
-
-        shell.engine.verified =
-                VerifyReports.report(Scope.WRITTEN, new TableReport.Rows(12, 0, 0, 0, 3, 0), Map.of(), List.of(), null);
-        assertThat(shell.run("run", file, "--yes", "--dual-write", "90s").exitCode())
-                .isZero();
-        assertThat(shell.engine.asked).contains("run", "unproven of [metrics], answered by the file: []");
-    }
-
-    @Test
-    void where_a_trigger_stands_in_for_the_application_there_is_nothing_to_watch() {
-        shell.engine.status = Optional.empty();
-        Path byTrigger = shell.file("""
-                backfill: split
-                connection: ${DATABASE_URL}
-                fill: { from: users_legacy, into: users, set: { id: id }, dual_write: trigger }
-                """);
-
-        Ran refused = shell.run("run", byTrigger, "--yes", "--dual-write", "60s");
-        assertThat(refused.exitCode()).isEqualTo(2);
-        assertThat(refused.err()).contains("the file says dual_write: trigger; leave it out");
-
-        shell.run("run", byTrigger, "--yes");
-        assertThat(shell.engine.asked).contains("unproven of [metrics], answered by the file: []");
-    }
-
-    @Test
-    void where_nobody_has_seen_it_a_run_in_prod_asks_for_an_answer_and_one_that_was_begun_does_not() {
-        shell.engine.status = Optional.empty();
-        shell.run("run", file, "--yes");
-        assertThat(shell.engine.asked).contains("unproven of [metrics, dual-write], answered by the file: []");
-        assertThat(shell.run("run", file, "--yes", "--profile", "dev").out()).doesNotContain("dual-write");
-
-        shell.engine.asked.clear();
-        shell.engine.status = Optional.of(Statuses.running("run", true));
-        shell.run("run", file, "--yes", "--dual-write", "90s");
-        assertThat(shell.engine.asked)
-                .contains("unproven of [metrics], answered by the file: []", "run")
-                .noneMatch(asked -> asked.startsWith("WRITTEN"));
-    }
-
-    @Test
-    void where_nobody_has_seen_it_and_nobody_answers_no_fill_begins_in_staging_either() {
-        shell.engine.status = Optional.empty();
-        shell.run("run", file, "--yes", "--profile", "staging");
-        assertThat(shell.engine.asked).contains("unproven of [dual-write], answered by the file: []", "run");
-
-        shell.engine.asked.clear();
-        shell.engine.unproven = new Unproven(
-                "",
-                List.of(Finding.warning(
-                        Watching.DUAL_WRITE, "nobody has seen that the application writes both places", "", "")));
-        Ran unseen = shell.run("run", file, "--yes", "--profile", "staging");
-        assertThat(unseen.exitCode()).isEqualTo(2);
-        assertThat(unseen.out())
-                .contains("warning dual-write: nobody has seen that the application writes both places");
-        assertThat(unseen.lastLine()).isEqualTo("Next: neap run --profile staging fix.yaml --dual-write 60s");
-        assertThat(shell.run("plan", file, "--profile", "staging").lastLine()).isEqualTo(unseen.lastLine());
-        assertThat(shell.run("plan", file, "--profile", "staging").out())
-                .contains("  answers:\n    dual-write: …   # or: neap run --dual-write 60s");
-        assertThat(shell.engine.asked).doesNotContain("run");
     }
 
     @Test
