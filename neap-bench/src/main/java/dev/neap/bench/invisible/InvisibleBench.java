@@ -50,7 +50,7 @@ public final class InvisibleBench {
      *
      * @param rows of the table
      * @param window how long each part of a pair is
-     * @param pairs how many with Neap, and as many with nothing
+     * @param pairs how many with Neap, and as many with nothing and at each fixed rate
      * @param rates how many fixed rates are tried at most
      * @param share of a hundred requests that the server can answer, so many are sent
      * @param limit of what tells the run how the application fares
@@ -65,7 +65,7 @@ public final class InvisibleBench {
                 Math.toIntExact(arguments.number("rows", 2_000_000)),
                 Duration.ofSeconds(arguments.number("seconds", 40)),
                 Math.toIntExact(arguments.number("pairs", 3)),
-                Math.toIntExact(arguments.number("rates", 5)),
+                Math.toIntExact(arguments.number("rates", 3)),
                 Math.toIntExact(arguments.number("share", 25)),
                 limit(arguments.text("limit")),
                 byP99(arguments.text("signal")));
@@ -146,9 +146,15 @@ public final class InvisibleBench {
         double bound = Report.bound(neap);
         RateSearch search = new RateSearch(first, bound, size.rates());
         for (OptionalLong rate = search.next(); rate.isPresent(); rate = search.next()) {
-            Pair pair = pair(Way.fixed(rate.getAsLong(), server, accounts, window), perSecond);
-            others.add(pair);
-            search.measured(rate.getAsLong(), pair.ratio(), pair.rowsPerSecond());
+            List<Pair> fixed = new ArrayList<>();
+            for (int round = 1; round <= size.pairs(); round++) {
+                fixed.add(pair(Way.fixed(rate.getAsLong(), server, accounts, window), perSecond));
+            }
+            others.addAll(fixed);
+            search.measured(
+                    rate.getAsLong(),
+                    Report.median(fixed, Pair::ratio),
+                    Math.round(Report.median(fixed, Pair::rowsPerSecond)));
         }
         return search.best();
     }

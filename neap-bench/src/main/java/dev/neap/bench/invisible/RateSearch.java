@@ -4,8 +4,7 @@ import java.util.OptionalLong;
 
 /**
  * Looks for the highest fixed rate that an application does not feel more than is allowed: doubles or halves the rate until
- * one is allowed and one is not, and then goes to the middle of the two. Each answer is one measurement, so it is no
- * surer than that.
+ * one is allowed and one is not, and then goes to the middle of the two.
  */
 final class RateSearch {
     /** Nearer than this no measurement tells them apart. */

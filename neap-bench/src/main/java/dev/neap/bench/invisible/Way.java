@@ -14,7 +14,7 @@ import java.time.Duration;
  */
 record Way(String name, Duration settle, Duration window, Work.Beginner beginner) {
     /** So long a run without a ceiling may look for its speed, in times of what is measured. */
-    private static final int LOOKS_FOR = 3;
+    private static final int LOOKS_FOR = 4;
 
     private static final int SETTLES_PART = 5;
     /** One statement takes as long as it takes. */
