@@ -80,15 +80,20 @@ final class Pairs {
             Work.Said said;
             long begun = System.nanoTime();
             try (Work work = way.beginner().on(DATABASE)) {
-                await(work, way.settle());
-                if (work.ended()) {
-                    // What has come to its end so soon counts from its beginning.
-                    turns.beside(begun, System.nanoTime(), work.rows());
-                } else if (work.inTurns()) {
-                    turns = new Turns(clients.requests());
-                    inTurns(work, way, turns);
+                if (work.inTurns()) {
+                    await(work, way.settle());
+                    long settled = System.nanoTime();
+                    long rows = work.rows();
+                    Turns each = inTurns(work, way, clients.requests());
+                    if (each.hasBeside()) {
+                        turns = each;
+                    } else {
+                        // What came to its end before its first turn counts from its beginning until it was to pause.
+                        turns.beside(begun, settled, rows);
+                    }
                 } else {
-                    beside(work, way.window(), turns);
+                    await(work, way.window());
+                    turns.beside(begun, System.nanoTime(), work.rows());
                 }
                 ended = work.ended();
                 said = work.said();
@@ -110,7 +115,8 @@ final class Pairs {
     }
 
     /** Without the work, beside it, and so on: whatever else becomes of the machine meanwhile, both feel alike. */
-    private static void inTurns(Work work, Way way, Turns turns) throws InterruptedException {
+    private static Turns inTurns(Work work, Way way, Requests requests) throws InterruptedException {
+        Turns turns = new Turns(requests);
         Duration turn = way.window().dividedBy(TURNS);
         for (int i = 0; i < TURNS && !work.ended(); i++) {
             work.pause();
@@ -120,22 +126,24 @@ final class Pairs {
             turns.without(from, System.nanoTime());
             work.goOn();
             Thread.sleep(SOON.toMillis());
-            beside(work, turn, turns);
+            if (!work.ended()) {
+                from = System.nanoTime();
+                long before = work.rows();
+                await(work, turn);
+                turns.beside(from, System.nanoTime(), work.rows() - before);
+            }
         }
+        return turns;
     }
 
-    private static void beside(Work work, Duration most, Turns turns) throws InterruptedException {
-        long from = System.nanoTime();
-        long before = work.rows();
-        await(work, most);
-        turns.beside(from, System.nanoTime(), work.rows() - before);
-    }
-
-    /** Waits that long, or until the work has come to its end. */
+    /** Waits that long, or until the work has come to its end, which is seen a moment later: in it requests are sent. */
     private static void await(Work work, Duration most) throws InterruptedException {
         long until = System.nanoTime() + most.toNanos();
-        while (!work.ended() && System.nanoTime() < until) {
+        while (System.nanoTime() < until) {
             Thread.sleep(LOOK_MS);
+            if (work.ended()) {
+                return;
+            }
         }
     }
 }

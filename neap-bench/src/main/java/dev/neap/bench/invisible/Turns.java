@@ -35,6 +35,11 @@ final class Turns {
         return Latency.of(without);
     }
 
+    /** Whether there was a turn beside the work. */
+    boolean hasBeside() {
+        return !beside.isEmpty();
+    }
+
     Latency beside() {
         return Latency.of(beside);
     }
