@@ -18,8 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +32,6 @@ public final class InvisibleBench {
     private final Size size;
     private final Pairs pairs;
     private final Throttle signals;
-    private final List<Pair> nothing = new ArrayList<>();
-    private final List<Pair> neap = new ArrayList<>();
     private final List<Pair> others = new ArrayList<>();
 
     private InvisibleBench(PostgresServer server, Size size, Monitoring monitoring) {
@@ -51,7 +49,7 @@ public final class InvisibleBench {
      * @param rows of the table
      * @param window how long each part of a pair is
      * @param pairs how many with Neap, and as many with nothing and at each fixed rate
-     * @param rates how many fixed rates are tried at most
+     * @param rates how many fixed rates are tried
      * @param share of a hundred requests that the server can answer, so many are sent
      * @param limit of what tells the run how the application fares
      * @param byP99 whether that is the application's own p99, and not what the server tells
@@ -65,7 +63,7 @@ public final class InvisibleBench {
                 Math.toIntExact(arguments.number("rows", 2_000_000)),
                 Duration.ofSeconds(arguments.number("seconds", 40)),
                 Math.toIntExact(arguments.number("pairs", 3)),
-                Math.toIntExact(arguments.number("rates", 3)),
+                Math.toIntExact(arguments.number("rates", 5)),
                 Math.toIntExact(arguments.number("share", 25)),
                 limit(arguments.text("limit")),
                 byP99(arguments.text("signal")));
@@ -117,8 +115,7 @@ public final class InvisibleBench {
                 perSecond,
                 size.share(),
                 most);
-        OptionalLong best = measure(perSecond);
-        Report report = new Report(nothing, neap, others, best);
+        Report report = new Report(measure(perSecond), others);
         System.out.println();
         report.lines().forEach(System.out::println);
         Map<String, Object> all = new LinkedHashMap<>();
@@ -134,29 +131,25 @@ public final class InvisibleBench {
         return all;
     }
 
-    private OptionalLong measure(double perSecond) throws SQLException, InterruptedException {
+    private Rivals measure(double perSecond) throws SQLException, InterruptedException {
         Duration window = size.window();
+        List<Pair> nothing = new ArrayList<>();
+        List<Pair> neap = new ArrayList<>();
         for (int round = 1; round <= size.pairs(); round++) {
             nothing.add(pair(Way.nothing(round, window), perSecond));
             neap.add(pair(Way.signals(round, server, accounts, window, signals), perSecond));
         }
         others.add(pair(Way.statement(server, window), perSecond));
         others.add(pair(Way.unpaced(server, accounts, window), perSecond));
-        long first = Math.max(1, Math.round(Report.median(neap, Pair::rowsPerSecond)));
-        double bound = Report.bound(neap);
-        RateSearch search = new RateSearch(first, bound, size.rates());
-        for (OptionalLong rate = search.next(); rate.isPresent(); rate = search.next()) {
-            List<Pair> fixed = new ArrayList<>();
-            for (int round = 1; round <= size.pairs(); round++) {
-                fixed.add(pair(Way.fixed(rate.getAsLong(), server, accounts, window), perSecond));
+        Map<Long, List<Pair>> fixed = new TreeMap<>();
+        List<Long> rates = Rivals.rates(Median.of(neap, Pair::rowsPerSecond), size.rates());
+        for (int round = 1; round <= size.pairs(); round++) {
+            for (long rate : rates) {
+                fixed.computeIfAbsent(rate, none -> new ArrayList<>())
+                        .add(pair(Way.fixed(rate, server, accounts, window), perSecond));
             }
-            others.addAll(fixed);
-            search.measured(
-                    rate.getAsLong(),
-                    Report.median(fixed, Pair::ratio),
-                    Math.round(Report.median(fixed, Pair::rowsPerSecond)));
         }
-        return search.best();
+        return new Rivals(nothing, neap, List.copyOf(fixed.values()));
     }
 
     private Pair pair(Way way, double perSecond) throws SQLException, InterruptedException {

@@ -2,7 +2,6 @@ package dev.neap.bench.invisible;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /**
  * How long requests took.
@@ -29,16 +28,10 @@ record Latency(int requests, double p50Ms, double p95Ms, double p99Ms, double ma
     static Latency of(List<Latency> turns) {
         return new Latency(
                 turns.stream().mapToInt(Latency::requests).sum(),
-                median(turns, Latency::p50Ms),
-                median(turns, Latency::p95Ms),
-                median(turns, Latency::p99Ms),
+                Median.of(turns, Latency::p50Ms),
+                Median.of(turns, Latency::p95Ms),
+                Median.of(turns, Latency::p99Ms),
                 turns.stream().mapToDouble(Latency::maxMs).max().orElseThrow());
-    }
-
-    private static double median(List<Latency> turns, ToDoubleFunction<Latency> what) {
-        double[] figures = turns.stream().mapToDouble(what).sorted().toArray();
-        int middle = figures.length / 2;
-        return figures.length % 2 == 1 ? figures[middle] : (figures[middle - 1] + figures[middle]) / 2;
     }
 
     private static double percentile(long[] sorted, int percent) {

@@ -5,38 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
 
 /**
  * What all pairs say together.
  *
- * @param nothing pairs in which nothing was done: by so much two measurements differ in any case; at least one
- * @param neap those with Neap and its signals, at least one
- * @param others the rest: what Neap is held against
- * @param bestRate how fast the best fixed rate within {@link #bound} went, in rows per second; empty where none was
+ * @param rivals Neap, nothing, and the fixed rates
+ * @param others the rest: what else Neap is held against
  */
-record Report(List<Pair> nothing, List<Pair> neap, List<Pair> others, OptionalLong bestRate) {
-    /** The slowest request in a hundred may take so many times as long. */
-    static final double GOAL = 1.1;
-
-    /** What a fixed rate may cost to be compared with Neap: the goal, or, where Neap missed it, what Neap cost. */
-    static double bound(List<Pair> neap) {
-        return Math.max(GOAL, median(neap, Pair::ratio));
-    }
-
-    static double median(List<Pair> pairs, ToDoubleFunction<Pair> what) {
-        double[] sorted = pairs.stream().mapToDouble(what).sorted().toArray();
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    private double rowsPerSecond() {
-        return median(neap, Pair::rowsPerSecond);
-    }
-
+record Report(Rivals rivals, List<Pair> others) {
     private List<Double> noise(ToDoubleFunction<Pair> ratio) {
-        return nothing.stream().mapToDouble(ratio).sorted().boxed().toList();
+        return rivals.nothing().stream().mapToDouble(ratio).sorted().boxed().toList();
     }
 
     private String p99(String against, ToDoubleFunction<Pair> ratio) {
@@ -45,8 +24,8 @@ record Report(List<Pair> nothing, List<Pair> neap, List<Pair> others, OptionalLo
                 Locale.ROOT,
                 "p99 with Neap%s: %.2f x (median of %d); with nothing: %.2f x to %.2f x",
                 against,
-                median(neap, ratio),
-                neap.size(),
+                Median.of(rivals.neap(), ratio),
+                rivals.neap().size(),
                 noise.get(0),
                 noise.get(noise.size() - 1));
     }
@@ -54,22 +33,24 @@ record Report(List<Pair> nothing, List<Pair> neap, List<Pair> others, OptionalLo
     Map<String, Object> figures() {
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("nothing_p99_ratios", noise(Pair::ratio));
-        figures.put("neap_p99_ratio", median(neap, Pair::ratio));
-        figures.put("neap_p99_ratio_to_before", median(neap, Pair::ratioToBefore));
-        figures.put("neap_rows_per_second", rowsPerSecond());
-        figures.put("bound_of_fixed_rates", bound(neap));
-        bestRate.ifPresent(best -> {
-            figures.put("best_fixed_rows_per_second", best);
-            figures.put("share_of_best_fixed", rowsPerSecond() / best);
-        });
+        figures.put("neap_p99_ratio", rivals.ratio());
+        figures.put("neap_p99_ratio_to_before", Median.of(rivals.neap(), Pair::ratioToBefore));
+        figures.put("neap_rows_per_second", rivals.rowsPerSecond());
+        figures.put("bound_of_fixed_rates", rivals.bound());
+        figures.put("best_fixed_rows_per_second", rivals.best());
+        figures.put("fixed_rows_per_second_that_cost_the_same", rivals.alike());
+        if (rivals.best() > 0) {
+            figures.put("share_of_best_fixed", rivals.share());
+        }
         figures.put("pairs", all());
         return figures;
     }
 
     private List<Pair> all() {
-        List<Pair> all = new ArrayList<>(nothing);
-        all.addAll(neap);
+        List<Pair> all = new ArrayList<>(rivals.nothing());
+        all.addAll(rivals.neap());
         all.addAll(others);
+        rivals.fixed().forEach(all::addAll);
         return all;
     }
 
@@ -85,21 +66,31 @@ record Report(List<Pair> nothing, List<Pair> neap, List<Pair> others, OptionalLo
                 "rows/s"));
         all().forEach(pair -> lines.add(line(pair)));
         lines.add("");
-        lines.add(p99("", Pair::ratio) + String.format(Locale.ROOT, "; the goal: %.2f x", GOAL));
+        lines.add(p99("", Pair::ratio) + String.format(Locale.ROOT, "; the goal: %.2f x", Rivals.GOAL));
         lines.add(p99(", of that before it began", Pair::ratioToBefore));
-        String within = String.format(Locale.ROOT, "of the fixed rates with a p99 of at most %.2f x", bound(neap));
-        lines.add(
-                bestRate.isPresent()
-                        ? String.format(
-                                Locale.ROOT,
-                                "Neap wrote %.0f rows/s, the best %s %d: %.0f %%",
-                                rowsPerSecond(),
-                                within,
-                                bestRate.getAsLong(),
-                                100 * rowsPerSecond() / bestRate.getAsLong())
-                        : String.format(
-                                Locale.ROOT, "Neap wrote %.0f rows/s; %s there was none", rowsPerSecond(), within));
+        lines.add(speed());
         return lines;
+    }
+
+    private String speed() {
+        String within = String.format(
+                Locale.ROOT,
+                "Neap wrote %.0f rows/s; of the fixed rates with a p99 of at most %.2f x",
+                rivals.rowsPerSecond(),
+                rivals.bound());
+        if (rivals.best() == 0) {
+            return within + " there was none";
+        }
+        Rivals.Between between = rivals.shareBetween();
+        return String.format(
+                Locale.ROOT,
+                "%s the best %.0f: %.0f %% (eight of ten resamplings: %.0f to %.0f %%), and with the p99 of Neap %.0f",
+                within,
+                rivals.best(),
+                100 * rivals.share(),
+                100 * between.lower(),
+                100 * between.upper(),
+                rivals.alike());
     }
 
     static String line(Pair pair) {
