@@ -15,6 +15,7 @@ import com.github.victools.jsonschema.module.jackson.JacksonOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON Schema of a backfill file, for editors, made from the types that read it. */
@@ -47,8 +48,9 @@ public final class BackfillSchema {
     }
 
     private static Object typed(ResolvedType type, JsonProperty property) {
-        return type.getErasedType() == Integer.class
-                ? Integer.valueOf(property.defaultValue())
+        Class<?> erased = type.getErasedType();
+        return erased == Integer.class || erased == Boolean.class
+                ? Objects.requireNonNull(SourceBinder.scalarOf(property.defaultValue(), erased))
                 : property.defaultValue();
     }
 

@@ -293,5 +293,10 @@ record BackfillSource(
             @JsonProperty(value = "every", defaultValue = "5s")
             @JsonPropertyDescription("How often it is read, 500ms or more.")
             @Nullable
-            Duration every) {}
+            Duration every,
+
+            @JsonProperty(value = "load", defaultValue = "false")
+            @JsonPropertyDescription("Whether it tells of the server's CPU or I/O, which staging and prod ask for.")
+            @Nullable
+            Boolean load) {}
 }

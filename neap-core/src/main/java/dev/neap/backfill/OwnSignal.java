@@ -11,8 +11,9 @@ import java.time.Duration;
  * @param warning from this value on the run goes slower, at least 1; 1 for what is on or off
  * @param limit from this value on nothing is written, at least the warning level; 1 for what is on or off
  * @param every how often it is read, at least half a second
+ * @param load whether it tells of the server's CPU or I/O
  */
-public record OwnSignal(String name, Source source, int warning, int limit, Duration every) {
+public record OwnSignal(String name, Source source, int warning, int limit, Duration every, boolean load) {
     /** The least time between two readings. */
     static final Duration LEAST = Duration.ofMillis(500);
 

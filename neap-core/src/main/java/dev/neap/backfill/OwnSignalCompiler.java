@@ -97,6 +97,7 @@ final class OwnSignalCompiler {
             settings.note(path + ".limit", String.valueOf(limit));
             settings.fromFile(path + ".warning", source.warning(), warning, "half of the limit");
         }
-        return new OwnSignal(source.name(), asked, warning, limit, every);
+        boolean load = settings.fromFile(path + ".load", source.load(), false, "default");
+        return new OwnSignal(source.name(), asked, warning, limit, every, load);
     }
 }

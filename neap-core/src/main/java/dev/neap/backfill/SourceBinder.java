@@ -27,6 +27,7 @@ final class SourceBinder {
     private static final Map<Class<?>, Function<String, ? extends @Nullable Object>> SCALARS = Map.of(
             String.class, text -> text,
             Integer.class, SourceBinder::integer,
+            Boolean.class, SourceBinder::truth,
             Duration.class, text -> Durations.parse(text).orElse(null),
             Ceiling.class, text -> Ceiling.parse(text).orElse(null),
             Share.class, text -> Share.parse(text).orElse(null),
@@ -222,6 +223,14 @@ final class SourceBinder {
 
     private static @Nullable Integer integer(String text) {
         return text.matches("[1-9][0-9]{0,8}") ? Integer.valueOf(text) : null;
+    }
+
+    private static @Nullable Boolean truth(String text) {
+        return switch (text) {
+            case "true" -> Boolean.TRUE;
+            case "false" -> Boolean.FALSE;
+            default -> null;
+        };
     }
 
     /** As an enum's value is written in a file. */

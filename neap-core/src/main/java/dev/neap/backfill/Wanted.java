@@ -11,6 +11,7 @@ final class Wanted {
     private static final Map<Class<?>, String> BY_TYPE = Map.ofEntries(
             Map.entry(String.class, "write text"),
             Map.entry(Integer.class, "write a whole number from 1 to 999999999"),
+            Map.entry(Boolean.class, "write true or false"),
             Map.entry(Duration.class, "write a number with ms, s, m, h or d, such as 30s or 7d"),
             Map.entry(Ceiling.class, "write a rate such as '5000 rows/s', or none"),
             Map.entry(Share.class, "write a share such as 0.01%"),

@@ -29,10 +29,10 @@ final class Unwatched {
                     "take that out; where another system tells the lag, give it as a signal and say so in an answer"));
         }
         if (!seesLoad(backfill)) {
-            findings.add(
-                    Watching.load(
-                            "add signals by prometheus, or by sql where the server can be asked, to throttle.signals; where"
-                                    + " Neap runs on the server's own machine, throttle: { server: { cpu: 80%, disk_wait: 20ms } }"));
+            findings.add(Watching.load(
+                    "add signals of them with load: true, by prometheus, or by sql where the server can be asked, to"
+                            + " throttle.signals; where Neap runs on the server's own machine, throttle: { server: {"
+                            + " cpu: 80%, disk_wait: 20ms } }"));
         }
         if (backfill.profile() == Profile.PROD) {
             if (lag && backfill.breaker().replicaLag() == null) {
@@ -52,9 +52,7 @@ final class Unwatched {
     }
 
     private static boolean seesLoad(Backfill backfill) {
-        return backfill.throttle().own().stream()
-                        .map(OwnSignal::source)
-                        .anyMatch(source -> source instanceof OwnSignal.Prometheus || source instanceof OwnSignal.Sql)
+        return backfill.throttle().own().stream().anyMatch(OwnSignal::load)
                 || backfill.throttle().server().limits().keySet().stream().anyMatch(ServerSignal::ofMachine);
     }
 

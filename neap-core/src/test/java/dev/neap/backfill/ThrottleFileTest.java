@@ -169,7 +169,7 @@ class ThrottleFileTest {
                 throttle:
                   signals:
                     - { name: queue, sql: SELECT count(*) FROM jobs, limit: 1000, every: 10s }
-                    - { name: load, sql: SELECT 1, limit: 10, warning: 8 }
+                    - { name: load, sql: SELECT 1, limit: 10, warning: 8, load: true }
                     - { name: freeze, file: neap.freeze }
                 """);
 
@@ -180,14 +180,16 @@ class ThrottleFileTest {
                                 new OwnSignal.Sql("SELECT count(*) FROM jobs"),
                                 500,
                                 1000,
-                                Duration.ofSeconds(10)),
-                        new OwnSignal("load", new OwnSignal.Sql("SELECT 1"), 8, 10, Duration.ofSeconds(5)),
+                                Duration.ofSeconds(10),
+                                false),
+                        new OwnSignal("load", new OwnSignal.Sql("SELECT 1"), 8, 10, Duration.ofSeconds(5), true),
                         new OwnSignal(
                                 "freeze",
                                 new OwnSignal.File(folder.resolve("neap.freeze")),
                                 1,
                                 1,
-                                Duration.ofSeconds(5)));
+                                Duration.ofSeconds(5),
+                                false));
         assertThat(read("prod", "throttle: { signals: { name: freeze, file: /f } }\n")
                         .own())
                 .as("one need not be a list")
@@ -236,6 +238,10 @@ class ThrottleFileTest {
         assertThat(problems("throttle: { signals: { name: a, file: f, limit: 3 } }\n"))
                 .containsExactly("fix.yaml:4:22: throttle.signals: a file or a status is on or off; leave out limit"
                         + " and warning");
+        assertThat(problems("throttle: { signals: { name: a, sql: SELECT 1, limit: 3, load: yes } }\n"))
+                .singleElement()
+                .asString()
+                .endsWith("throttle.signals.load cannot be 'yes'; write true or false");
         assertThat(problems("throttle: { signals: { name: a, sql: SELECT 1, limit: 3, warning: 4 } }\n"))
                 .containsExactly("fix.yaml:4:67: throttle.signals.warning: it comes before the limit, which is 3");
         assertThat(problems("throttle: { signals: { name: a, file: f, every: 0s } }\n"))

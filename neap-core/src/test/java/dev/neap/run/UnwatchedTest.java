@@ -34,11 +34,15 @@ class UnwatchedTest {
         assertThat(findings("prod", "throttle: { signals: { name: freeze, file: f } }\n"))
                 .as("a flag file tells nothing of it")
                 .hasSize(1);
-        assertThat(findings(
-                        "prod",
-                        "throttle: { signals: { name: cpu, prometheus: http://prom, query: cpu, limit: 70 } }\n"))
+        assertThat(findings("prod", "throttle: { signals: { name: mail, sql: SELECT 1, limit: 70 } }\n"))
+                .as("nor does a query, but where the file says so")
+                .hasSize(1);
+        assertThat(findings("prod", "throttle: { signals: { name: cpu, sql: SELECT 1, limit: 70, load: true } }\n"))
                 .isEmpty();
-        assertThat(findings("prod", "throttle: { signals: { name: cpu, sql: SELECT 1, limit: 70 } }\n"))
+        assertThat(
+                        findings(
+                                "prod",
+                                "throttle: { signals: { name: cpu, prometheus: http://prom, query: cpu, limit: 70, load: true } }\n"))
                 .isEmpty();
         assertThat(findings("prod", "throttle: { server: { cpu: 80% } }\n")).isEmpty();
         assertThat(findings("prod", "throttle: { server: { disk: 80% } }\n"))

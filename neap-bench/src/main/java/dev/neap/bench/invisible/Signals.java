@@ -32,7 +32,8 @@ final class Signals {
                 new OwnSignal.Prometheus(monitoring, "p99"),
                 percentOver(warning(limit)),
                 percentOver(limit),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                false);
         return throttle(
                 new Times(ServerSignal.STATEMENTS.limit()),
                 new Times(ServerSignal.COMMITS.limit()),
