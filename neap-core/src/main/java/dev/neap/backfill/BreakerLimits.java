@@ -38,6 +38,16 @@ public record BreakerLimits(
         return new BreakerLimits(BUDGET, defaultLag(throttle.replicaLag()), LOCK_TIMEOUTS, null, OnBreaker.STOP);
     }
 
+    /** The same, which put nothing back. */
+    public BreakerLimits toStop() {
+        return new BreakerLimits(errorBudget, replicaLag, lockTimeouts, webhook, OnBreaker.STOP);
+    }
+
+    /** The same where no replica's lag ends it. */
+    public BreakerLimits withoutReplicaLag() {
+        return new BreakerLimits(errorBudget, null, lockTimeouts, webhook, onBreaker);
+    }
+
     /** It comes well after the limit at which the run waits. */
     private static @Nullable Duration defaultLag(@Nullable Duration waitsAt) {
         if (waitsAt == null) {

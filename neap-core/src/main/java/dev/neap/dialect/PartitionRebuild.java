@@ -139,6 +139,11 @@ public interface PartitionRebuild extends AutoCloseable {
             return new Attempt(false, inTheWay, RetryCause.LOCK);
         }
 
+        /** It was not tried yet: nobody was in the way. */
+        public static Attempt early(String why) {
+            return new Attempt(false, why, RetryCause.EARLY);
+        }
+
         /** What failed and may be tried again. */
         public static Attempt missed(NeapException why) {
             return missed(why, List.of());

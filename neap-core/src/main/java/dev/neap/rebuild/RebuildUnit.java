@@ -337,6 +337,15 @@ public final class RebuildUnit {
             throw new NeapException(Kind.RETRY, voided);
         }
         return watch.alone(() -> {
+            // It may have waited for its turn for long.
+            if (!watch.notYet().isEmpty()) {
+                late.set(true);
+                return Attempt.GOT;
+            }
+            String mayNot = watch.mayNotWrite();
+            if (!mayNot.isEmpty()) {
+                return Attempt.early(mayNot);
+            }
             String inTheWay = bench.inTheWayOfSwap();
             return inTheWay.isEmpty() ? bench.swap(watch) : Attempt.missed(inTheWay);
         });

@@ -17,6 +17,9 @@ public interface UnitWatch extends SwapMoments {
     /** Why the unit may not be swapped or merged yet, such as its hours; empty when it may. */
     String notYet();
 
+    /** Why nothing may be written now, by a signal; empty where something may. It does not wait. */
+    String mayNotWrite();
+
     /** Says what the unit waits for, until it goes on. */
     void waiting(String why);
 

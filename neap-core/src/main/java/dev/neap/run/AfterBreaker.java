@@ -42,7 +42,10 @@ final class AfterBreaker {
     }
 
     private String putBack() {
-        UndoRequest request = new UndoRequest(0, backfill.name(), List.of(), null, false).declaredBy(backfill);
+        // A replica that ended the run is still behind.
+        UndoRequest request = new UndoRequest(0, backfill.name(), List.of(), null, false)
+                .declaredBy(backfill)
+                .afterReplicas();
         try {
             UndoPlan plan = engine.undoPlan(request);
             if (plan.units().isEmpty()) {

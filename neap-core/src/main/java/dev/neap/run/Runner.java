@@ -12,7 +12,6 @@ import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Tuning;
 import dev.neap.rebuild.Point;
-import dev.neap.throttle.Decision;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.Watched;
 import dev.neap.throttle.Webhook;
@@ -21,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,9 +40,12 @@ final class Runner {
     private final RunListener listener;
     private final Waits waits;
     private final Heartbeat heartbeat;
+    private final SpeedLog speedLog;
     private final Throttling throttling;
     private final RunContext context;
     private final UnitLoop loop;
+    /** Who is told when a breaker ends the run. What its address stands for is known before anything is written. */
+    private final Optional<WebAddress.Target> told;
 
     /** @param atOnce how many units are at work at once, 1 or more */
     Runner(
@@ -66,6 +69,8 @@ final class Runner {
         this.tuning = tuning;
         this.probe = probe;
         this.listener = listener;
+        WebAddress webhook = backfill.breaker().webhook();
+        this.told = webhook == null ? Optional.empty() : Optional.of(webhook.target(Environment.system()));
         Wishes wishes = new Wishes(row);
         this.waits = new Waits(stop, wishes);
         this.heartbeat = new Heartbeat(database, run, worker, tuning, wishes, () -> {});
@@ -73,14 +78,9 @@ final class Runner {
         Watched watched = database.signals(backfill, run, together.batches());
         List<Signal> signals = new ArrayList<>(OwnSignals.of(backfill.throttle(), probe.clock()));
         signals.addAll(watched.signals());
+        this.speedLog = new SpeedLog(() -> database.control("neap run " + run + " speed"), run);
         this.throttling = new Throttling(
-                signals,
-                watched.off(),
-                listener,
-                wishes::rate,
-                together.pacer()::rows,
-                this::record,
-                tuning.patience());
+                signals, watched.off(), listener, wishes::rate, together.pacer()::rows, speedLog, tuning.patience());
         this.context = new RunContext(
                 database,
                 backfill,
@@ -102,15 +102,6 @@ final class Runner {
                 new ErrorBudget(run, backfill.breaker().errorBudget()),
                 new LockTimeouts(backfill.breaker().lockTimeouts()));
         this.loop = new UnitLoop(context, control);
-    }
-
-    private void record(Decision speed) {
-        try (ControlStore own = database.control("neap run " + run + " speed")) {
-            own.event(run, null, "speed", speed.words());
-        } catch (RuntimeException e) {
-            // The run loses its own sessions too then, and says so.
-            LOG.debug("a change of speed was not recorded", e);
-        }
     }
 
     /**
@@ -140,6 +131,7 @@ final class Runner {
             tally.waited(waits.waited().dividedBy(atOnce));
             context.filling().close();
             throttling.close();
+            speedLog.close();
             heartbeat.close();
         }
     }
@@ -224,22 +216,34 @@ final class Runner {
         return RunResult.Outcome.DONE;
     }
 
+    /** Whatever fails here, the breaker has ended the run: none of it takes its place. */
     private void tripped(NeapException why) {
-        control.event(run, null, "breaker", String.valueOf(why.getMessage()));
-        control.event(run, null, "ended", "breaker");
-        control.end(run, "stopped");
-        Optional.ofNullable(context.backfill().breaker().webhook())
-                .ifPresent(webhook -> tell(webhook.target(Environment.system()), String.valueOf(why.getMessage())));
+        String words = String.valueOf(why.getMessage());
+        recorded(why, store -> {
+            store.event(run, null, "breaker", words);
+            store.event(run, null, "ended", "breaker");
+            store.end(run, "stopped");
+        });
+        told.map(target -> new Webhook(target.uri(), target.header())
+                        .tell(new Webhook.Message("breaker", context.backfill().name(), run, words)))
+                .filter(lost -> !lost.isEmpty())
+                .ifPresent(lost -> {
+                    String note = "the breaker's webhook was not told: " + lost;
+                    recorded(why, store -> store.event(run, null, "note", note));
+                    listener.on(new RunEvent.Note(note));
+                });
     }
 
-    /** Nothing is left to do by then, so it holds nothing up. */
-    private void tell(WebAddress.Target target, String why) {
-        String lost = new Webhook(target.uri(), target.header())
-                .tell(new Webhook.Message("breaker", context.backfill().name(), run, why));
-        if (!lost.isEmpty()) {
-            String note = "the breaker's webhook was not told: " + lost;
-            control.event(run, null, "note", note);
-            listener.on(new RunEvent.Note(note));
+    /** On a new session where the run's own is lost: with several workers it has been idle for long. */
+    private void recorded(NeapException why, Consumer<ControlStore> what) {
+        try {
+            what.accept(control);
+        } catch (RuntimeException lost) {
+            try (ControlStore other = database.control("neap run control")) {
+                what.accept(other);
+            } catch (RuntimeException e) {
+                why.addSuppressed(e);
+            }
         }
     }
 
@@ -275,6 +279,7 @@ final class Runner {
             probe.at(Point.AFTER_SETTLE);
             unit = control.units().claimUnsettled(run, worker, unit.get().position());
         }
+        loop.watchOfRun().safePoint();
         return ReadingEnd.await(database, control, listener, waits, tuning.patience(), run);
     }
 

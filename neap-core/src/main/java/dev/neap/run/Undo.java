@@ -202,7 +202,7 @@ final class Undo {
                 Map.of(),
                 replicas,
                 throttle,
-                BreakerLimits.of(throttle));
+                request.endedBy() == null ? BreakerLimits.of(throttle) : request.endedBy());
     }
 
     Backfill backfill(UndoPlan plan) {

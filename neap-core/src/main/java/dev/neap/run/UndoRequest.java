@@ -1,6 +1,7 @@
 package dev.neap.run;
 
 import dev.neap.backfill.Backfill;
+import dev.neap.backfill.BreakerLimits;
 import dev.neap.backfill.Throttle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicas URLs of hot standbys whose readers are waited for, as the file has them; null without a file
  * @param onlyFailed whether, of an undo that was begun, only units are tried that had failed
  * @param throttle the signals that it heeds, as the file has them; null without a file, where it heeds those of `prod`
+ * @param endedBy what ends it; null where only the usual limits for those signals do
  */
 public record UndoRequest(
         long run,
@@ -21,7 +23,8 @@ public record UndoRequest(
         List<String> partitions,
         @Nullable List<String> replicas,
         boolean onlyFailed,
-        @Nullable Throttle throttle) {
+        @Nullable Throttle throttle,
+        @Nullable BreakerLimits endedBy) {
     /** Heeds the signals of `prod`. */
     public UndoRequest(
             long run,
@@ -32,12 +35,23 @@ public record UndoRequest(
         this(run, backfill, partitions, replicas, onlyFailed, null);
     }
 
+    /** Is ended by the usual limits. */
+    public UndoRequest(
+            long run,
+            @Nullable String backfill,
+            List<String> partitions,
+            @Nullable List<String> replicas,
+            boolean onlyFailed,
+            @Nullable Throttle throttle) {
+        this(run, backfill, partitions, replicas, onlyFailed, throttle, null);
+    }
+
     public UndoRequest {
         partitions = List.copyOf(partitions);
         replicas = replicas == null ? null : List.copyOf(replicas);
     }
 
-    /** The same with the standbys and the signals of a file; its hours are no matter to what a person asks for now. */
+    /** The same with the standbys, the signals and the limits of a file; its hours are no matter to what a person asks for now. */
     public UndoRequest declaredBy(Backfill file) {
         return new UndoRequest(
                 run,
@@ -45,6 +59,19 @@ public record UndoRequest(
                 partitions,
                 file.replicas(),
                 onlyFailed,
-                file.throttle().atAnyTime());
+                file.throttle().atAnyTime(),
+                file.breaker().toStop());
+    }
+
+    /** The same where a replica that is far behind is waited for, however long. */
+    UndoRequest afterReplicas() {
+        return new UndoRequest(
+                run,
+                backfill,
+                partitions,
+                replicas,
+                onlyFailed,
+                throttle,
+                endedBy == null ? null : endedBy.withoutReplicaLag());
     }
 }

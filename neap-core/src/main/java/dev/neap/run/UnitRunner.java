@@ -244,6 +244,7 @@ final class UnitRunner {
             Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(5), RandomGenerator.getDefault());
             OptionalLong until = OptionalLong.empty();
             SettleRounds rounds = new SettleRounds(bench, round, watch);
+            watch.safePoint();
             Settled settled = rounds.next();
             while (!settled.last()) {
                 watch.at(Point.SETTLE_BATCH);

@@ -79,6 +79,12 @@ final class Watch implements UnitWatch {
     }
 
     @Override
+    public String mayNotWrite() {
+        Decision now = throttling.now();
+        return now.waits() ? now.words() : "";
+    }
+
+    @Override
     public void enter(Step step) {
         this.step = step;
         listener.on(new RunEvent.StepStarted(unit.id(), step));

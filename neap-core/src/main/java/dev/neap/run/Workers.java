@@ -1,6 +1,8 @@
 package dev.neap.run;
 
 import dev.neap.control.ControlStore;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -69,7 +71,7 @@ final class Workers {
         }
     }
 
-    /** A request to stop is the least of reasons, and to have been halted by another thread is none. */
+    /** A request to stop is the least of reasons, and to have been halted by another thread is none; a breaker is the greatest. */
     private static RuntimeException worse(RuntimeException one, RuntimeException other) {
         return rank(other) > rank(one) ? other : one;
     }
@@ -77,6 +79,9 @@ final class Workers {
     private static int rank(RuntimeException end) {
         if (end instanceof Waits.Halted) {
             return 0;
+        }
+        if (end instanceof NeapException ours && ours.kind() == Kind.BREAKER) {
+            return 3;
         }
         return end instanceof Waits.Stopped ? 1 : 2;
     }

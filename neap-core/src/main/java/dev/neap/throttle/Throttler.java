@@ -114,9 +114,15 @@ public final class Throttler {
         Optional<Track> silent = tracks.values().stream()
                 .filter(track -> track.silent(nowNanos))
                 .max(Comparator.comparing(track -> track.silentFor(nowNanos)));
-        Optional<Track> over = silent.or(() -> first(Track::stopped));
+        // Who has closed the run for a time need not hear that it would have ended otherwise.
+        boolean closed = first(Track::closed).isPresent();
+        Duration tripsAfter = patience.dividedBy(TRIPS_AFTER_PART);
+        Optional<Track> trips = closed
+                ? Optional.empty()
+                : first(track -> !track.silent(nowNanos) && track.trips(tripsAfter, nowNanos));
+        Optional<Track> over = trips.or(() -> silent).or(() -> first(Track::stopped));
         if (over.isPresent()) {
-            return waits(over.get(), silent.isPresent(), most, measured, nowNanos);
+            return waits(over.get(), trips.isPresent(), most, measured, nowNanos);
         }
         if (before == Verdict.WAIT) {
             changedNanos = nowNanos;
@@ -133,14 +139,14 @@ public final class Throttler {
         return tracks.values().stream().filter(which).findFirst();
     }
 
-    private Decision waits(Track track, boolean silent, double most, double measured, long nowNanos) {
-        Duration tripsAfter = patience.dividedBy(TRIPS_AFTER_PART);
-        boolean trips = !silent && track.trips(tripsAfter, nowNanos);
+    private Decision waits(Track track, boolean trips, double most, double measured, long nowNanos) {
+        boolean silent = track.silent(nowNanos);
         boolean tooLong = silent && track.silentFor(nowNanos).compareTo(patience) > 0;
         why = track.words(nowNanos)
                 + (trips
                         ? "; it has been over "
-                                + track.limits().words(track.limits().trips()) + " for " + tripsAfter.toSeconds() + " s"
+                                + track.limits().words(track.limits().trips()) + " for "
+                                + patience.dividedBy(TRIPS_AFTER_PART).toSeconds() + " s"
                         : "");
         if (before != Verdict.WAIT) {
             waitingSinceNanos = nowNanos;

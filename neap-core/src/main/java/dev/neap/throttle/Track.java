@@ -14,6 +14,9 @@ final class Track {
     /** When the last value came, or when the watching began. */
     private long lastValueNanos;
 
+    /** When the first value was due that did not come since. */
+    private OptionalLong missedSince = OptionalLong.empty();
+
     private OptionalLong overTripsSince = OptionalLong.empty();
     private Reading last = Reading.none("it was not read yet");
     private double rise;
@@ -34,9 +37,13 @@ final class Track {
                     ? 0
                     : (reading.value() - last.value()) / Math.max(1e-3, (nowNanos - lastValueNanos) / 1e9);
             lastValueNanos = nowNanos;
+            missedSince = OptionalLong.empty();
             overTripsSince = since(overTripsSince, reading.value() >= limits.trips(), nowNanos);
             stopped &= reading.value() >= limits.warning();
             stopped |= reading.value() >= limits.limit();
+        } else if (missedSince.isEmpty()) {
+            missedSince = OptionalLong.of(
+                    Math.min(nowNanos, lastValueNanos + limits.every().toNanos()));
         }
         last = reading;
     }
@@ -54,14 +61,20 @@ final class Track {
         return last.missed() || nowNanos - lastValueNanos > most;
     }
 
-    /** How long it has given no value, from the last one on. */
+    /** How long it has given no value though one was due; one that is read seldom is not silent between two looks. */
     Duration silentFor(long nowNanos) {
-        return Duration.ofNanos(nowNanos - lastValueNanos);
+        return Duration.ofNanos(
+                nowNanos - missedSince.orElse(lastValueNanos + limits.every().toNanos()));
     }
 
     /** It was over its limit, and has not come below its warning level since. */
     boolean stopped() {
         return stopped;
+    }
+
+    /** It is on or off, and on: by it nothing is to be done now, whatever the others say. */
+    boolean closed() {
+        return stopped && limits.unit() == Limits.Unit.FLAG;
     }
 
     /** Whether its values have been so high for so long that the run is to end. */

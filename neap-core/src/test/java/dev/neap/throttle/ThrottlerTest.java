@@ -324,4 +324,45 @@ class ThrottlerTest {
         assertThat(throttler.decide(500L, 0, 0).words())
                 .isEqualTo("wait: freeze gives no value, for 0 s now: nobody can tell");
     }
+
+    private static final Limits ENDS = new Limits("lag", Unit.SECONDS, 1, 2, Duration.ofMillis(500), Duration.ZERO, 5);
+
+    /** The lag ends a run after 6 s here. */
+    private static Verdict afterLongLag(Limits other, Reading reading) {
+        Throttler throttler = new Throttler(List.of(other, ENDS), Duration.ofSeconds(60), 0);
+        Verdict verdict = Verdict.GO;
+        for (int second = 0; second < 10; second++) {
+            throttler.read(ENDS, Reading.of(30, ""), second * SECOND);
+            throttler.read(other, reading, second * SECOND);
+            verdict = throttler.decide(500L, 0, second * SECOND).verdict();
+        }
+        return verdict;
+    }
+
+    @Test
+    void what_ends_a_run_is_not_hidden_by_a_signal_that_is_silent_or_over_its_limit() {
+        Limits cpu = new Limits("cpu", Unit.PERCENT, 60, 70, Duration.ofSeconds(1), Duration.ZERO);
+
+        assertThat(afterLongLag(cpu, Reading.of(10, ""))).isEqualTo(Verdict.TRIP);
+        assertThat(afterLongLag(cpu, Reading.of(95, ""))).isEqualTo(Verdict.TRIP);
+        assertThat(afterLongLag(cpu, Reading.none("Prometheus is down"))).isEqualTo(Verdict.TRIP);
+    }
+
+    @Test
+    void while_the_run_is_closed_by_hours_or_a_flag_nothing_ends_it() {
+        assertThat(afterLongLag(Limits.flag("hours", Duration.ofSeconds(1)), Reading.of(1, "")))
+                .isEqualTo(Verdict.WAIT);
+    }
+
+    @Test
+    void a_signal_that_is_read_seldom_is_silent_from_when_a_value_was_due() {
+        Limits seldom = new Limits("queue", Unit.COUNT, 5, 10, Duration.ofMinutes(5), Duration.ZERO);
+        Throttler throttler = new Throttler(List.of(seldom), Duration.ofSeconds(60), 0);
+        throttler.read(seldom, Reading.of(1, ""), 0);
+        throttler.read(seldom, Reading.none("no answer"), 302 * SECOND);
+
+        assertThat(throttler.decide(500L, 0, 302 * SECOND).words())
+                .isEqualTo("wait: queue gives no value, for 2 s now: no answer");
+        assertThat(throttler.decide(500L, 0, 361 * SECOND).verdict()).isEqualTo(Verdict.STOP);
+    }
 }

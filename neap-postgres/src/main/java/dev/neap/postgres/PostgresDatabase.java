@@ -34,6 +34,7 @@ import dev.neap.postgres.preflight.PoolerCheck;
 import dev.neap.postgres.preflight.WithoutPlan;
 import dev.neap.postgres.preview.PostgresPreviewer;
 import dev.neap.postgres.query.Query;
+import dev.neap.postgres.query.ServerIdentity;
 import dev.neap.postgres.query.SqlFailures;
 import dev.neap.postgres.rebuild.KeptPartition;
 import dev.neap.postgres.rebuild.PlannedSql;
@@ -108,12 +109,8 @@ final class PostgresDatabase implements Database {
     @Override
     public String identity() {
         return with(Sessions.Kind.CONTROL, c -> {
-            String identity = Query.of(c, """
-                            SELECT system_identifier || '/' || CASE WHEN pg_is_in_recovery() THEN 'standby'
-                                   ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END
-                            FROM pg_control_system()
-                            """).text();
-            if (identity.endsWith("standby")) {
+            String identity = ServerIdentity.of(c);
+            if (identity.endsWith(ServerIdentity.STANDBY)) {
                 throw new NeapException(
                         NeapException.Kind.UNKNOWN,
                         "the server is a standby and cannot be written before it is promoted");

@@ -39,6 +39,9 @@ final class CommitTime implements Signal {
      */
     private static final long QUIET = 64 * 1024;
 
+    /** Beside a batch that takes longer, as a whole partition's may, a moment of its beginning is chosen: a reading is not to be late. */
+    private static final Duration LONGEST_BESIDE = Duration.ofMillis(500);
+
     private static final String WHY_NOT = """
             SELECT CASE
               WHEN (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit') = 'off'
@@ -167,8 +170,8 @@ final class CommitTime implements Signal {
     private void besideBatch(Connection connection, Duration most) throws SQLException {
         Optional<Duration> window = batches.awaitNext(most);
         if (window.isPresent()) {
-            LockSupport.parkNanos(
-                    ThreadLocalRandom.current().nextLong(window.get().toNanos()));
+            long within = Math.min(window.get().toNanos(), LONGEST_BESIDE.toNanos());
+            LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(within));
             commit(connection, (ms, met) -> {
                 if (met) {
                     times.disturbance().took(ms, true);

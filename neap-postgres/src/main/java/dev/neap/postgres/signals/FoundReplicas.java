@@ -24,7 +24,12 @@ final class FoundReplicas implements Replica.Source {
             ORDER BY replayed NULLS FIRST
             """;
 
-    private final Set<String> known = new TreeSet<>();
+    private final Set<String> known;
+
+    /** @param known those that were seen before, to which more are added */
+    FoundReplicas(Set<String> known) {
+        this.known = known;
+    }
 
     @Override
     public List<Replica> look(Connection primary) throws SQLException {

@@ -6,6 +6,7 @@ import dev.neap.backfill.OwnSignal;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.postgres.preflight.ReplicaLagCheck;
+import dev.neap.postgres.query.ServerIdentity;
 import dev.neap.throttle.Batches;
 import dev.neap.throttle.Signal;
 import dev.neap.throttle.Watched;
@@ -126,9 +127,11 @@ public final class PostgresSignals {
         }
     }
 
-    private Replica.Source replicas() {
+    private Replica.Source replicas() throws SQLException {
         if (standbys.isEmpty()) {
-            return new FoundReplicas();
+            try (Connection connection = primary.open()) {
+                return new FoundReplicas(before.replicas(ServerIdentity.of(connection)));
+            }
         }
         NamedReplicas named = new NamedReplicas();
         standbys.forEach(standby -> named.add(standby.printable(), new SignalSession(standby.opener())));

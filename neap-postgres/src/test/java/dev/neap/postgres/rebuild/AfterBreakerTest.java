@@ -29,6 +29,8 @@ class AfterBreakerTest {
     /** Over this lag of the standby nothing is written. */
     private static final Duration LIMIT = Duration.ofSeconds(1);
 
+    private static final Duration STILL_PAUSED = Duration.ofSeconds(10);
+
     private static Backfill watched(Backfill backfill) {
         return new Backfill(
                 backfill.name(),
@@ -61,6 +63,9 @@ class AfterBreakerTest {
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> run.isDone() || ledger.events.toString().contains("is put back now"));
             assertThat(ledger.number(NEW_ROWS)).as("it had swapped some").isPositive();
+            // The usual limit of an undo, 5 s for a tenth of its patience, has been passed by then.
+            Thread.sleep(STILL_PAUSED.toMillis());
+            assertThat(run).isNotDone();
             standby.execute(PostgresServer.ADMIN, "SELECT pg_wal_replay_resume()");
 
             assertThatThrownBy(() -> run.get(120, TimeUnit.SECONDS))

@@ -97,6 +97,32 @@ class PostgresSignalsTest {
         }
     }
 
+    @Test
+    void a_replica_that_was_seen_counts_when_the_process_attaches_again_and_not_on_another_server() throws Exception {
+        try (PostgresServer primary = PostgresServer.start(18, Map.of());
+                PostgresServer standby = primary.standby();
+                Database database = new PostgresDialect().open(primary.target("postgres"), Tuning.DEFAULT)) {
+            Backfill backfill = backfill("throttle: { replica_lag: 2s }\n");
+            primary.awaitReplay(standby);
+            try (Signal lag =
+                    database.signals(backfill, 7, new Batches(0)).signals().get(0)) {
+                assertThat(Read.until(lag, reading -> !reading.missed()).value())
+                        .isZero();
+            }
+            standby.stop();
+            try (Signal lag =
+                    database.signals(backfill, 7, new Batches(0)).signals().get(0)) {
+                assertThat(Read.until(lag, Reading::missed).missing()).contains("replica standby", "it is gone");
+            }
+        }
+        BeforeRun before = new BeforeRun();
+        before.replicas("one/1").add("a");
+        assertThat(before.replicas("one/1")).containsExactly("a");
+        assertThat(before.replicas("one/2"))
+                .as("one of them may have been promoted")
+                .isEmpty();
+    }
+
     /** Which checks of the server have something to say. */
     private static List<String> checks(PostgresServer server, String user, Backfill backfill) throws SQLException {
         try (Connection connection = server.connect(DATABASE, user)) {
