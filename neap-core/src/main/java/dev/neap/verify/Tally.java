@@ -5,8 +5,11 @@ import dev.neap.dialect.Difference;
 import dev.neap.dialect.TableVerifier.Compared;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Counts what a verification sees of one table, and keeps the first differences by name. */
 final class Tally {
@@ -76,21 +79,28 @@ final class Tally {
     void differs(List<Difference> ofOne, List<Difference> left, int picks) {
         picksThatDiffer += picks;
         List<Difference> still = new ArrayList<>(left);
+        Map<Difference, Difference> stays = new IdentityHashMap<>();
+        ofOne.forEach(difference ->
+                take(still, one -> one.kind() == difference.kind()).ifPresent(same -> stays.put(difference, same)));
         for (Difference difference : ofOne) {
             differences.merge(difference.kind(), 1L, Long::sum);
-            Difference same = still.stream()
-                    .filter(one -> one.kind() == difference.kind())
-                    .findFirst()
-                    .orElse(null);
-            if (same == null) {
+            // What was missing and is wrong now was not mended either.
+            Difference now = stays.containsKey(difference)
+                    ? stays.get(difference)
+                    : take(still, one -> true).orElse(null);
+            if (now == null) {
                 mended.merge(difference.kind(), 1L, Long::sum);
-            } else {
-                still.remove(same);
             }
             if (named.size() < TableReport.MOST_NAMED) {
-                named.add(same == null ? Mismatch.mended(difference) : Mismatch.of(same));
+                named.add(now == null ? Mismatch.mended(difference) : Mismatch.of(now));
             }
         }
+    }
+
+    private static Optional<Difference> take(List<Difference> from, Predicate<Difference> which) {
+        Optional<Difference> found = from.stream().filter(which).findFirst();
+        found.ifPresent(from::remove);
+        return found;
     }
 
     /** How many of the rows that differed were mended. */

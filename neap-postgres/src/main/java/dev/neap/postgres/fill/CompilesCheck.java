@@ -22,7 +22,7 @@ final class CompilesCheck implements FillCheck {
         }
         String alone = subject.fill().inPlace() || subject.fill().transform() != null
                 ? null
-                : subject.failure("EXPLAIN " + new ReconcileSql(subject.tables(), names).fromWas("'{}'::jsonb"));
+                : subject.failure("EXPLAIN " + new ReconcileSql(subject.tables(), names).fromWas("'{}'::json"));
         return alone == null
                 ? List.of()
                 : List.of(Finding.error(

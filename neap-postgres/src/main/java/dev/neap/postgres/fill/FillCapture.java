@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * Capture on the walked table: the keys of rows that the application writes during a fill. The triggers never make an
- * application's write fail: past the deadline or the size they do nothing, and then the last look compares every row.
+ * application's write fail: past the deadline or the size they do nothing, and then the last look compares every row. A row is
+ * kept as `json`, which takes every text that a column of that type holds; `jsonb` refuses some (`\u0000`, `1e500000`).
  */
 final class FillCapture {
     /** From here on the sequence of changes says that some are missing: far above every limit, far below its own end. */
@@ -49,7 +50,7 @@ final class FillCapture {
                 "CREATE SEQUENCE IF NOT EXISTS " + names.limit(),
                 "CREATE TABLE IF NOT EXISTS " + names.changes() + " (seq bigint PRIMARY KEY DEFAULT nextval('"
                         + names.sequence() + "'), op \"char\" NOT NULL, at timestamptz NOT NULL DEFAULT"
-                        + " clock_timestamp(), picked boolean NOT NULL DEFAULT false, was jsonb" + columns + ")",
+                        + " clock_timestamp(), picked boolean NOT NULL DEFAULT false, was json" + columns + ")",
                 index("picked", "picked"),
                 // An application that inserts faster than is reconciled must not make each reconciliation slower.
                 index("inserted", "op IN (" + mayPutRows(tables) + ")"),
@@ -91,11 +92,11 @@ final class FillCapture {
                     ELSIF TG_OP = 'INSERT' THEN
                         INSERT INTO %s (seq, op%s) VALUES (n, 'I'%s);
                     ELSIF TG_OP = 'DELETE' THEN
-                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'D', to_jsonb(OLD)%s);
+                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'D', row_to_json(OLD)%s);
                     ELSIF %s THEN
-                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'U', to_jsonb(OLD)%s);
+                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'U', row_to_json(OLD)%s);
                     ELSE
-                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'K', to_jsonb(OLD)%s), (nextval('%s'), 'I', NULL%s);
+                        INSERT INTO %s (seq, op, was%s) VALUES (n, 'K', row_to_json(OLD)%s), (nextval('%s'), 'I', NULL%s);
                     END IF;
                     RETURN NULL;
                 END

@@ -80,8 +80,8 @@ public record FillNames(long run, int part, String place) {
 
     /** Makes of a row of the walked table, as it was, what the fill would have written. */
     String was() {
-        // A function cannot be a query: another one takes its place that makes rows of a row.
-        return place.equals(STAND_IN) ? "pg_catalog.jsonb_array_elements" : place + "fill_was_" + id();
+        // A function cannot be a query: another one takes its place that is there.
+        return place.equals(STAND_IN) ? "pg_catalog.to_jsonb" : place + "fill_was_" + id();
     }
 
     /** The function of the trigger that stands in for the application. */
@@ -131,7 +131,7 @@ public record FillNames(long run, int part, String place) {
     public List<String> dropRest() {
         return List.of(
                 "DROP FUNCTION IF EXISTS " + function(),
-                "DROP FUNCTION IF EXISTS " + was() + "(jsonb)",
+                "DROP FUNCTION IF EXISTS " + was() + "(json)",
                 "DROP TABLE IF EXISTS " + changes(),
                 "DROP SEQUENCE IF EXISTS " + sequence(),
                 "DROP SEQUENCE IF EXISTS " + limit());

@@ -151,7 +151,7 @@ final class FillStatements {
         String nulls = tables.key().stream().map(k -> ", NULL::" + k.type()).collect(Collectors.joining());
         return List.of(
                 names.changes() + " (seq, op, at, picked, was" + columns
-                        + ") AS MATERIALIZED (SELECT n, 'U'::\"char\", clock_timestamp(), true, NULL::jsonb" + nulls
+                        + ") AS MATERIALIZED (SELECT n, 'U'::\"char\", clock_timestamp(), true, NULL::json" + nulls
                         + " FROM generate_series(1, " + KEYS + ") AS n)",
                 names.wrote() + " (run_id, part, xid, at) AS MATERIALIZED (SELECT 0::bigint, 1, NULL::xid,"
                         + " clock_timestamp() FROM generate_series(1, 1000))");

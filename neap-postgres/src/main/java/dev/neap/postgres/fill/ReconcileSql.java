@@ -34,7 +34,7 @@ final class ReconcileSql extends FillSql {
     /** Records some rows as if the application had just changed them, and marks them; for a rehearsal. */
     String pretendChanges(@Nullable List<String> after, List<String> upTo, int most) {
         return "INSERT INTO " + names.changes() + " (op, picked, was, " + eachKey(i -> K + i, ", ")
-                + ") SELECT 'U', true, to_jsonb("
+                + ") SELECT 'U', true, row_to_json("
                 + Names.quote(tables.from().name().name()) + "), " + row(from, ", ")
                 + " FROM " + from + " WHERE " + within(after, upTo) + " LIMIT " + most;
     }
@@ -247,7 +247,7 @@ final class ReconcileSql extends FillSql {
         return "JOIN " + Staged.BEFORE
                 + " AS made ON made.neap_seq = change.seq AND made.neap_yields CROSS JOIN LATERAL (SELECT"
                 + " to_jsonb(whole) AS yielded FROM (SELECT " + typedValues(walked)
-                + " FROM jsonb_populate_record(NULL::" + from + ", change.was) AS " + walked + " WHERE "
+                + " FROM json_populate_record(NULL::" + from + ", change.was) AS " + walked + " WHERE "
                 + meant(walked) + ") AS whole) AS before";
     }
 
@@ -295,14 +295,14 @@ final class ReconcileSql extends FillSql {
     String wasFunction() {
         String body = "#variable_conflict use_column\nBEGIN\n    RETURN QUERY SELECT to_jsonb(neap_made) FROM ("
                 + fromWas("neap_was") + ") AS neap_made;\nEXCEPTION WHEN OTHERS THEN\n    RETURN;\nEND\n";
-        return "CREATE OR REPLACE FUNCTION " + names.was() + "(neap_was jsonb) RETURNS SETOF jsonb\n"
+        return "CREATE OR REPLACE FUNCTION " + names.was() + "(neap_was json) RETURNS SETOF jsonb\n"
                 + "    LANGUAGE plpgsql STABLE AS " + Names.body(body);
     }
 
     /** What the fill makes of a row that is given as JSON: nothing, where it was not meant. */
     String fromWas(String json) {
         String walked = Names.quote(tables.from().name().name());
-        return "SELECT " + typedValues() + " FROM jsonb_populate_record(NULL::" + from + ", " + json + ") AS " + walked
+        return "SELECT " + typedValues() + " FROM json_populate_record(NULL::" + from + ", " + json + ") AS " + walked
                 + " WHERE " + meant(walked);
     }
 }

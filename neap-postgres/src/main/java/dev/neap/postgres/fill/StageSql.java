@@ -106,7 +106,7 @@ final class StageSql extends FillSql {
         String walked = Names.quote(tables.from().name().name());
         return "SELECT change.seq::text, NULL, NULL, "
                 + reads.stream().map(c -> walked + "." + Names.quote(c.name())).collect(Collectors.joining(", "))
-                + " FROM " + names.changes() + " AS change CROSS JOIN LATERAL jsonb_populate_record(NULL::" + from
+                + " FROM " + names.changes() + " AS change CROSS JOIN LATERAL json_populate_record(NULL::" + from
                 + ", change.was) AS " + walked + " WHERE change.picked AND change.was IS NOT NULL ORDER BY change.seq";
     }
 

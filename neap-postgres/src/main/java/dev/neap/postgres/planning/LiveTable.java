@@ -34,7 +34,7 @@ public record LiveTable(
             boolean notNull,
             @Nullable String generation) {
         private static final Pattern CUT_BY_CASTS =
-                Pattern.compile("(character varying|character|bit varying|bit)\\(.*");
+                Pattern.compile("(character varying|character|bit varying|bit)\\(\\d+\\)(\\[])?");
         private static final Map<String, String> COERCIONS =
                 Map.of("character varying", "varchar", "character", "bpchar", "bit varying", "varbit", "bit", "bit");
 
@@ -45,6 +45,10 @@ public record LiveTable(
                 return "CAST(" + sql + " AS " + type + ")";
             }
             String coercion = "pg_catalog.\"" + COERCIONS.get(cut.group(1)) + "\"";
+            if (cut.group(2) != null) {
+                // Its elements are checked when it is stored.
+                return "CAST(" + sql + " AS " + coercion + "[])";
+            }
             return coercion + "(CAST(" + sql + " AS " + coercion + "), " + modifier + ", false)";
         }
     }

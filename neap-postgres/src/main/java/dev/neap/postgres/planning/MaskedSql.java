@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 public final class MaskedSql {
     private static final Pattern HIDDEN = Pattern.compile(
             // What is in E'' may hold \'; comments nest, but one that OneExpression took is closed.
-            "(?<![\\p{L}\\p{N}_$])[eE]'(?:[^'\\\\]|\\\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\\r\\n]*|/\\*|(?<![\\p{L}\\p{N}_$])(\\$(?:[\\p{L}_][\\p{L}\\p{N}_]*)?\\$)",
+            "(?<![\\p{L}\\p{N}_$])[eE]'(?:[^'\\\\]++|\\\\.|'')*+'|'(?:[^']++|'')*+'|\"(?:[^\"]++|\"\")*+\"|--[^\\r\\n]*|/\\*|(?<![\\p{L}\\p{N}_$])(\\$(?:[\\p{L}_][\\p{L}\\p{N}_]*)?\\$)",
             Pattern.DOTALL);
 
     private MaskedSql() {}

@@ -46,9 +46,10 @@ public final class SourceSelect {
         return sql.append(source.sql().substring(at)).toString();
     }
 
+    /** Of a type by itself, not of one column: `character` alone would be `character(1)`. */
     private static Key key(Connection connection, long leaf) throws SQLException {
         return Query.of(connection, """
-                        SELECT p.partstrat, p.partnatts, format_type(coalesce(a.atttypid, o.opcintype), NULL)
+                        SELECT p.partstrat, p.partnatts, format_type(coalesce(a.atttypid, o.opcintype), -1)
                         FROM pg_inherits i JOIN pg_partitioned_table p ON p.partrelid = i.inhparent
                         JOIN pg_opclass o ON o.oid = p.partclass[0]
                         LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]

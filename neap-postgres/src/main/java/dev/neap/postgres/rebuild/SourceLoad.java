@@ -117,6 +117,13 @@ final class SourceLoad extends LoadStep {
                 source,
                 sql.select(),
                 work.backfill().rebuild().table());
+        if (reads.ownRows()) {
+            throw new NeapException(
+                    Kind.UNIT,
+                    "the recompute reads " + work.backfill().rebuild().table()
+                            + ", the table that is rebuilt: what it yields would depend on which partitions are done; read"
+                            + " other tables, or recompute row by row with `set`");
+        }
         if (!reads.unnamed().isEmpty()) {
             throw new NeapException(
                     Kind.UNIT,

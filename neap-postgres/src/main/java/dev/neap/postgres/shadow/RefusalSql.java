@@ -22,6 +22,7 @@ final class RefusalSql {
                 STATISTICS,
                 EXTENSIONS,
                 PUBLICATIONS,
+                SUBSCRIPTIONS,
                 PRIVILEGES)) {
             all.addAll(catalog.texts(query));
         }
@@ -175,7 +176,20 @@ final class RefusalSql {
             FROM pg_catalog.pg_trigger
             WHERE tgrelid = {live} AND NOT tgisinternal AND starts_with(tgname, 'neap_')
               AND tgname !~ '^neap_(capture|undo)_[0-9]+'
+            UNION ALL
+            SELECT format('constraint %I on %s has a name that Neap keeps for itself: rename it', conname, {name})
+            FROM pg_catalog.pg_constraint
+            WHERE conrelid = {live} AND contype IN ('c', 'n') AND starts_with(conname, 'neap_')
+              AND conname !~ '^neap_(bound|not)_[0-9]+$'
             ORDER BY 1""";
+
+    /** What a subscription knows is the old table: the server leaves out all that comes for another, and says nothing. */
+    private static final String SUBSCRIPTIONS = """
+            SELECT format('subscription %s writes to %s, and would leave out all that comes for it after the swap: say'
+                          || ' cutover: merge', string_agg(quote_ident(s.subname), ', ' ORDER BY s.subname), {name})
+            FROM pg_catalog.pg_subscription_rel r JOIN pg_catalog.pg_subscription s ON s.oid = r.srsubid
+            WHERE r.srrelid = {live}
+            HAVING count(*) > 0""";
 
     private static final String STATISTICS = """
             SELECT format('two statistics objects on %s are called %I: rename one', {name}, stxname)

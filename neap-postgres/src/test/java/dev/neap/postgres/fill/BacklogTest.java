@@ -35,7 +35,7 @@ class BacklogTest {
                 s.execute(create);
             }
             s.execute("INSERT INTO " + names.changes() + " (op, was, " + FillNames.KEY_PREFIX
-                    + "0) SELECT 'U', to_jsonb(row(n)), n FROM generate_series(1, 50000) n");
+                    + "0) SELECT 'U', row_to_json(row(n)), n FROM generate_series(1, 50000) n");
             connection.setAutoCommit(false);
             s.execute(FillStatements.FEW_KEYS);
 

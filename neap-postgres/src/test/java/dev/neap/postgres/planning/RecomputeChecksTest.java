@@ -176,6 +176,36 @@ class RecomputeChecksTest {
     }
 
     @Test
+    void a_subquery_of_its_own_makes_no_expression_volatile() throws SQLException {
+        newest.execute("CREATE TABLE IF NOT EXISTS words (word text)");
+
+        Plan plan = newest.plan(declared("events")
+                .set(
+                        "label",
+                        "(SELECT f.word FROM (SELECT word, row_number() OVER (ORDER BY word) n FROM words) f WHERE f.n = 1)")
+                .backfill());
+
+        assertThat(named(plan, "volatile-expression")).isEmpty();
+        assertThat(named(plan, "other-tables")).hasSize(1);
+    }
+
+    @Test
+    void an_array_of_texts_that_have_a_longest_length_is_compared_as_one() throws SQLException {
+        newest.execute(
+                "CREATE TABLE tagged (id int PRIMARY KEY, tags varchar(3)[]) PARTITION BY RANGE (id)",
+                "CREATE TABLE tagged_1 PARTITION OF tagged FOR VALUES FROM (0) TO (100)",
+                "INSERT INTO tagged SELECT n, '{abc,x,de}' FROM generate_series(1, 50) n",
+                "ANALYZE tagged");
+
+        Plan plan = newest.plan(
+                declared("tagged").set("tags", "array_remove(tags, 'x')").backfill());
+
+        assertThat(plan.findings())
+                .as("%s", plan.findings())
+                .noneMatch(finding -> finding.severity() == Severity.ERROR);
+    }
+
+    @Test
     void a_plan_cannot_write() throws SQLException {
         newest.execute("CREATE TABLE IF NOT EXISTS written (n int)", """
                 CREATE OR REPLACE FUNCTION writes(n numeric) RETURNS numeric LANGUAGE plpgsql STABLE AS

@@ -52,6 +52,14 @@ class RefusalsTest {
                 "function public.gives() depends on public.jan itself");
         CASES.put("CREATE TABLE box (a jan[])", "column a of table public.box depends on public.jan itself");
         CASES.put(
+                "ALTER TABLE jan ADD CONSTRAINT neap_positive CHECK (id > 0)",
+                "constraint neap_positive on public.jan has a name that Neap keeps for itself");
+        CASES.put(
+                "CREATE SUBSCRIPTION gets CONNECTION '' PUBLICATION p WITH (connect = false, slot_name = NONE);"
+                        + " INSERT INTO pg_subscription_rel SELECT oid, 'jan'::regclass, 'r' FROM pg_subscription"
+                        + " WHERE subname = 'gets'",
+                "subscription gets writes to public.jan, and would leave out all that comes for it after the swap");
+        CASES.put(
                 "CREATE RULE r AS ON INSERT TO feb DO ALSO DELETE FROM jan WHERE id = 0",
                 "a rule on public.feb depends on public.jan itself");
         CASES.put(
