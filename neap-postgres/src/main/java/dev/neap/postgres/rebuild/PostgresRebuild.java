@@ -179,15 +179,16 @@ public class PostgresRebuild implements PartitionRebuild {
         explained(() -> {
             work.refresh();
             work.requireBound();
+            long live = work.requireLive();
+            // Before all that it guards is read: what is changed in between differs from it.
+            String fingerprint = fingerprint(live);
             requireColumns();
             ShadowDefinition definition = work.definition();
             List<String> refusals = work.backfill().rebuild().merges() ? merge.refusals() : definition.refusals();
             if (!refusals.isEmpty()) {
                 throw new NeapException(Kind.UNIT, String.join("; ", refusals));
             }
-            long live = work.requireLive();
             return work.inTransaction(s -> {
-                String fingerprint = fingerprint(live);
                 UnitWork.all(s, work.createShadow());
                 work.writes().shadowMade(live, work.shadowOid().orElseThrow(), fingerprint);
                 return live;

@@ -61,14 +61,14 @@ final class UndoRebuild extends PostgresRebuild {
         explained(() -> {
             work.refresh();
             work.requireBound();
+            long live = work.requireLive();
+            String fingerprint = fingerprint(live);
             check.require();
             List<String> refusals = work.definition().refusals();
             if (!refusals.isEmpty()) {
                 throw new NeapException(Kind.UNIT, UndoRefusal.NO_SWAP.words(String.join("; ", refusals)));
             }
-            long live = work.requireLive();
             return work.inTransaction(s -> {
-                String fingerprint = fingerprint(live);
                 UnitWork.all(s, work.createCarried());
                 work.writes().shadowMade(live, work.undone().keptOid(), fingerprint);
                 return live;

@@ -10,7 +10,6 @@ import dev.neap.run.RunEvent;
 import dev.neap.run.RunResult;
 import dev.neap.testkit.PostgresServer;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -131,15 +130,10 @@ class ChangedMeanwhileTest {
             s.execute("LOCK TABLE neap.changes_1 IN ACCESS EXCLUSIVE MODE");
             return CompletableFuture.runAsync(() -> {
                 try (connection) {
-                    boolean waits = false;
-                    for (int i = 0; !waits && i < 500; i++) {
-                        Thread.sleep(10);
-                        try (ResultSet rs = s.executeQuery("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
-                                + " AND relation = 'neap.changes_1'::regclass)")) {
-                            rs.next();
-                            waits = rs.getBoolean(1);
-                        }
-                    }
+                    HeldUp.awaitTrue(
+                            s,
+                            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted"
+                                    + " AND relation = 'neap.changes_1'::regclass)");
                     s.execute("TRUNCATE ledger_3");
                     connection.commit();
                 } catch (SQLException | InterruptedException e) {
@@ -168,6 +162,28 @@ class ChangedMeanwhileTest {
                         "SELECT count(*) FROM pg_indexes WHERE schemaname = 'public' AND tablename = 'ledger_3'"
                                 + " AND indexdef LIKE '%(note)%'"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void what_is_granted_or_indexed_while_the_catalog_is_read_is_on_the_partition_after_the_swap() {
+        Ledger ledger = new Ledger(server, "meanwhile_read").withRows(500);
+        AtomicReference<CompletableFuture<Void>> changed = new AtomicReference<>();
+
+        RunResult result = ledger.run(new Once(
+                Point.BEFORE_SHADOW,
+                () -> changed.set(HeldUp.changeBeforeTheShadow(
+                        ledger,
+                        1,
+                        "CREATE INDEX made_meanwhile ON ledger_3 (note)",
+                        "GRANT SELECT ON ledger_3 TO PUBLIC"))));
+
+        changed.get().join();
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'"
+                        + " AND tablename = 'ledger_3' AND indexdef LIKE '%(note)%'"))
+                .isEqualTo(1);
+        assertThat(ledger.text("SELECT relacl::text FROM pg_class WHERE oid = 'ledger_3'::regclass"))
+                .contains("=r/postgres");
     }
 
     @ParameterizedTest

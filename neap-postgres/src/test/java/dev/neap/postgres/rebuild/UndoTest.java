@@ -21,6 +21,7 @@ import dev.neap.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +113,27 @@ class UndoTest {
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE account = 1"))
                 .isZero();
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 1")).isEqualTo(1_470);
+    }
+
+    @Test
+    void an_index_that_is_made_while_the_catalog_is_read_is_not_lost() {
+        Ledger ledger = new Ledger(server, "undo_read").withRows(500);
+        ledger.run(Probe.NONE);
+        AtomicReference<CompletableFuture<Void>> made = new AtomicReference<>();
+
+        RunResult result = undo(
+                ledger,
+                of(1, "ledger_3"),
+                new Once(
+                        Point.BEFORE_SHADOW,
+                        () -> made.set(HeldUp.changeBeforeTheShadow(
+                                ledger, 5, "CREATE INDEX made_meanwhile ON ledger_3 (note)"))));
+
+        made.get().join();
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'"
+                        + " AND tablename = 'ledger_3' AND indexdef LIKE '%(note)%'"))
+                .isEqualTo(1);
     }
 
     @Test
