@@ -57,6 +57,22 @@ final class CaptureSql {
     }
 
     /**
+     * A lock that stalls nobody and makes an autovacuum of the changes give way: before writers are held off for
+     * {@link #forget}.
+     */
+    String courtesy() {
+        return "LOCK TABLE " + names.changes() + " IN SHARE UPDATE EXCLUSIVE MODE";
+    }
+
+    /**
+     * Forgets what was recorded, however much that is, and counts from the beginning. Only while writers are held off: then
+     * none has a number that it has not written yet. Both come with the transaction or not at all.
+     */
+    List<String> forget() {
+        return List.of("TRUNCATE " + names.changes(), "ALTER SEQUENCE " + names.changesSequence() + " RESTART");
+    }
+
+    /**
      * The trigger function.
      *
      * @param eager whether it also takes the changed row out of the shadow: needed as soon as the shadow has foreign

@@ -39,7 +39,7 @@ class LoadStep {
 
     /**
      * Installs the triggers under SHARE ROW EXCLUSIVE, which waits out every older writer: whatever commits from now on is
-     * in the changes, and nothing was read before.
+     * in the changes, and nothing was read before. What an earlier attempt left in them is forgotten, and counts no more.
      */
     Attempt startCapture() throws SQLException {
         try {
@@ -47,6 +47,8 @@ class LoadStep {
                 CaptureSql capture = work.capture();
                 UnitWork.all(s, capture.createChanges());
                 s.execute(capture.function(false));
+                s.execute("SET LOCAL lock_timeout = " + work.tuning().courtesy().toMillis());
+                s.execute(capture.courtesy());
                 Locks.holdWritersOff(s, work);
                 if (!captured(s)) {
                     UnitWork.all(
@@ -54,7 +56,7 @@ class LoadStep {
                             CaptureSql.dropTriggers(work.names(), work.names().liveTable()));
                     UnitWork.all(s, capture.createTriggers(work.names().liveTable()));
                 }
-                s.execute("DELETE FROM " + work.names().changes());
+                UnitWork.all(s, capture.forget());
                 long blocks = UnitWork.number(
                         s,
                         "SELECT pg_relation_size(" + work.requireLive()

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** A partition that is written faster than capture keeps up with: it is left as it is, and the others are done. */
@@ -52,6 +53,47 @@ class HotPartitionTest {
         assertThat(later.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
                 .isZero();
+    }
+
+    /** What capture had recorded before is worth nothing then, and may be much. */
+    @Test
+    void a_unit_that_had_too_many_changes_once_starts_over_once_and_holds_writers_off_for_none_of_them() {
+        PostgresServer server = PostgresServer.newest();
+        String database = "hot_once";
+        Ledger ledger = new Ledger(server, database).withRows(1_000);
+        server.execute(database, "CREATE TABLE held_off (seq bigint)", """
+                CREATE FUNCTION held_off() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    INSERT INTO held_off SELECT OLD.seq FROM pg_locks WHERE pid = pg_backend_pid()
+                        AND relation = 'ledger_3'::regclass AND mode = 'ShareRowExclusiveLock';
+                    RETURN NULL;
+                END $$
+                """);
+        Once rewritten = new Once(
+                Point.AFTER_LOAD_BATCH,
+                () -> server.execute(
+                        database,
+                        "CREATE TRIGGER held_off AFTER DELETE ON neap.changes_1 FOR EACH ROW EXECUTE FUNCTION held_off()",
+                        "UPDATE ledger SET note = note || '!' WHERE day = '2026-01-03'"));
+        AtomicInteger begun = new AtomicInteger();
+        AtomicLong deleted = new AtomicLong(-1);
+
+        RunResult result = ledger.run(Ledger.FORGETFUL, point -> {
+            rewritten.at(point);
+            if (point == Point.AFTER_CAPTURE && begun.incrementAndGet() == 2) {
+                deleted.set(ledger.number("SELECT count(*) FROM held_off"));
+            }
+        });
+
+        assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(ledger.number("SELECT restarts FROM neap.unit WHERE id = 1"))
+                .as("once")
+                .isEqualTo(1);
+        assertThat(deleted).as("changes deleted while writers are held off").hasValue(0);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR amount <> id * 100"))
+                .isZero();
+        assertThat(ledger.number("SELECT count(*) FROM ledger_3 WHERE note LIKE '%!'"))
+                .isEqualTo(1_000);
     }
 
     @Test
