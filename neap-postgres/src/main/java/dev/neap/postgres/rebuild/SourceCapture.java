@@ -71,16 +71,20 @@ public final class SourceCapture {
                 """.formatted(trigger(run), replicaTrigger(run));
     }
 
-    /** Which tables there are, where their rows are, and which triggers they have, as one value. */
+    /**
+     * Which tables there are, where their rows are, which triggers they have, and since when writes are counted, as one
+     * value.
+     */
     String state() {
         return "(" + tree() + """
 
                  SELECT md5(coalesce(string_agg(concat_ws(' ', c.oid, c.relfilenode, c.relnatts, t.triggers), ','
-                            ORDER BY c.oid), ''))
+                            ORDER BY c.oid), '')
+                            || (SELECT ' ' || s.relfilenode FROM pg_catalog.pg_class s WHERE s.oid = to_regclass('%s')))
                 FROM tree LEFT JOIN pg_catalog.pg_class c ON c.oid = tree.oid
                 LEFT JOIN LATERAL (SELECT string_agg(concat_ws(' ', t.oid, t.tgenabled), ' ' ORDER BY t.oid) AS triggers
                                    FROM pg_catalog.pg_trigger t
-                                   WHERE t.tgrelid = c.oid AND t.tgname IN ('%s', '%s')) AS t ON true)""".formatted(trigger(run), replicaTrigger(run));
+                                   WHERE t.tgrelid = c.oid AND t.tgname IN ('%s', '%s')) AS t ON true)""".formatted(sequence(), trigger(run), replicaTrigger(run));
     }
 
     /** The table of transactions that wrote, one row each, and the function that fills it. */
@@ -103,6 +107,19 @@ public final class SourceCapture {
                 END
                 $neap$
                 """.formatted(function(run), UnitNames.aliveUntil(run), sequence(), limit, writers()));
+    }
+
+    /** SQL: whether more writes came than are recorded. */
+    String overflowed(long limit) {
+        return "SELECT count(*) FROM " + sequence() + " WHERE last_value > " + limit;
+    }
+
+    /**
+     * Counts from the beginning. It waits out whoever has written a table that is read and has not committed, and makes
+     * {@link #state} another: a shadow that was loaded before is void, for what was not recorded it may not have seen.
+     */
+    String countAnew() {
+        return "ALTER SEQUENCE " + sequence() + " RESTART";
     }
 
     /**

@@ -32,7 +32,10 @@ final class SourceLoad extends LoadStep {
 
     private record Table(String name, boolean holdsRows, boolean captured) {}
 
-    /** Capture on the tables that are read comes first; another unit of the run may have started it. */
+    /**
+     * Capture on the tables that are read comes first; another unit of the run may have started it. Where more was written
+     * since than it records, it begins anew, for all units of the run.
+     */
     @Override
     Attempt startCapture() throws SQLException {
         try {
@@ -47,6 +50,10 @@ final class SourceLoad extends LoadStep {
                     if (!table.captured()) {
                         capture(s, table);
                     }
+                }
+                if (overflowed(s)) {
+                    Locks.deadline(s, work);
+                    s.execute(sources.countAnew());
                 }
                 return source;
             });
@@ -189,11 +196,16 @@ final class SourceLoad extends LoadStep {
                                 + work.unit().id() + " AND source_state = " + sources.state())
                 == 1;
         if (!same) {
-            return "somebody changed the tables that the recompute reads, or their triggers, since the load";
+            return "since the load somebody changed the tables that the recompute reads, or their triggers, or wrote them"
+                    + " more often than is captured";
         }
-        boolean overflowed = UnitWork.number(s, "SELECT last_value FROM " + sources.sequence())
-                > work.tuning().captureLimit();
-        return overflowed ? "more than " + work.tuning().captureLimit() + " writes of its sources were captured" : "";
+        return overflowed(s)
+                ? "more than " + work.tuning().captureLimit() + " writes of its sources were captured"
+                : "";
+    }
+
+    private boolean overflowed(Statement s) throws SQLException {
+        return UnitWork.number(s, sources.overflowed(work.tuning().captureLimit())) > 0;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.neap.postgres.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.backfill.Cutover;
 import dev.neap.backfill.LiveWrites;
 import dev.neap.backfill.MissingInSource;
 import dev.neap.backfill.Throttle;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -213,6 +215,48 @@ class RecomputeTest {
                 .isZero();
 
         done(revenue, revenue.run());
+    }
+
+    /** More writes of a source than capture counts. None stays, so that nothing else tells of them. */
+    private static void writeMoreThanCaptureKeeps(Revenue revenue) {
+        revenue.execute("BEGIN; DO 'BEGIN FOR i IN 1..300 LOOP UPDATE fx SET rate = 5; END LOOP; END'; ROLLBACK");
+    }
+
+    @Test
+    void a_source_that_was_once_written_more_often_than_capture_counts_sends_the_unit_back_once() {
+        Revenue revenue = new Revenue(server, "recompute_overflow");
+        revenue.tuning = Ledger.FORGETFUL;
+        Once once = new Once(Point.AFTER_LOAD, () -> writeMoreThanCaptureKeeps(revenue));
+
+        RunResult result = revenue.run(once);
+
+        assertThat(once.did()).isTrue();
+        done(revenue, result);
+        assertThat(revenue.number("SELECT sum(restarts) FROM neap.unit")).isEqualTo(1);
+    }
+
+    /** What was written while nothing was recorded is not forgotten when another unit has begun to record again. */
+    @Test
+    void a_unit_that_was_loaded_before_capture_of_its_sources_began_anew_starts_over() {
+        Revenue revenue = new Revenue(server, "recompute_overflow_held");
+        revenue.tuning = Ledger.FORGETFUL;
+        revenue.cutover = Cutover.HOLD;
+        AtomicInteger begun = new AtomicInteger();
+
+        RunResult result = revenue.run(point -> {
+            if (point == Point.BEFORE_CAPTURE && begun.incrementAndGet() == 2) {
+                writeMoreThanCaptureKeeps(revenue);
+                revenue.execute("UPDATE fx SET rate = 3");
+            }
+            if (point == Point.HELD && begun.get() > 1) {
+                revenue.engine(Probe.NONE).swap("fix-revenue", List.of());
+            }
+        });
+
+        done(revenue, result);
+        assertThat(revenue.text("SELECT string_agg(restarts::text, ' ' ORDER BY position) FROM neap.unit"))
+                .as("the one that was loaded before, once")
+                .isEqualTo("1 0");
     }
 
     @Test
