@@ -233,6 +233,14 @@ public final class Units {
                 .one();
     }
 
+    /** How many units are at work, by a process that lives or by one that does not. Its cost grows with these alone. */
+    public int running(long run) {
+        return handle.createQuery("SELECT count(*) FROM neap.unit WHERE run_id = :run AND state = 'running'")
+                .bind("run", run)
+                .mapTo(Integer.class)
+                .one();
+    }
+
     /** How many units wait for their swap. Its cost grows with these alone. */
     public int held(long run) {
         return handle.createQuery("SELECT count(*) FROM neap.unit WHERE run_id = :run AND state = 'held'")

@@ -186,6 +186,11 @@ public interface Database extends AutoCloseable {
      */
     PartitionRebuild.Attempt stopReading(long run);
 
+    /** Sessions that still have units of a run at work though their process is gone, in words, where they can be seen. */
+    default List<String> outlived(long run) {
+        return List.of();
+    }
+
     /** Everything of Neap's in the database. */
     List<Leftover> leftovers();
 

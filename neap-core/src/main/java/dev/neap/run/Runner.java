@@ -46,6 +46,7 @@ final class Runner {
     private final UnitLoop loop;
     /** Who is told when a breaker ends the run. What its address stands for is known before anything is written. */
     private final Optional<WebAddress.Target> told;
+    private final LeftAtWork left;
 
     /** @param atOnce how many units are at work at once, 1 or more */
     Runner(
@@ -102,6 +103,7 @@ final class Runner {
                 new ErrorBudget(run, backfill.breaker().errorBudget()),
                 new LockTimeouts(backfill.breaker().lockTimeouts()));
         this.loop = new UnitLoop(context, control);
+        this.left = new LeftAtWork(database, control, run, tuning.patience());
     }
 
     /**
@@ -179,13 +181,13 @@ final class Runner {
             new Workers(context).run(atOnce);
         }
         loop.run(false);
-        String waiting = loop.waiting();
+        String waiting = waiting();
         while (!waiting.isEmpty() && !context.failures().tooMany()) {
             probe.at(Point.HELD);
             listener.on(new RunEvent.Waiting(0, waiting));
             waits.sleep(Duration.ofSeconds(1));
             loop.run(false);
-            waiting = loop.waiting();
+            waiting = waiting();
         }
         if (context.failures().tooMany()) {
             control.event(
@@ -195,13 +197,25 @@ final class Runner {
         if (context.backfill().fills()) {
             return endFill();
         }
-        if (control.units().totals(run).pending() + control.units().totals(run).held() > 0) {
-            return control.units().totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.STOPPED;
+        RunTotals now = control.units().totals(run);
+        if (now.running() > 0) {
+            String still = "not done yet: " + left.words(now.running());
+            control.event(run, null, "note", still);
+            listener.on(new RunEvent.Note(still));
+        }
+        if (now.pending() + now.held() + now.running() > 0) {
+            return now.failed() > 0 ? context.failures().outcome() : RunResult.Outcome.STOPPED;
         }
         if (!settle()) {
             return RunResult.Outcome.LOCKED_OUT;
         }
         return control.units().totals(run).failed() > 0 ? context.failures().outcome() : RunResult.Outcome.DONE;
+    }
+
+    /** What the run waits for, in words, when no unit can be claimed; empty when it is not to wait. */
+    private String waiting() {
+        String held = loop.waiting();
+        return held.isEmpty() && !context.onlyFailed() && !context.backfill().fills() ? left.waiting() : held;
     }
 
     /** A unit that failed is tried again by the next run: until then capture goes on, as long as it may. */

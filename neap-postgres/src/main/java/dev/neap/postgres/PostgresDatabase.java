@@ -37,6 +37,7 @@ import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.ServerIdentity;
 import dev.neap.postgres.query.SqlFailures;
 import dev.neap.postgres.rebuild.KeptPartition;
+import dev.neap.postgres.rebuild.Outlived;
 import dev.neap.postgres.rebuild.PlannedSql;
 import dev.neap.postgres.rebuild.PostgresRebuild;
 import dev.neap.postgres.rebuild.StopReading;
@@ -360,6 +361,11 @@ final class PostgresDatabase implements Database {
     @Override
     public PartitionRebuild.Attempt stopReading(long run) {
         return with(Sessions.Kind.SWAP, c -> StopReading.of(c, run, tuning));
+    }
+
+    @Override
+    public List<String> outlived(long run) {
+        return with(Sessions.Kind.CONTROL, c -> Outlived.of(c, run));
     }
 
     @Override

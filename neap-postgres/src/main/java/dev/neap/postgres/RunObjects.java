@@ -84,12 +84,26 @@ final class RunObjects {
                 .number();
     }
 
-    /** Empty by then; whatever still is in a schema keeps it. */
+    /**
+     * Empty by then; whatever still is in a schema keeps it. A trigger that is left, whatever its unit, keeps the switch that
+     * it looks at: without it each write of the application would fail.
+     */
     static void dropWork(Connection c, long run) throws SQLException {
         try (Statement s = c.createStatement()) {
-            s.execute("DROP SEQUENCE IF EXISTS " + UnitNames.aliveUntil(run));
             s.execute("DROP SCHEMA IF EXISTS " + UnitNames.workSchema(run));
+            if (!switchUsed(c, run)) {
+                s.execute("DROP SEQUENCE IF EXISTS " + UnitNames.aliveUntil(run));
+            }
             s.execute("DELETE FROM neap.batch WHERE run_id = " + run);
         }
+    }
+
+    private static boolean switchUsed(Connection c, long run) throws SQLException {
+        return Query.of(
+                        c,
+                        "SELECT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+                                + " WHERE p.pronamespace = 'neap'::regnamespace AND p.prosrc ~ ?)",
+                        UnitNames.aliveUntil(run).replace(".", "\\.") + "\\M")
+                .truth();
     }
 }

@@ -19,7 +19,8 @@ final class Bystanders {
         }
     }
 
-    private static final String WHO = """
+    /** A session or a prepared transaction in words, of `a` from pg_stat_activity and `p` from pg_prepared_xacts. */
+    static final String WHO = """
             coalesce('session ' || a.pid, 'prepared transaction ' || quote_literal(p.gid), 'a prepared transaction')
             || coalesce(' of ' || coalesce(a.usename, p.owner), '')
             || coalesce(' (' || nullif(a.application_name, '') || ')', '')
