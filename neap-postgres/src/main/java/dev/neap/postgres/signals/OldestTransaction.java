@@ -38,7 +38,8 @@ final class OldestTransaction implements SignalSession.Look {
                      || coalesce(' at ' || host(client_addr), ''), backend_xmin::text, age(backend_xmin)
             FROM pg_stat_replication WHERE backend_xmin IS NOT NULL
             UNION ALL
-            SELECT 'slot ' || slot_name, xmin::text, age(xmin) FROM pg_replication_slots WHERE xmin IS NOT NULL
+            SELECT 'slot ' || slot_name, xmin::text, age(xmin) FROM pg_replication_slots
+            WHERE xmin IS NOT NULL AND wal_status IS DISTINCT FROM 'lost'
             """;
 
     private final String run;

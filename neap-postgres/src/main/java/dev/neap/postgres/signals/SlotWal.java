@@ -8,7 +8,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** How many bytes of log the replication slot that is farthest behind keeps. Nothing without a slot. */
+/**
+ * How many bytes of log the replication slot that is farthest behind keeps. Nothing without a slot, or where the server has
+ * given it up.
+ */
 final class SlotWal implements SignalSession.Look {
     static final String NAME = ServerSignal.SLOT_WAL.label();
 
@@ -20,7 +23,7 @@ final class SlotWal implements SignalSession.Look {
 
     private static final String SQL = """
             SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 'slot ' || slot_name
-            FROM pg_replication_slots WHERE restart_lsn IS NOT NULL
+            FROM pg_replication_slots WHERE restart_lsn IS NOT NULL AND wal_status IS DISTINCT FROM 'lost'
             ORDER BY 1 DESC LIMIT 1
             """;
 
