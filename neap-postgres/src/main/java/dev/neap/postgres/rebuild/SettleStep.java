@@ -3,6 +3,7 @@ package dev.neap.postgres.rebuild;
 import dev.neap.dialect.PartitionRebuild.Settled;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
+import dev.neap.postgres.query.SqlFailures;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,7 +17,7 @@ import java.util.List;
  */
 final class SettleStep {
     /** Changed rows that are mended under the lock that ends capture: some milliseconds, since they were just written. */
-    private static final int AT_THE_END = 200;
+    private static final int MOST_AT_THE_END = 200;
     /** Changes of these rows: some milliseconds too. */
     private static final int CHANGES_AT_THE_END = 4_000;
     /** Rounds, and changed rows in each, just before that lock. What comes in faster is tried again later. */
@@ -28,12 +29,15 @@ final class SettleStep {
 
     private static final Duration LONGEST_CATCH_UP = Duration.ofSeconds(10);
     private static final String TOO_FAST = "its rows change faster than they are looked at";
+    private static final String TOO_SLOW = "its last rows take longer to mend than a lock may be held";
 
     private final UnitWork work;
     private final Lull lull;
     private long nextBlock;
     private boolean sweepAll;
     private long limit;
+    /** Fewer, once they took longer than the lock's deadline. */
+    private int atTheEnd = MOST_AT_THE_END;
     /** Changes that the last round took. */
     private long taken;
     /** The last change that was there when mending began; 0 before. */
@@ -62,7 +66,7 @@ final class SettleStep {
 
     /** More than are mended under the lock that ends capture. */
     private boolean many() throws SQLException {
-        return Query.of(work.connection(), "SELECT " + work.sql().morePending(CHANGES_AT_THE_END, AT_THE_END))
+        return Query.of(work.connection(), "SELECT " + work.sql().morePending(CHANGES_AT_THE_END, atTheEnd))
                 .truth();
     }
 
@@ -193,14 +197,28 @@ final class SettleStep {
             // From here on this session may not be idle for long, so not before what the other one had to do.
             Locks.deadline(s, work);
             s.execute("SET LOCAL lock_timeout = " + lull.nextRequest().toMillis());
-            s.execute(stopScript());
-            return new Settled(mendedSoFar() - before, true, "");
+            boolean stopped = inTime(s, stopScript());
+            return new Settled(mendedSoFar() - before, stopped, stopped ? "" : TOO_SLOW);
         } catch (SQLException e) {
             if ("NP003".equals(e.getSQLState())) {
                 return new Settled(0, false, TOO_FAST);
             }
             return new Settled(
                     0, false, Locks.missed(work, e, Locks.Aim.EVERYBODY).inTheWay());
+        }
+    }
+
+    /** Whether it came to its end before its own statement_timeout; where not, more is mended before the next lock. */
+    private boolean inTime(Statement s, String script) throws SQLException {
+        try {
+            s.execute(script);
+            return true;
+        } catch (SQLException e) {
+            if (!"57014".equals(SqlFailures.state(e))) {
+                throw e;
+            }
+            atTheEnd = Math.max(1, atTheEnd / 4);
+            return false;
         }
     }
 
@@ -230,27 +248,39 @@ final class SettleStep {
                 .number();
     }
 
-    /** One message: under the lock the last changes are mended, so nothing escapes when the triggers go. */
+    /**
+     * One message: under the lock the last changes are mended, so nothing escapes when the triggers go. The deadline is that
+     * of the one statement which waits for the lock and then mends.
+     */
     private String stopScript() throws SQLException {
         String table = work.names().liveTable();
-        return "SELECT neap.hold(" + work.unit().id() + ", " + work.unit().token() + ");\n"
-                + "LOCK TABLE ONLY " + table + " IN ACCESS EXCLUSIVE MODE;\n"
-                + (work.backfill().rebuild().mends() ? mendLast() : "")
-                + String.join(";\n", CaptureSql.dropTriggers(work.names(), table)) + ";\n"
-                + String.join(";\n", CaptureSql.dropRest(work.names())) + ";\n"
-                + "UPDATE neap.unit SET settled = true WHERE id = "
-                + work.unit().id() + " AND token = "
-                + work.unit().token() + ";\nCOMMIT";
-    }
-
-    /** Unless too many came in, or capture lost some: past its limit, or since nobody renewed it. */
-    private String mendLast() throws SQLException {
         String body = """
                 DECLARE
                     taken bigint;
                     mended bigint;
                     last bigint;
                 BEGIN
+                    PERFORM neap.hold(%1$d, %2$d);
+                    LOCK TABLE ONLY %3$s IN ACCESS EXCLUSIVE MODE;
+                %4$s
+                    %5$s;
+                    %6$s;
+                    UPDATE neap.unit SET settled = true WHERE id = %1$d AND token = %2$d;
+                END
+                """.formatted(
+                        work.unit().id(),
+                        work.unit().token(),
+                        table,
+                        work.backfill().rebuild().mends() ? mendLast() : "",
+                        String.join(";\n    ", CaptureSql.dropTriggers(work.names(), table)),
+                        String.join(";\n    ", CaptureSql.dropRest(work.names())));
+        return "SET LOCAL statement_timeout = " + work.tuning().lockDeadline().toMillis() + "; "
+                + SwapScript.block(body) + "; COMMIT";
+    }
+
+    /** Unless too many came in, or capture lost some: past its limit, or since nobody renewed it. */
+    private String mendLast() throws SQLException {
+        return """
                     IF %s OR (SELECT last_value FROM %s) > %d
                        OR (SELECT last_value FROM %s) <= extract(epoch FROM clock_timestamp()) THEN
                         RAISE EXCEPTION 'changes came in' USING ERRCODE = 'NP003';
@@ -260,16 +290,14 @@ final class SettleStep {
                         SET CONSTRAINTS ALL IMMEDIATE;
                         UPDATE neap.unit SET rows_mended = rows_mended + mended WHERE id = %d;
                     END IF;
-                END
                 """.formatted(
-                        work.sql().morePending(CHANGES_AT_THE_END, AT_THE_END),
+                        work.sql().morePending(CHANGES_AT_THE_END, atTheEnd),
                         work.names().changesSequence(),
                         limit,
                         UnitNames.aliveUntil(work.unit().runId()),
                         work.names().changes(),
-                        Names.literal(work.sql().mendPending(CHANGES_AT_THE_END, AT_THE_END)),
+                        Names.literal(work.sql().mendPending(CHANGES_AT_THE_END, atTheEnd)),
                         work.unit().id());
-        return SwapScript.block(body) + ";\n";
     }
 
     /** Nothing is left to mend, and no trigger is left: the partition was dropped by its owner since, for example. */
