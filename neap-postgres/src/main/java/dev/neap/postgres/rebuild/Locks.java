@@ -62,15 +62,29 @@ final class Locks {
 
     /** A miss, with who was in the way; whatever else went wrong is thrown. */
     static Attempt missed(UnitWork work, SQLException e, Aim aim) throws SQLException {
-        NeapException ours = SqlFailures.explain(e);
-        boolean lock = ours.kind() == Kind.LOCK
-                || "40P01".equals(SqlFailures.state(e))
-                || "40001".equals(SqlFailures.state(e));
-        if (!lock) {
+        if (!isLock(e)) {
             throw e;
         }
-        List<String> who = new Bystanders(work.connection()).holders(tables(work, aim), 0, -1);
-        return Attempt.missed(ours, who);
+        return named(work, e, tables(work, aim));
+    }
+
+    /** The same where these tables were asked for. */
+    static Attempt missed(UnitWork work, SQLException e, List<Long> tables) throws SQLException {
+        if (!isLock(e)) {
+            throw e;
+        }
+        return named(work, e, tables);
+    }
+
+    private static Attempt named(UnitWork work, SQLException e, List<Long> tables) throws SQLException {
+        List<String> who = new Bystanders(work.connection()).holders(tables, 0, -1);
+        return Attempt.missed(SqlFailures.explain(e), who);
+    }
+
+    private static boolean isLock(SQLException e) {
+        return SqlFailures.explain(e).kind() == Kind.LOCK
+                || "40P01".equals(SqlFailures.state(e))
+                || "40001".equals(SqlFailures.state(e));
     }
 
     /** The same as a failure. */

@@ -58,14 +58,15 @@ public final class SourceCapture {
                 + " ON i.inhrelid = tree.oid)";
     }
 
-    /** Each table's quoted name, whether it holds rows, and whether its triggers are as they must be; in one order. */
+    /** Each table's quoted name, whether it holds rows, whether its triggers are as they must be, and its OID; in one order. */
     String tables() {
         return tree() + """
 
                  SELECT format('%%I.%%I', n.nspname, c.relname), c.relkind = 'r',
                        EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = '%s' AND t.tgenabled = 'A')
                        AND (c.relkind <> 'r' OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid
-                                                        AND t.tgname = '%s' AND t.tgenabled = 'R'))
+                                                        AND t.tgname = '%s' AND t.tgenabled = 'R')),
+                       c.oid::bigint
                 FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind IN ('r', 'p') ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
                 """.formatted(trigger(run), replicaTrigger(run));

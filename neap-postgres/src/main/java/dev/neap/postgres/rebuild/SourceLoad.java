@@ -30,7 +30,7 @@ final class SourceLoad extends LoadStep {
         this.sources = new SourceCapture(work.unit().runId(), source);
     }
 
-    private record Table(String name, boolean holdsRows, boolean captured) {}
+    private record Table(String name, boolean holdsRows, boolean captured, long oid) {}
 
     /**
      * Capture on the tables that are read comes first; another unit of the run may have started it. Where more was written
@@ -40,41 +40,71 @@ final class SourceLoad extends LoadStep {
     Attempt startCapture() throws SQLException {
         try {
             work.inTransaction(s -> {
-                // Two workers must not make the same triggers; whoever comes second finds them.
-                s.execute("SET LOCAL lock_timeout = " + work.tuning().courtesy().toMillis());
-                s.execute("SELECT pg_advisory_xact_lock(hashtext('neap sources'), "
-                        + (int) work.unit().runId() + ")");
+                takeTurn(s);
                 work.writes().sourceSnapshot("NULL");
                 UnitWork.all(s, sources.create(work.tuning().captureLimit()));
-                for (Table table : tables()) {
-                    if (!table.captured()) {
-                        capture(s, table);
-                    }
-                }
+                return source;
+            });
+        } catch (SQLException e) {
+            return Locks.missed(work, e, List.of());
+        }
+        for (Table table : tables()) {
+            Attempt captured = table.captured() ? Attempt.GOT : capture(table);
+            if (!captured.got()) {
+                return captured;
+            }
+        }
+        Attempt counted = countAnewWhereOverflowed();
+        return counted.got() ? super.startCapture() : counted;
+    }
+
+    /** When every writer is recorded: whoever comes now counts from the beginning. */
+    private Attempt countAnewWhereOverflowed() throws SQLException {
+        try {
+            return work.inTransaction(s -> {
+                takeTurn(s);
                 if (overflowed(s)) {
                     Locks.deadline(s, work);
                     s.execute(sources.countAnew());
                 }
-                return source;
+                return Attempt.GOT;
             });
         } catch (SQLException e) {
-            return Locks.missed(work, e, Locks.Aim.EVERYBODY);
+            return Locks.missed(work, e, List.of());
         }
-        return super.startCapture();
+    }
+
+    /** Two workers must not make the same triggers; whoever comes second finds them. */
+    private void takeTurn(Statement s) throws SQLException {
+        s.execute("SET LOCAL lock_timeout = " + work.tuning().courtesy().toMillis());
+        s.execute("SELECT pg_advisory_xact_lock(hashtext('neap sources'), "
+                + (int) work.unit().runId() + ")");
     }
 
     private List<Table> tables() throws SQLException {
         return Query.of(work.connection(), sources.tables())
-                .list(r -> new Table(r.getString(1), r.getBoolean(2), r.getBoolean(3)));
+                .list(r -> new Table(r.getString(1), r.getBoolean(2), r.getBoolean(3), r.getLong(4)));
     }
 
-    /** The lock waits out older writers, so that none escapes. */
-    private void capture(Statement s, Table table) throws SQLException {
-        s.execute("SET LOCAL lock_timeout = " + work.tuning().courtesy().toMillis());
-        s.execute("LOCK TABLE ONLY " + table.name() + " IN SHARE UPDATE EXCLUSIVE MODE");
-        Locks.deadline(s, work);
-        s.execute("LOCK TABLE ONLY " + table.name() + " IN SHARE ROW EXCLUSIVE MODE");
-        UnitWork.all(s, sources.createTriggers(table.name(), table.holdsRows()));
+    /**
+     * The lock waits out older writers, so that none escapes. Each table has a transaction of its own: who is in the way of
+     * one holds up no writer of another.
+     */
+    private Attempt capture(Table table) throws SQLException {
+        try {
+            return work.inTransaction(s -> {
+                takeTurn(s);
+                if (tables().stream().anyMatch(now -> now.oid() == table.oid() && !now.captured())) {
+                    s.execute("LOCK TABLE ONLY " + table.name() + " IN SHARE UPDATE EXCLUSIVE MODE");
+                    Locks.deadline(s, work);
+                    s.execute("LOCK TABLE ONLY " + table.name() + " IN SHARE ROW EXCLUSIVE MODE");
+                    UnitWork.all(s, sources.createTriggers(table.name(), table.holdsRows()));
+                }
+                return Attempt.GOT;
+            });
+        } catch (SQLException e) {
+            return Locks.missed(work, e, List.of(table.oid()));
+        }
     }
 
     @Override
