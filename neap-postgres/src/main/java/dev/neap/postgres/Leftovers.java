@@ -85,7 +85,9 @@ final class Leftovers {
 
     private static List<Leftover> shadows(Connection c, String runs) throws SQLException {
         return Query.of(c, """
-                        SELECT n.nspname, k.relname, pg_total_relation_size(k.oid), coalesce(%s, false)
+                        SELECT n.nspname, k.relname, pg_total_relation_size(k.oid), coalesce(%s, false),
+                               ARRAY(SELECT conname FROM pg_constraint
+                                     WHERE conrelid = k.oid AND conparentid = 0 AND contype = 'f' ORDER BY conname)
                         FROM pg_class k JOIN pg_namespace n ON n.oid = k.relnamespace
                         LEFT JOIN %s r ON r.id = substring(n.nspname from '\\d+')::bigint
                         WHERE n.nspname ~ '^neap_work_\\d+$' AND k.relkind IN ('r', 'p') ORDER BY 1, 2
@@ -97,8 +99,18 @@ final class Leftovers {
                     r.getLong(3),
                     r.getBoolean(4) ? "its run is not finished" : "its run is over",
                     !r.getBoolean(4),
-                    List.of("DROP TABLE IF EXISTS " + table));
+                    drop(table, (String[]) r.getArray(5).getArray()));
         });
+    }
+
+    /** Its foreign keys first, so that no table that it references is locked while another is waited for. */
+    private static List<String> drop(String table, String... foreignKeys) {
+        List<String> drop = new ArrayList<>();
+        for (String key : foreignKeys) {
+            drop.add("ALTER TABLE IF EXISTS " + table + " DROP CONSTRAINT IF EXISTS " + Names.quote(key));
+        }
+        drop.add("DROP TABLE IF EXISTS " + table);
+        return drop;
     }
 
     private static List<Leftover> kept(Connection c, boolean control) throws SQLException {

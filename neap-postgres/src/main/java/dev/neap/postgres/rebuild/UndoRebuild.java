@@ -7,7 +7,6 @@ import dev.neap.postgres.query.Query;
 import dev.neap.postgres.query.SqlFailures;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -164,8 +163,15 @@ final class UndoRebuild extends PostgresRebuild {
         return explained(() -> takeBack(true));
     }
 
-    /** Takes off the kept partition what was made on it for the swap. What was carried over stays carried over. */
+    /**
+     * Takes off the kept partition what was made on it for the swap; it had no foreign key, so that its rows stop nobody from
+     * deleting what they reference. What was carried over stays carried over.
+     */
     private Attempt takeBack(boolean defaultCheckToo) throws SQLException {
+        Attempt keysOff = new KeysOff(work).take(true);
+        if (!keysOff.got()) {
+            return keysOff;
+        }
         try {
             if (work.liveOid().isPresent() && eagerInPlace()) {
                 work.inTransaction(s -> {
@@ -176,7 +182,7 @@ final class UndoRebuild extends PostgresRebuild {
             }
             work.inTransaction(s -> {
                 Locks.deadline(s, work);
-                UnitWork.all(s, constraintsOfNeap());
+                UnitWork.all(s, boundOfNeap());
                 UnitWork.all(
                         s,
                         CaptureSql.dropRest(UnitNames.afterSwap(
@@ -204,14 +210,13 @@ final class UndoRebuild extends PostgresRebuild {
         }
     }
 
-    /** A kept row must not stop the application from deleting what it references, and a kept one has no other key. */
-    private List<String> constraintsOfNeap() throws SQLException {
-        return new ArrayList<>(Query.of(
+    private List<String> boundOfNeap() throws SQLException {
+        return Query.of(
                         work.connection(),
                         "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)"
                                 + " FROM pg_constraint WHERE conrelid = to_regclass(?) AND conparentid = 0"
-                                + " AND (contype = 'f' OR contype = 'c' AND conname LIKE 'neap\\_bound\\_%')",
+                                + " AND contype = 'c' AND conname LIKE 'neap\\_bound\\_%'",
                         work.names().shadow())
-                .texts());
+                .texts();
     }
 }

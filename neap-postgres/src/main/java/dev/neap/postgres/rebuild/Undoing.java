@@ -13,8 +13,8 @@ final class Undoing {
     }
 
     /**
-     * Drops the shadow. Before that, with writers held off, the capture function forgets it: a writer that still ran the
-     * eager one would fail for want of the shadow.
+     * Drops the shadow. Before that its foreign keys go, and then, with writers held off, the capture function forgets it: a
+     * writer that still ran the eager one would fail for want of the shadow.
      */
     Attempt startOver() throws SQLException {
         return dropShadow(true);
@@ -26,6 +26,10 @@ final class Undoing {
     }
 
     private Attempt dropShadow(boolean restart) throws SQLException {
+        Attempt keysOff = new KeysOff(work).take(restart);
+        if (!keysOff.got()) {
+            return keysOff;
+        }
         try {
             work.inTransaction(s -> {
                 if (work.liveOid().isPresent() && captureInstalled(s)) {
@@ -57,8 +61,15 @@ final class Undoing {
                 > 0;
     }
 
-    /** Drops the triggers first, under a lock that also waits out whoever is in them, then everything else. */
+    /**
+     * Drops the shadow's foreign keys, then the triggers, under a lock that also waits out whoever is in them, then
+     * everything else.
+     */
     Attempt abandon() throws SQLException {
+        Attempt keysOff = new KeysOff(work).take(true);
+        if (!keysOff.got()) {
+            return keysOff;
+        }
         boolean there = work.liveOid().isPresent();
         try {
             work.inTransaction(s -> {
