@@ -38,6 +38,13 @@ public interface Database extends AutoCloseable {
      */
     default void requireWritable() {}
 
+    /**
+     * Looks whether whom a swap must wait for can be seen. A plan has findings for that.
+     *
+     * @throws NeapException USAGE where it is not so
+     */
+    default void requireSight() {}
+
     /** A reader for plans; it must be closed by closing this database. */
     Planner planner();
 

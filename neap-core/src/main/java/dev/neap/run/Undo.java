@@ -46,6 +46,7 @@ final class Undo {
             throw new NeapException(Kind.STOP, "Neap was never run in this database, so there is nothing to undo");
         }
         database.requireWritable();
+        database.requireSight();
         database.install();
         try (ControlStore control = database.control("neap undo")) {
             UndoRuns runs = new UndoRuns(control);

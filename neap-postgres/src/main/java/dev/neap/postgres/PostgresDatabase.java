@@ -129,6 +129,14 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
+    public void requireSight() {
+        with(Sessions.Kind.WORK, c -> {
+            WithoutPlan.requireSight(c);
+            return major;
+        });
+    }
+
+    @Override
     public synchronized Planner planner() {
         try {
             Connection session = planning;

@@ -46,7 +46,7 @@ final class Users {
                    || ' s, with a snapshot from before the last row was put in'
             FROM pg_catalog.pg_stat_activity a
             WHERE a.datname = current_database() AND a.backend_xmin IS NOT NULL AND a.pid <> pg_backend_pid()
-              AND a.backend_type NOT IN ('walsender', 'autovacuum worker', 'autovacuum launcher')
+              AND coalesce(a.backend_type, '') NOT IN ('walsender', 'autovacuum worker', 'autovacuum launcher')
               AND coalesce(a.xact_start, '-infinity') < %1$s AND age(a.backend_xmin) >= %2$s
             """;
 

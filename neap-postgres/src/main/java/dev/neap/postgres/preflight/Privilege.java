@@ -33,6 +33,11 @@ public record Privilege(boolean held, String what, String why, String grant, Str
                 .list(Privilege::read);
     }
 
+    /** Whoever waits for others must see them. */
+    static Privilege toSeeOthers(Connection connection) throws SQLException {
+        return Query.of(connection, SEES).list(Privilege::read).get(0);
+    }
+
     /** The finding of one that is lacking. */
     public Finding finding(String check, String quotedRole) {
         return Finding.error(check, what, why, grantTo(quotedRole));

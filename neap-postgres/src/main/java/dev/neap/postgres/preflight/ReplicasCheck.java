@@ -10,7 +10,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whether each standby that the file names can be reached, and is a standby of this server. */
+/**
+ * Whether each standby that the file names can be reached, and is a standby of this server; and whether a swap sees the
+ * readers there.
+ */
 public final class ReplicasCheck {
     private static final String NAME = "replicas";
     private static final String SYSTEM = "SELECT system_identifier::text FROM pg_catalog.pg_control_system()";
@@ -33,6 +36,9 @@ public final class ReplicasCheck {
         for (int i = 0; i < backfill.replicas().size(); i++) {
             try (Connection standby = opener.open(backfill.replicas().get(i))) {
                 standby(connection, standby, "replicas." + i, findings);
+                if (!backfill.fills() && !backfill.rebuild().merges()) {
+                    readers(standby, "replicas." + i, findings);
+                }
             } catch (SQLException e) {
                 findings.add(unreachable(
                         backfill.profile(),
@@ -59,6 +65,15 @@ public final class ReplicasCheck {
                     place + " is a standby of another server",
                     "what happens there says nothing about this server's standbys",
                     "correct its URL"));
+        }
+    }
+
+    private static void readers(Connection standby, String place, List<Finding> findings) throws SQLException {
+        Privilege sees = Privilege.toSeeOthers(standby);
+        if (!sees.held()) {
+            String role = Query.of(standby, "SELECT quote_ident(current_user)").text();
+            findings.add(Finding.error(
+                    NAME, place + ": " + sees.what(), sees.why(), sees.grantTo(role) + ", on the primary"));
         }
     }
 

@@ -69,7 +69,8 @@ final class Bystanders {
     }
 
     /**
-     * Sessions whose snapshot may not see everything that this transaction, or an older one, wrote.
+     * Sessions whose snapshot may not see everything that this transaction, or an older one, wrote. One of which the role
+     * may not see what it is counts too.
      *
      * @param atLeastMs only those whose transaction is at least this old: while some old writer is open, new snapshots
      *     look older than they are
@@ -96,7 +97,7 @@ final class Bystanders {
                 FROM pg_stat_activity a LEFT JOIN pg_prepared_xacts p ON false
                 WHERE a.datname = current_database() AND a.backend_xmin IS NOT NULL
                   AND a.pid <> pg_backend_pid() AND a.pid <> %d
-                  AND a.backend_type NOT IN ('walsender', 'autovacuum worker', 'autovacuum launcher')
+                  AND coalesce(a.backend_type, '') NOT IN ('walsender', 'autovacuum worker', 'autovacuum launcher')
                   AND (%s = '' OR NOT starts_with(a.application_name, %s))
                   AND age(a.backend_xmin) >= age((%s)::xid)
                   AND coalesce(clock_timestamp() - a.xact_start >= %d * interval '1 millisecond', %d = 0)

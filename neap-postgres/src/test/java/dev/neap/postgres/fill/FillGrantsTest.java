@@ -115,6 +115,32 @@ class FillGrantsTest {
         }
     }
 
+    @Test
+    void a_snapshot_whose_owner_the_role_may_not_see_is_waited_for() throws Exception {
+        PostgresServer server = made(PostgresServer.newest());
+        server.execute(DATABASE, "GRANT USAGE ON SCHEMA shop TO " + ROLE);
+        try (Connection application = server.connect(DATABASE);
+                Connection role = server.connect(DATABASE, ROLE.replace("\"", ""));
+                Statement s = application.createStatement()) {
+            application.setAutoCommit(false);
+            application.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            s.executeQuery("SELECT count(*) FROM elsewhere.film").close();
+            long table;
+            String transaction;
+            try (Connection other = server.connect(DATABASE)) {
+                table = Query.of(other, "SELECT 'shop.legacy'::regclass::oid").number();
+                transaction = Query.of(other, "SELECT pg_current_xact_id()::xid::text")
+                        .text();
+            }
+
+            assertThat(Users.sinceBefore(role, List.of(table), "2100-01-01", transaction))
+                    .hasSize(1);
+            application.commit();
+            assertThat(Users.sinceBefore(role, List.of(table), "2100-01-01", transaction))
+                    .isEmpty();
+        }
+    }
+
     private static List<String> granted(PostgresServer server, Backfill backfill) {
         List<String> grants = engine(server, PostgresServer.ADMIN).grants(backfill, ROLE.replace("\"", "")).stream()
                 .filter(grant -> !grant.startsWith("--"))

@@ -2,6 +2,7 @@ package dev.neap.postgres.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.dialect.Tuning;
 import dev.neap.parity.Figure;
 import dev.neap.parity.Survey;
@@ -69,6 +70,34 @@ class StandbyTest {
             assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(RunResult.Outcome.DONE);
             assertThat(seen.get(20, TimeUnit.SECONDS)).isEqualTo(2_000);
             assertThat(ledger.events.toString()).contains("standby");
+        }
+    }
+
+    @Test
+    void a_role_that_does_not_see_the_readers_there_is_refused_until_it_does() {
+        try (PostgresServer primary = PostgresServer.start(18, Map.of());
+                PostgresServer standby = primary.standby()) {
+            Ledger ledger = new Ledger(primary, "standby_blind").withRows(10);
+            primary.execute(ledger.database, "CREATE ROLE \"sees-little\" LOGIN");
+            primary.awaitReplay(standby);
+            Backfill backfill = ledger.backfill(Map.of(), List.of(standby.url(ledger.database, "sees-little")));
+
+            Plan blind = ledger.engine().plan(backfill);
+
+            assertThat(blind.refused()).isTrue();
+            assertThat(blind.findings())
+                    .filteredOn(finding -> finding.check().equals("replicas"))
+                    .singleElement()
+                    .satisfies(finding -> {
+                        assertThat(finding.what())
+                                .isEqualTo("replicas.0: \"sees-little\" may not see what other sessions do");
+                        assertThat(finding.fix())
+                                .isEqualTo("GRANT pg_read_all_stats TO \"sees-little\", on the primary");
+                    });
+
+            primary.execute(ledger.database, "GRANT pg_read_all_stats TO \"sees-little\"");
+            primary.awaitReplay(standby);
+            assertThat(ledger.engine().plan(backfill).refused()).isFalse();
         }
     }
 

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.neap.backfill.Backfill;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.UndoRefusal;
+import dev.neap.postgres.PostgresDialect;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Engine;
+import dev.neap.run.Neap;
 import dev.neap.run.Probe;
 import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
@@ -199,5 +201,22 @@ class UndoRefusalsTest {
         server.execute(ledger.database, "UPDATE neap.unit SET kept_until = now() + interval '1 day'");
 
         refuses(ledger, UndoRefusal.NOT_RECORDED, "public.ledger_1");
+    }
+
+    @Test
+    void a_role_that_does_not_see_what_others_do() {
+        Ledger ledger = rebuilt("refuse_blind");
+        server.execute(
+                ledger.database, "DROP ROLE IF EXISTS sees_little", "CREATE ROLE sees_little LOGIN IN ROLE postgres");
+        Engine engine = new Neap(
+                new PostgresDialect(), server.target(ledger.database, "sees_little"), Ledger.QUICK, Probe.NONE);
+
+        assertThatThrownBy(() -> engine.undoPlan(UndoTest.all()))
+                .isInstanceOfSatisfying(
+                        NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.USAGE))
+                .hasMessageContaining("sees_little may not see what other sessions do")
+                .hasMessageContaining("GRANT pg_read_all_stats TO sees_little");
+        server.execute(ledger.database, "GRANT pg_read_all_stats TO sees_little");
+        assertThat(engine.undoPlan(UndoTest.all()).refused()).isEmpty();
     }
 }
