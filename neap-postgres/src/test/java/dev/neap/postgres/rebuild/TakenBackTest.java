@@ -2,6 +2,7 @@ package dev.neap.postgres.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.neap.backfill.Backfill;
 import dev.neap.postgres.query.Query;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Engine;
@@ -19,6 +20,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -199,6 +201,42 @@ class TakenBackTest {
         assertThat(deleted).succeedsWithin(Duration.ofSeconds(20));
         assertThat(result.outcome()).as(ledger.events.toString()).isEqualTo(Outcome.DONE);
         assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form <> 2 OR account = 1"))
+                .isZero();
+    }
+
+    @Test
+    void a_shadow_that_lost_some_of_its_foreign_keys_is_not_taken_for_a_whole_one() throws SQLException {
+        Ledger ledger = ledger("taken_back_half");
+        server.execute(ledger.database, "CREATE TABLE wrong (day date)", "INSERT INTO wrong VALUES ('2026-01-03')");
+        Backfill backfill = ledger.backfill(
+                Map.of("right", "SELECT (SELECT max(s.day) FROM :shadow s) IN (SELECT day FROM wrong) IS NOT TRUE"));
+        try (Connection reader = server.connect(ledger.database);
+                Statement s = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            Once once = new Once(Point.BEFORE_VERIFY, () -> {
+                try {
+                    s.execute("LOCK TABLE till IN ACCESS SHARE MODE");
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Engine engine = ledger.engine(Ledger.IMPATIENT, once);
+            RunResult failed = engine.run(engine.plan(backfill), ledger.events::add, new Stop());
+            assertThat(failed.causes().toString()).contains("is left for `neap cleanup`");
+            assertThat(ledger.number("SELECT count(*) FROM pg_constraint WHERE contype = 'f'"
+                            + " AND conrelid = 'neap_work_1.ledger_3'::regclass"))
+                    .isEqualTo(1);
+            reader.commit();
+        }
+        server.execute(ledger.database, "DELETE FROM wrong");
+        ledger.events.clear();
+        Engine engine = ledger.engine();
+
+        RunResult result = engine.retry(engine.plan(backfill), ledger.events::add, new Stop());
+
+        assertThat(ledger.events.toString()).contains("StepStarted[unitId=1, step=SHADOW]");
+        assertThat(result.failed()).as(ledger.events.toString()).isZero();
+        assertThat(ledger.number("SELECT count(*) FROM ledger_3 WHERE form <> 2"))
                 .isZero();
     }
 
