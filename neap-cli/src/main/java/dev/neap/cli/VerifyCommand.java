@@ -156,7 +156,7 @@ final class VerifyCommand extends NeapSubcommand {
                 report.proved() ? ExitCode.DONE : ExitCode.MISMATCH,
                 text,
                 data,
-                next(report, request, backfill.backfill().fills()),
+                next(report, request, backfill),
                 request.fix() == Fix.PRINT ? "--" : "");
     }
 
@@ -178,7 +178,7 @@ final class VerifyCommand extends NeapSubcommand {
         return Shell.neap("verify", words.toArray());
     }
 
-    private String next(VerifyReport report, VerifyRequest asked, boolean fills) {
+    private String next(VerifyReport report, VerifyRequest asked, BackfillFile backfill) {
         if (report.proved()) {
             return switch (asked.scope()) {
                 case SAMPLE, AGGREGATES ->
@@ -186,7 +186,7 @@ final class VerifyCommand extends NeapSubcommand {
                 case EVERY_ROW, WRITTEN -> "nothing: keep this report with the change";
             };
         }
-        if (!fills) {
+        if (!backfill.backfill().fills()) {
             return "find out why these rows differ, or name only partitions that can be compared; "
                     + Shell.neap("undo", file) + " puts old partitions back, with every write since";
         }
@@ -206,7 +206,9 @@ final class VerifyCommand extends NeapSubcommand {
                 report.tables().stream().allMatch(VerifyCommand::withoutSql)
                         ? "find out why these rows differ; " + Shell.neap("verify", file, "--fix")
                                 + " would write none of them"
-                        : "execute it, or " + Shell.neap("verify", file, "--fix");
+                        : mendsUnapproved(backfill)
+                                ? "look at it, and execute it if it is right"
+                                : "execute it, or " + Shell.neap("verify", file, "--fix");
         };
     }
 
@@ -234,6 +236,17 @@ final class VerifyCommand extends NeapSubcommand {
     /** Why nothing may be mended: what a run may not write without, a mend may not either. */
     private Optional<Answer> refusal(Engine engine, BackfillFile backfill) {
         Question.requireSomebody(world, yes, json);
+        if (mendsUnapproved(backfill)) {
+            String why = "In the profile " + backfill.backfill().profile().label()
+                    + " nothing is mended by what expect says: an approval is of what the plan writes, and expect is no"
+                    + " part of the plan.";
+            return Optional.of(Answer.of(
+                    ExitCode.USAGE,
+                    why,
+                    Json.object().put("refused", why),
+                    Shell.neap("verify", file, "--fix-sql")
+                            + " prints what would mend these rows, for somebody to look at"));
+        }
         if (backfill.backfill().profile().asksForApproval()) {
             Plan plan = engine.plan(backfill.backfill());
             Unproven unproven = engine.unproven(plan, backfill.proofs());
@@ -245,6 +258,12 @@ final class VerifyCommand extends NeapSubcommand {
                 ? Optional.empty()
                 : Optional.of(
                         Answer.of(ExitCode.STOPPED, "Nothing was changed.", Json.object(), Shell.neap("verify", file)));
+    }
+
+    /** Whether a mend would write, by what the file expects, something else than what somebody has approved. */
+    private static boolean mendsUnapproved(BackfillFile backfill) {
+        return backfill.backfill().profile().asksForApproval()
+                && backfill.verification().expect().stream().anyMatch(expect -> !expect.isEmpty());
     }
 
     private VerifyRequest request(boolean fills) {

@@ -27,7 +27,7 @@ class VerifyMendCommandTest {
     @BeforeEach
     void sit_down() {
         shell = new Shellish(folder);
-        file = shell.file(VerifyReports.FILL);
+        file = shell.file(VerifyReports.PLAIN);
     }
 
     private static final List<Mismatch> MENDED = List.of(
@@ -90,6 +90,26 @@ class VerifyMendCommandTest {
         assertThat(ran.exitCode()).isEqualTo(2);
         assertThat(ran.out()).contains("Not approved: nobody has approved this plan.");
         assertThat(shell.engine.asked).noneMatch(asked -> asked.contains("EVERY_ROW"));
+    }
+
+    @Test
+    void what_the_file_expects_is_in_no_approval_and_so_is_not_written_where_one_is_asked_for() {
+        shell.engine.verified = mended(1);
+        shell.file(VerifyReports.FILL);
+
+        Ran ran = shell.run("verify", file, "--fix", "--yes");
+
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.out()).contains("In the profile prod nothing is mended by what expect says: ");
+        assertThat(ran.lastLine()).startsWith("Next: neap verify fix.yaml --fix-sql prints what would mend these rows");
+        assertThat(shell.engine.asked).isEmpty();
+        assertThat(shell.run("verify", file, "--fix", "--yes", "--profile", "staging")
+                        .exitCode())
+                .isZero();
+
+        shell.engine.verified = mended(0, "UPDATE public.users SET name = 'x'");
+        assertThat(shell.run("verify", file, "--fix-sql").lastLine())
+                .isEqualTo("-- Next: look at it, and execute it if it is right");
     }
 
     @Test

@@ -26,6 +26,9 @@ final class VerifyReports {
               expect: { name: translate(full_name) }
             """;
 
+    /** The same without an expectation. */
+    static final String PLAIN = FILL.replaceFirst("(?m)^  expect:.*\\n", "");
+
     private static final TableName FROM = new TableName("public", "users_legacy");
     private static final TableName INTO = new TableName("public", "users");
 
