@@ -6,12 +6,22 @@ import dev.neap.cli.Shellish.Ran;
 import dev.neap.preflight.Finding;
 import dev.neap.run.SignalsNow;
 import dev.neap.run.Unproven;
+import dev.neap.testkit.Jars;
 import dev.neap.throttle.Limits;
 import dev.neap.throttle.Reading;
 import dev.neap.throttle.SignalLook;
+import dev.neap.transform.NewRow;
+import dev.neap.transform.Row;
+import dev.neap.transform.RowTransform;
+import dev.neap.transform.Schema;
+import dev.neap.transform.TransformSource;
+import dev.neap.transform.Type;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +37,22 @@ class PlanCommandTest {
               into: users
               set: { id: id, first_name: "split_part(full_name, ' ', 1)" }
             """;
+
+    /** Makes names of full names. */
+    public static final class Names implements RowTransform {
+        @Override
+        public Schema schema() {
+            return Schema.create()
+                    .reads("full_name", Type.TEXT)
+                    .carries("id", "id")
+                    .writes("first_name", Type.TEXT);
+        }
+
+        @Override
+        public List<NewRow> transform(Row row) {
+            return List.of();
+        }
+    }
 
     @TempDir
     Path folder;
@@ -61,6 +87,24 @@ class PlanCommandTest {
                 "backfill: one\nfill:\n  into: users\n  set: { name: lower(full_name) }\n  conflict: overwrite\n";
         assertThat(shell.run("plan", shell.file(column)).out())
                 .contains("one: fill name of public.users\n", "overwrite: what is there is replaced", "dead rows");
+    }
+
+    @Test
+    void plan_shows_what_a_transform_in_java_reads_and_sets() throws IOException {
+        Path jar = Jars.write(folder.resolve("names.jar"), Names.class);
+        Path file = shell.file(FILL.replaceFirst(
+                "set: .*",
+                "transform: { class: '" + Matcher.quoteReplacement(Names.class.getName()) + "', jar: names.jar }"));
+
+        Ran ran = shell.run("plan", file);
+
+        assertThat(ran.exitCode()).as(ran.err()).isZero();
+        assertThat(shell.run("plan", file, "--json").out().replaceAll("\\s+", " "))
+                .contains("\"transform\" : { \"name\" : \"" + Names.class.getName() + "\", \"sha256\" : \""
+                        + TransformSource.sha256(Files.readAllBytes(jar)) + "\", \"schema\" : { \"reads\" : [ {"
+                        + " \"name\" : \"full_name\", \"type\" : \"text\" } ], \"carries\" : { \"id\" : \"id\" },"
+                        + " \"writes\" : [ { \"name\" : \"first_name\", \"type\" : \"text\" } ] } }");
+        assertThat(shell.run("run", file, "--dry-run").exitCode()).isZero();
     }
 
     @Test

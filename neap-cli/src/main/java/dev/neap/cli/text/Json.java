@@ -1,5 +1,6 @@
 package dev.neap.cli.text;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
@@ -22,6 +23,7 @@ import dev.neap.backfill.Secret;
 import dev.neap.backfill.TableName;
 import dev.neap.backfill.Times;
 import dev.neap.backfill.WebAddress;
+import dev.neap.transform.TransformSource;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -36,6 +38,7 @@ public final class Json {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN)
+            .addMixIn(TransformSource.class, TransformAsRead.class)
             .addModule(new JavaTimeModule())
             .addModule(new SimpleModule()
                     .addSerializer(Duration.class, new Seconds())
@@ -105,6 +108,10 @@ public final class Json {
             throw new IllegalStateException(e);
         }
     }
+
+    /** Where a transform was named and how it is made is for messages and for a run. */
+    @JsonIgnoreProperties({"place", "factory"})
+    private abstract static class TransformAsRead {}
 
     private static final class Seconds extends JsonSerializer<Duration> {
         @Override
