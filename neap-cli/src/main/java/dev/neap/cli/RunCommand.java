@@ -101,9 +101,6 @@ final class RunCommand extends NeapSubcommand {
         }
         BackfillFile backfill = settings.read(file, world.environment());
         Engine engine = world.engines().open(backfill.target(world.environment()));
-        if (again && !dryRun) {
-            engine.again(backfill.backfill());
-        }
         Plan plan = engine.plan(backfill.backfill());
         Answer answer;
         try (Report report = report(output)) {
@@ -193,6 +190,9 @@ final class RunCommand extends NeapSubcommand {
             Signals signals = new Signals(stop, watchers::say);
             signals.install();
             RunListener listener = watching.with(watchers);
+            if (again) {
+                engine.again(backfill.backfill());
+            }
             result = signals.during(() -> engine.run(plan, workers.count(), listener, stop));
             signalled = signals.exitCode();
         }

@@ -211,6 +211,21 @@ class RunCommandTest {
     }
 
     @Test
+    void what_was_put_back_may_be_rebuilt_again_only_after_a_yes() {
+        shell.terminal = true;
+        shell.typed = "n\n";
+        assertThat(shell.run("run", shell.file(), "--again").exitCode()).isEqualTo(3);
+        assertThat(shell.run("run", shell.file(), "--again", "--yes", "--plan-hash", "4f2a91c0")
+                        .exitCode())
+                .isEqualTo(2);
+        assertThat(shell.engine.asked).doesNotContain("again");
+
+        shell.typed = "y\n";
+        assertThat(shell.run("run", shell.file(), "--again").exitCode()).isZero();
+        assertThat(shell.engine.asked).containsSubsequence("plan", "again", "run");
+    }
+
+    @Test
     void asks_nobody_who_is_not_there() {
         Ran ran = shell.run("run", shell.file());
 
