@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** What a profile asks for before a run may write, in words. */
@@ -76,20 +75,12 @@ final class ProofText {
                 : List.of();
     }
 
-    /** Whether a run of it is not finished: what it was asked when it began it is not asked again. */
-    static boolean begun(Engine engine, Plan plan) {
-        return plan.backfill().fills()
-                && engine.status(plan.backfill().name(), 0)
-                        .filter(run -> Set.of("running", "stopped", "failed").contains(run.state()))
-                        .isPresent();
-    }
-
     /** A plan with what a run of it, without an option that would spare it, is asked besides; only where it wants answers. */
     static Plan asRun(Engine engine, Plan plan) {
         if (!plan.backfill().profile().asksForProofs()) {
             return plan;
         }
-        return (begun(engine, plan) ? plan : plan.and(unseen(plan))).and(unwatched(plan));
+        return (engine.begun(plan) ? plan : plan.and(unseen(plan))).and(unwatched(plan));
     }
 
     /** All that a run is going to ask for, with what to put into the file; empty where it asks for nothing. */

@@ -139,7 +139,7 @@ final class RunCommand extends NeapSubcommand {
                     + " dual_write: trigger; leave it out");
         }
         // What a run writes would pass for the application's, so one that was begun is not watched any more.
-        boolean begun = ProofText.begun(engine, compiled);
+        boolean begun = engine.begun(compiled);
         Plan plan = watch.isPresent() || begun ? compiled : compiled.and(ProofText.unseen(compiled));
         Unproven unproven =
                 engine.unproven(metrics.given() ? plan : plan.and(ProofText.unwatched(plan)), backfill.proofs());

@@ -53,6 +53,7 @@ final class FakeEngine implements Engine {
     final List<Survey> surveys = new ArrayList<>();
     SignalsNow signals = SignalsNow.NONE;
     Unproven unproven = Unproven.NOTHING;
+    boolean begun;
     NeapException failure;
     PreviewRequest previewed;
     VerifyReport verified;
@@ -83,6 +84,11 @@ final class FakeEngine implements Engine {
     @Override
     public Unproven unprovenYet(Plan plan, Proofs proofs) {
         return unproven;
+    }
+
+    @Override
+    public boolean begun(Plan plan) {
+        return begun;
     }
 
     @Override

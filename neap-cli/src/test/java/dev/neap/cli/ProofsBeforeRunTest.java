@@ -142,7 +142,6 @@ class ProofsBeforeRunTest {
     void a_run_begins_only_when_the_application_was_seen_to_write_both_places() {
         shell.engine.verified =
                 VerifyReports.report(Scope.WRITTEN, new TableReport.Rows(0, 0, 0, 0, 0, 0), Map.of(), List.of(), null);
-        shell.engine.status = Optional.empty();
         Ran nothing = shell.run("run", fill(), "--yes", "--dual-write", "90s");
 
         assertThat(nothing.exitCode()).isEqualTo(4);
@@ -160,7 +159,6 @@ class ProofsBeforeRunTest {
 
     @Test
     void where_a_trigger_stands_in_for_the_application_there_is_nothing_to_watch() {
-        shell.engine.status = Optional.empty();
         Path byTrigger = shell.file("""
                 backfill: split
                 connection: ${DATABASE_URL}
@@ -177,13 +175,12 @@ class ProofsBeforeRunTest {
 
     @Test
     void where_nobody_has_seen_it_a_run_in_prod_asks_for_an_answer_and_one_that_was_begun_does_not() {
-        shell.engine.status = Optional.empty();
         shell.run("run", fill(), "--yes");
         assertThat(shell.engine.asked).contains("unproven of [metrics, dual-write], answered by the file: []");
         assertThat(shell.run("run", fill(), "--yes", "--profile", "dev").out()).doesNotContain("dual-write");
 
         shell.engine.asked.clear();
-        shell.engine.status = Optional.of(Statuses.running("run", true));
+        shell.engine.begun = true;
         shell.run("run", fill(), "--yes", "--dual-write", "90s");
         assertThat(shell.engine.asked)
                 .contains("unproven of [metrics], answered by the file: []", "run")
@@ -192,7 +189,6 @@ class ProofsBeforeRunTest {
 
     @Test
     void where_nobody_has_seen_it_and_nobody_answers_no_fill_begins_in_staging_either() {
-        shell.engine.status = Optional.empty();
         shell.run("run", fill(), "--yes", "--profile", "staging");
         assertThat(shell.engine.asked).contains("unproven of [dual-write], answered by the file: []", "run");
 

@@ -30,11 +30,16 @@ final class Approving {
     /** What is missing. A run that was begun goes on with the approval that it began with. */
     Unproven unproven(Plan plan, Proofs proofs) {
         List<Approval> found = new ArrayList<>(approvals.of(plan.hash()));
-        Optional<RunRow> begun = control.unfinished(plan.backfill().name())
-                .filter(run -> run.declared().equals(plan.backfill().declared()));
+        Optional<RunRow> begun = begun(plan);
         begun.filter(run -> !run.planHash().equals(plan.hash()))
                 .ifPresent(run -> found.addAll(approvals.of(run.planHash())));
         return Unproven.of(plan, begun.isPresent() ? begun(proofs) : proofs, found, approvals.role());
+    }
+
+    /** The run that a run of this plan would go on with: another declaration of the same name is none. */
+    Optional<RunRow> begun(Plan plan) {
+        return control.unfinished(plan.backfill().name())
+                .filter(run -> run.declared().equals(plan.backfill().declared()));
     }
 
     /** Whether readers cope is asked before they meet the first row; what was known then is kept with the run. */

@@ -60,6 +60,12 @@ public interface Engine {
     Unproven unprovenYet(Plan plan, Proofs proofs);
 
     /**
+     * Read-only: whether a run of this very declaration is not finished, so that a run of the plan would go on with it. What
+     * was asked when it began is not asked again.
+     */
+    boolean begun(Plan plan);
+
+    /**
      * Records that somebody approves a plan. Makes the control tables, but where another role must approve: they belong to
      * the one that runs.
      *

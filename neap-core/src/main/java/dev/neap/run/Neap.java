@@ -128,6 +128,12 @@ public final class Neap implements Engine {
     }
 
     @Override
+    public boolean begun(Plan plan) {
+        return withControl(control -> new Approving(control).begun(plan).isPresent())
+                .orElse(false);
+    }
+
+    @Override
     public Approvals.Approval approve(Plan plan, Proofs proofs, String by) {
         boolean installed = with(Database::installed);
         Proofs all = installed ? approving(approving -> approving.withEarlier(plan, proofs)) : proofs;

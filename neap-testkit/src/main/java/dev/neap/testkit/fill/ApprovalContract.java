@@ -91,6 +91,28 @@ public abstract class ApprovalContract extends ContractDatabase {
         assertThat(now.hash()).isNotEqualTo(begun.hash());
         assertThat(neap.unproven(now, new Proofs(Approver.ANY, Map.of())).refuses())
                 .isFalse();
+        assertThat(neap.begun(now)).isTrue();
+    }
+
+    @Test
+    void a_run_that_was_begun_is_one_of_the_same_declaration_and_not_of_the_same_name_alone() throws Exception {
+        execute(
+                "CREATE TABLE t (id int PRIMARY KEY, c int)",
+                "INSERT INTO t VALUES (1, NULL)",
+                "CREATE TABLE other (id int PRIMARY KEY, c int)");
+        Neap neap = neap(at -> {});
+        Plan plan = neap.plan(FillRuns.backfill(yaml("fill: { into: t, set: { c: id } }")));
+        assertThat(neap.begun(plan)).as("before Neap was ever run here").isFalse();
+        Stop stop = new Stop();
+        stop.request("a test");
+        neap.run(plan, RunListener.SILENT, stop);
+
+        assertThat(neap.begun(plan)).isTrue();
+        assertThat(neap.begun(neap.plan(FillRuns.backfill(yaml("fill: { into: other, set: { c: id } }")))))
+                .isFalse();
+
+        neap.run(plan, RunListener.SILENT, new Stop());
+        assertThat(neap.begun(plan)).as("when it is done").isFalse();
     }
 
     @Test
