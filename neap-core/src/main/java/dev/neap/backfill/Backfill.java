@@ -1,15 +1,10 @@
 package dev.neap.backfill;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -149,37 +144,6 @@ public record Backfill(
 
     /** SHA-256, in hex, of what decides which rows are written and how: not of pace, profile or assertions. */
     public String declared() {
-        if (strategy instanceof Fills fills) {
-            return sha256(fills.all().stream().map(this::declared).collect(Collectors.joining("\u0000")));
-        }
-        return sha256(strategy instanceof Fill fill ? declared(fill) : declared(rebuild()));
-    }
-
-    private String declared(Fill fill) {
-        return String.join("\u0000", name, "FILL", fill.toString());
-    }
-
-    private String declared(Rebuild rebuild) {
-        // A shadow that is to be merged has other indexes, and what is half merged cannot be swapped.
-        String merges = rebuild.merges() ? "\u0000MERGE" : "";
-        return String.join(
-                "\u0000",
-                name,
-                rebuild.table().schema(),
-                rebuild.table().name(),
-                String.valueOf(rebuild.partitions()),
-                rebuild.set().toString(),
-                String.valueOf(rebuild.alreadyRight()),
-                rebuild.applicationWrites().name(),
-                rebuild.writes().name() + merges + (rebuild.source() == null ? "" : "\u0000" + rebuild.source()));
-    }
-
-    private static String sha256(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Declaration.hash(this);
     }
 }
