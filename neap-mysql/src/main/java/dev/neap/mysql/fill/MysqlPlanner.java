@@ -3,6 +3,7 @@ package dev.neap.mysql.fill;
 import dev.neap.backfill.Backfill;
 import dev.neap.backfill.RowsPerSecond;
 import dev.neap.backfill.TableName;
+import dev.neap.backfill.TextHash;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import dev.neap.dialect.Planner;
@@ -17,14 +18,10 @@ import dev.neap.plan.TableSketch;
 import dev.neap.preflight.Finding;
 import dev.neap.preflight.NullsHandled;
 import dev.neap.preflight.Watching;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -193,23 +190,24 @@ public final class MysqlPlanner implements Planner {
      * Not over the bounds of the segments: every insert moves the last one, and a plan that was approved must be the one that
      * runs. The run freezes them.
      */
-    private static String hash(Backfill backfill, FillTables tables) {
-        String text = "neap plan 1\u0000fill\u0000mariadb\u0000" + backfill.declared() + "\u0000"
-                + tables.from().name() + " by "
-                + columns(tables.from(), tables.key().stream().map(LiveColumn::name))
-                + " into " + tables.into().name() + ": "
-                + columns(tables.into(), tables.fill().set().keySet().stream());
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+    private String hash(Backfill backfill, FillTables tables) throws SQLException {
+        TextHash hash = new TextHash()
+                .add("neap plan 2")
+                .add("fill")
+                .add("mariadb")
+                .add(backfill.declared())
+                // What an expression names without a database is looked for in the session's own.
+                .addAll(Query.texts(connection, "SELECT DATABASE()"));
+        hash.add(tables.from().name());
+        add(hash, tables.from(), tables.key().stream().map(LiveColumn::name));
+        hash.add(tables.into().name());
+        add(hash, tables.into(), tables.fill().set().keySet().stream());
+        return hash.hex();
     }
 
-    private static String columns(LiveTable table, Stream<String> names) {
-        return names.map(name ->
-                        name + " " + table.column(name).map(LiveColumn::type).orElse(""))
-                .collect(Collectors.joining(", "));
+    private static void add(TextHash hash, LiveTable table, Stream<String> names) {
+        hash.addAll(names.flatMap(name ->
+                        Stream.of(name, table.column(name).map(LiveColumn::type).orElse("")))
+                .toList());
     }
 }

@@ -13,6 +13,7 @@ import dev.neap.plan.Plan.TableLock;
 import dev.neap.plan.PlannedUnit;
 import dev.neap.postgres.planning.LiveTable;
 import dev.neap.postgres.planning.PlainSql;
+import dev.neap.postgres.planning.PlanHash;
 import dev.neap.postgres.planning.ReadOnly;
 import dev.neap.postgres.preflight.Grants;
 import dev.neap.postgres.preflight.PoolerCheck;
@@ -20,21 +21,16 @@ import dev.neap.postgres.preflight.ServerPreflight;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.Query;
 import dev.neap.preflight.Finding;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Plans fills against one PostgreSQL server, over one connection that it neither opens nor closes. */
@@ -103,7 +99,7 @@ public final class FillPlanner {
         for (Backfill part : ordered.parts()) {
             whole.add(part, compileOne(reading, part, List.of()));
         }
-        return whole.plan(version(reading) / 10_000);
+        return whole.plan(version(reading) / 10_000, PlanHash.schemas(reading));
     }
 
     private static Plan compileOne(Connection reading, Backfill backfill, List<Finding> server) throws SQLException {
@@ -138,7 +134,7 @@ public final class FillPlanner {
                 locks(tables),
                 refused || (units.isEmpty() && backfill.part() == 1) ? List.of() : steps(reading, tables, units),
                 findings,
-                hash(backfill, version / 10_000, List.of(resolved(tables))));
+                hash(backfill, version / 10_000, PlanHash.schemas(reading), resolved(tables)));
     }
 
     private static int version(Connection reading) throws SQLException {
@@ -250,32 +246,26 @@ public final class FillPlanner {
     }
 
     /** The tables and types that the file's names stand for. */
-    private static String resolved(FillTables tables) {
-        String set = tables.fill().set().keySet().stream()
-                .map(column -> column + " "
-                        + tables.into()
-                                .column(column)
-                                .map(LiveTable.Column::type)
-                                .orElse(""))
-                .collect(Collectors.joining(", "));
-        return tables.from().name() + " by " + tables.key() + " into "
-                + tables.into().name() + ": " + set;
+    private static List<String> resolved(FillTables tables) {
+        List<String> texts = new ArrayList<>(List.of(
+                tables.from().name().sql(),
+                tables.key().toString(),
+                tables.into().name().sql()));
+        for (String column : tables.fill().columns()) {
+            texts.add(column);
+            texts.add(tables.into().column(column).map(LiveTable.Column::type).orElse(""));
+        }
+        return texts;
     }
 
     /**
      * Not over the bounds of the segments: every insert moves the last one, and a plan that was approved must be the one that
      * runs. The run freezes them.
      *
-     * @param resolved of each fill, what its file's names stand for
+     * @param schemas those of the session
+     * @param resolved what the file's names stand for; of several fills the hash of each
      */
-    static String hash(Backfill backfill, int major, List<String> resolved) {
-        String text = "neap plan 1\u0000fill\u0000" + major + "\u0000" + backfill.declared() + "\u0000"
-                + String.join("\u0000", resolved);
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+    static String hash(Backfill backfill, int major, List<String> schemas, List<String> resolved) {
+        return PlanHash.begin("fill", backfill, major, schemas).addAll(resolved).hex();
     }
 }

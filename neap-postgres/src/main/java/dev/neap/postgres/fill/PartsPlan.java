@@ -90,8 +90,11 @@ final class PartsPlan {
                 one.duration().plus(other.duration()));
     }
 
-    /** @param major the server's */
-    Plan plan(int major) {
+    /**
+     * @param major the server's
+     * @param schemas those of the session
+     */
+    Plan plan(int major, List<String> schemas) {
         boolean refused = findings.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR);
         return new Plan(
                 backfill,
@@ -101,6 +104,6 @@ final class PartsPlan {
                 locks,
                 steps,
                 findings,
-                FillPlanner.hash(backfill, major, hashes));
+                FillPlanner.hash(backfill, major, schemas, hashes));
     }
 }

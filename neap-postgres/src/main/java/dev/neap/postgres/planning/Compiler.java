@@ -41,6 +41,7 @@ final class Compiler {
     }
 
     Plan compile() throws SQLException {
+        List<String> schemas = PlanHash.schemas(connection);
         LiveTable table = new TableFinder(connection).find(backfill.rebuild().table());
         Shapes.requirePartitioned(table);
         PartitionTree tree = PartitionTree.read(connection, table);
@@ -65,7 +66,7 @@ final class Compiler {
                 locks(tables(units), tree),
                 refused() || planned.isEmpty() ? List.of() : steps.steps(connection, backfill, planned.get(0)),
                 findings,
-                PlanHash.of(backfill, planned, version / 10_000));
+                PlanHash.of(backfill, planned, version / 10_000, schemas));
     }
 
     /** A few units stand for all; why the catalog refuses one is said only where no check has said it for all. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.backfill.ApplicationWrites;
+import dev.neap.backfill.Backfill;
 import dev.neap.backfill.Pace;
 import dev.neap.backfill.RowsPerSecond;
 import dev.neap.dialect.NeapException;
@@ -12,7 +13,9 @@ import dev.neap.plan.Plan;
 import dev.neap.plan.PlannedUnit;
 import dev.neap.postgres.planning.Planning.Declared;
 import dev.neap.testkit.PostgresServer;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -190,6 +193,41 @@ class PostgresPlannerTest {
         hashes.add(oldest.plan(declared("events").backfill()).hash());
 
         assertThat(hashes).hasSize(others.size() + 1);
+    }
+
+    @Test
+    void the_same_under_another_name_is_another_plan_for_it_would_be_done_once_more() throws SQLException {
+        Backfill first = declared("events").alreadyRight("version = 2").backfill();
+        Backfill second = new Backfill(
+                "once-more",
+                first.profile(),
+                first.strategy(),
+                first.pace(),
+                first.batchRows(),
+                first.failureLimit(),
+                first.assertions(),
+                first.replicas());
+
+        assertThat(newest.plan(second).hash()).isNotEqualTo(newest.plan(first).hash());
+    }
+
+    @Test
+    void the_schemas_in_which_a_function_is_looked_for_are_in_the_hash() throws SQLException {
+        newest.execute(
+                "CREATE SCHEMA IF NOT EXISTS elsewhere",
+                "CREATE OR REPLACE FUNCTION elsewhere.mended(numeric) RETURNS numeric IMMUTABLE LANGUAGE sql AS 'SELECT $1'",
+                "CREATE OR REPLACE FUNCTION public.mended(numeric) RETURNS numeric IMMUTABLE LANGUAGE sql AS 'SELECT $1'");
+        Backfill backfill = declared("events").set("amount", "mended(amount)").backfill();
+        Plan usual = newest.plan(backfill);
+
+        try (Connection connection = newest.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET search_path = elsewhere, public");
+            assertThat(new PostgresPlanner(connection, StepSqlSource.NONE)
+                            .plan(backfill)
+                            .hash())
+                    .isNotEqualTo(usual.hash());
+        }
     }
 
     @Test
