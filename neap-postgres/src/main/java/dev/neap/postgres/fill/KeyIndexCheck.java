@@ -29,11 +29,14 @@ final class KeyIndexCheck implements FillCheck {
                         + ")"));
     }
 
+    /** The columns of each index that is in order, and so finds a row by the first of them; an expression has no name. */
     private static List<List<String>> indexes(FillSubject subject) throws SQLException {
         return Query.of(subject.connection(), """
-                        SELECT array_agg(a.attname::text ORDER BY k.place) FROM pg_index x
+                        SELECT array_agg(coalesce(a.attname::text, '') ORDER BY k.place) FROM pg_index x
+                        JOIN pg_class i ON i.oid = x.indexrelid
+                        JOIN pg_am m ON m.oid = i.relam AND m.amname = 'btree'
                         CROSS JOIN LATERAL unnest(x.indkey::smallint[]) WITH ORDINALITY AS k(attnum, place)
-                        JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
+                        LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
                         WHERE x.indrelid = ?::oid AND x.indisvalid AND x.indpred IS NULL AND k.place <= x.indnkeyatts
                         GROUP BY x.indexrelid
                         """, subject.tables().into().oid())

@@ -204,6 +204,26 @@ class FillFindingsTest {
     }
 
     @Test
+    void an_index_that_does_not_find_a_row_by_the_key_alone_is_none() throws Exception {
+        db.execute("CREATE TABLE sought (id bigint, part int, email text, PRIMARY KEY (part, id))");
+        String fill = "fill: { from: users_legacy, into: sought, set: { id: id, part: 1, email: full_name } }\n";
+        for (String index : List.of(
+                "INDEX sought_index ON sought (lower(email), id)",
+                "INDEX sought_index ON sought USING brin (id)",
+                "INDEX sought_index ON sought (id) WHERE email IS NOT NULL")) {
+            db.execute("CREATE " + index);
+            assertThat(findings("prod", fill))
+                    .as(index)
+                    .extracting(Finding::check)
+                    .containsExactly("key-index");
+            db.execute("DROP INDEX sought_index");
+        }
+
+        db.execute("CREATE INDEX ON sought (id, lower(email))");
+        assertThat(findings("prod", fill)).isEmpty();
+    }
+
+    @Test
     void keys_of_two_named_collations_are_refused_and_one_that_names_none_goes_by_the_other() throws Exception {
         db.execute(
                 "CREATE TABLE code_old (code text COLLATE \"C\" PRIMARY KEY, about text)",
