@@ -64,8 +64,15 @@ final class ServerFacts {
         add(facts, "settings", "standbys", Weight.MATTERS, connection, """
                 SELECT CASE count(*) WHEN 0 THEN 'none' ELSE 'some' END FROM pg_catalog.pg_stat_replication
                 """);
+        // By name out of the whole row: each version has other columns for it, and 14 none.
         add(facts, "settings", "collation", Weight.WORTHLESS, connection, """
-                SELECT datcollate || ', ' || datctype FROM pg_catalog.pg_database WHERE datname = current_database()
+                SELECT concat_ws(' ', CASE provider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END, locale, rules)
+                       || ': ' || datcollate || ', ' || datctype
+                FROM pg_catalog.pg_database d CROSS JOIN LATERAL (
+                    SELECT to_jsonb(d) ->> 'datlocprovider' AS provider,
+                           coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,
+                           to_jsonb(d) ->> 'daticurules' AS rules) AS own
+                WHERE datname = current_database()
                 """);
         facts.addAll(Query.of(connection, "SELECT extname, extversion FROM pg_catalog.pg_extension ORDER BY extname")
                 .list(row -> new Fact("extensions", row.getString(1), row.getString(2), Weight.MATTERS)));
