@@ -124,7 +124,7 @@ public record Privilege(boolean held, String what, String why, String grant, Str
                                   JOIN pg_class i ON i.oid = x.indexrelid AND i.reltablespace <> 0)
             """;
 
-    /** LOCK TABLE … IN ACCESS EXCLUSIVE MODE asks for MAINTAIN where there is one, else for a right to change rows. */
+    /** LOCK TABLE … IN ACCESS EXCLUSIVE MODE asks for a right to change rows, or for MAINTAIN where there is one: any will do. */
     private static final String KEYS = """
             SELECT 6, n.nspname, has_schema_privilege(current_user, n.oid, 'USAGE'),
                    format('%I may not use schema %I', current_user, n.nspname),
@@ -136,9 +136,7 @@ public record Privilege(boolean held, String what, String why, String grant, Str
             SELECT 7, f.oid::regclass::text,
                    has_table_privilege(current_user, f.oid, 'REFERENCES')
                    AND has_table_privilege(current_user, f.oid, 'SELECT')
-                   AND CASE WHEN server.version >= 170000
-                            THEN has_table_privilege(current_user, f.oid, lock_by)
-                            ELSE has_table_privilege(current_user, f.oid, 'UPDATE, DELETE, TRUNCATE') END,
+                   AND has_table_privilege(current_user, f.oid, 'DELETE, TRUNCATE, UPDATE, ' || lock_by),
                    format('%I may not reference, check and lock %s', current_user, f.oid::regclass),
                    'foreign keys point to it: they are added to the shadow, checked, and the swap locks the table',
                    format('GRANT SELECT, REFERENCES, %s ON TABLE %s TO ', lock_by, f.oid::regclass), ''

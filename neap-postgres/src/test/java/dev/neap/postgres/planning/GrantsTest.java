@@ -9,6 +9,7 @@ import dev.neap.plan.Plan;
 import dev.neap.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,6 +52,31 @@ class GrantsTest {
             assertThat(named(plan, "privileges")).isEmpty();
         }
         revokes_of_any_of_them_are_seen(database, statements);
+        any_right_to_lock_a_referenced_table_will_do(database, major);
+    }
+
+    /** LOCK TABLE takes each of them, so the finding does, too. */
+    private static void any_right_to_lock_a_referenced_table_will_do(Planning database, int major) throws SQLException {
+        String table = " ON elsewhere.labels ";
+        database.execute("REVOKE ALL" + table + "FROM \"neap-runner\"");
+        for (String right : List.of("UPDATE", "DELETE", "TRUNCATE", "MAINTAIN")) {
+            if (right.equals("MAINTAIN") && major < 17) {
+                continue;
+            }
+            database.execute("GRANT SELECT, REFERENCES, " + right + table + "TO \"neap-runner\"");
+            try (Connection connection = database.connect("neap-runner")) {
+                assertThat(refusal(connection)).as(right).isEmpty();
+                try (Statement lock = connection.createStatement()) {
+                    connection.setAutoCommit(false);
+                    lock.execute("LOCK TABLE elsewhere.labels IN ACCESS EXCLUSIVE MODE");
+                }
+                connection.rollback();
+            }
+            database.execute("REVOKE " + right + table + "FROM \"neap-runner\"");
+        }
+        try (Connection connection = database.connect("neap-runner")) {
+            assertThat(refusal(connection)).contains("may not reference, check and lock elsewhere.labels");
+        }
     }
 
     /** None of the statements is there in vain. */
