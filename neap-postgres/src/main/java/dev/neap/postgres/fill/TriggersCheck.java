@@ -10,12 +10,27 @@ import java.util.List;
 final class TriggersCheck implements FillCheck {
     private static final int INSERT_AND_DELETE = 4 | 8;
 
-    /** A trigger of single columns fires for an UPDATE of these alone. Neap's own and those of foreign keys are no news. */
+    /**
+     * A trigger of single columns fires for an UPDATE of these alone. Neap's own and those of foreign keys are no news. What
+     * a partition has from its parent is said once, of the highest of the tables that are written; whether it is one of the
+     * server's own, only the one that somebody made tells on every version.
+     */
     private static final String FIRING = """
+            WITH RECURSIVE written AS (
+                SELECT relid::oid AS oid FROM pg_partition_tree(?::oid::regclass) UNION SELECT ?::oid
+            ),
+            above AS (
+                SELECT t.oid AS trigger, t.tgparentid AS parent, t.tgisinternal AS internal
+                FROM pg_catalog.pg_trigger t JOIN written w ON w.oid = t.tgrelid
+                UNION ALL
+                SELECT above.trigger, p.tgparentid, p.tgisinternal
+                FROM above JOIN pg_catalog.pg_trigger p ON p.oid = above.parent
+            )
             SELECT format('%I on %s, which calls %s', t.tgname, t.tgrelid::regclass, t.tgfoid::regprocedure)
-            FROM pg_catalog.pg_trigger t
-            WHERE t.tgrelid IN (SELECT relid FROM pg_partition_tree(?::oid::regclass) UNION SELECT ?::oid)
-              AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled IN ('O', 'A') AND t.tgname !~ '^neap_'
+            FROM pg_catalog.pg_trigger t JOIN above made ON made.trigger = t.oid AND made.parent = 0
+            WHERE NOT made.internal AND t.tgenabled IN ('O', 'A') AND t.tgname !~ '^neap_'
+              AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger p JOIN written w ON w.oid = p.tgrelid
+                              WHERE p.oid = t.tgparentid)
               AND (t.tgtype & ? <> 0
                    OR t.tgtype & 16 <> 0 AND (cardinality(t.tgattr::int2[]) = 0 OR EXISTS (
                        SELECT FROM pg_catalog.pg_attribute a

@@ -7,6 +7,7 @@ import dev.neap.postgres.preflight.ReplicasCheck;
 import dev.neap.preflight.Finding;
 import dev.neap.preflight.Finding.Severity;
 import dev.neap.preflight.NullsHandled;
+import dev.neap.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -15,6 +16,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the checks of a fill see of the server, and of what is around the two tables. */
 class FillChecksTest {
@@ -101,6 +104,40 @@ class FillChecksTest {
                     .endsWith(": shortens on legacy, which calls greet()");
         } finally {
             db.execute("DROP FUNCTION greet CASCADE");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.neap.testkit.PostgresServer#tested")
+    void a_trigger_that_a_partition_has_from_its_parent_is_said_where_the_partition_is_filled(int major)
+            throws Exception {
+        try (FillDatabase parted = FillDatabase.create(PostgresServer.of(major))) {
+            parted.execute(
+                    "CREATE FUNCTION greet() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+                    "CREATE TABLE legacy (id bigint PRIMARY KEY, full_name text NOT NULL)",
+                    "CREATE TABLE parent (id bigint PRIMARY KEY REFERENCES legacy, name text) PARTITION BY RANGE (id)",
+                    "CREATE TABLE users PARTITION OF parent FOR VALUES FROM (0) TO (1000)",
+                    "CREATE TRIGGER greets AFTER INSERT ON parent FOR EACH ROW EXECUTE FUNCTION greet()");
+
+            assertThat(triggers(parted, "users"))
+                    .singleElement()
+                    .asString()
+                    .endsWith(": greets on users, which calls greet()");
+            assertThat(triggers(parted, "parent"))
+                    .as("its partitions have the same one")
+                    .singleElement()
+                    .asString()
+                    .endsWith(": greets on parent, which calls greet()");
+        }
+    }
+
+    private static List<String> triggers(FillDatabase database, String into) throws SQLException {
+        try (Connection connection = database.connect()) {
+            return new FillPlanner(connection, database::connect)
+                    .plan(database.backfill("prod", USERS.replace("users", into))).findings().stream()
+                            .filter(finding -> finding.check().equals("triggers"))
+                            .map(Finding::what)
+                            .toList();
         }
     }
 
