@@ -5,7 +5,7 @@ import dev.neap.backfill.OnBreaker;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * Puts back what a run swapped when the breaker ended it and the file says so, as `neap undo` would: the undo is a run of
@@ -16,6 +16,8 @@ final class AfterBreaker {
     private final Backfill backfill;
     private final RunListener listener;
     private final Stop stop;
+    /** The run itself; 0 as long as none has begun. */
+    private long began;
 
     AfterBreaker(Engine engine, Backfill backfill, RunListener listener, Stop stop) {
         this.engine = engine;
@@ -27,11 +29,12 @@ final class AfterBreaker {
     /**
      * Runs it.
      *
+     * @param run tells the listener that it is given what happens
      * @throws NeapException BREAKER with what was put back, or why it was not, in its message
      */
-    RunResult run(Supplier<RunResult> run) {
+    RunResult run(Function<RunListener, RunResult> run) {
         try {
-            return run.get();
+            return run.apply(this::hear);
         } catch (NeapException e) {
             if (e.kind() != Kind.BREAKER || backfill.breaker().onBreaker() == OnBreaker.STOP) {
                 throw e;
@@ -41,9 +44,16 @@ final class AfterBreaker {
         }
     }
 
+    private void hear(RunEvent event) {
+        if (event instanceof RunEvent.Started started) {
+            began = started.runId();
+        }
+        listener.on(event);
+    }
+
     private String putBack() {
-        // A replica that ended the run is still behind.
-        UndoRequest request = new UndoRequest(0, backfill.name(), List.of(), null, false)
+        // A replica that ended the run is still behind. By its name it could be another run, which is kept.
+        UndoRequest request = new UndoRequest(began, null, List.of(), null, false)
                 .declaredBy(backfill)
                 .afterReplicas();
         try {

@@ -255,7 +255,7 @@ public final class Neap implements Engine {
             throw new NeapException(Kind.USAGE, "the plan has findings that refuse a run; `neap check` shows them");
         }
         return new AfterBreaker(this, plan.backfill(), listener, stop)
-                .run(() -> with(database -> new Attachment(
+                .run(heard -> with(database -> new Attachment(
                                 database,
                                 plan.backfill(),
                                 new Rebuilding(plan, probe)::findOrCreate,
@@ -263,7 +263,7 @@ public final class Neap implements Engine {
                                 workers,
                                 tuning,
                                 probe,
-                                listener,
+                                heard,
                                 stop)
                         .run()));
     }

@@ -21,14 +21,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The loop over the units of one run, in one process, on one attachment to the database. */
 final class Runner {
     private static final int MOST_MENDING_ROUNDS = 20;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
 
     private final Database database;
     private final ControlStore control;
@@ -127,7 +123,7 @@ final class Runner {
             if (e instanceof NeapException ours && ours.kind() == Kind.BREAKER) {
                 tripped(ours);
             }
-            letGo();
+            letGo(e);
             throw e;
         } finally {
             tally.waited(waits.waited().dividedBy(atOnce));
@@ -249,7 +245,7 @@ final class Runner {
     }
 
     /** On a new session where the run's own is lost: with several workers it has been idle for long. */
-    private void recorded(NeapException why, Consumer<ControlStore> what) {
+    private void recorded(RuntimeException why, Consumer<ControlStore> what) {
         try {
             what.accept(control);
         } catch (RuntimeException lost) {
@@ -262,12 +258,8 @@ final class Runner {
     }
 
     /** So that the next run need not wait out the lease; when this fails, it waits. */
-    private void letGo() {
-        try {
-            control.detach(worker);
-        } catch (RuntimeException e) {
-            LOG.debug("the worker could not be detached", e);
-        }
+    private void letGo(RuntimeException why) {
+        recorded(why, store -> store.detach(worker));
     }
 
     /**
