@@ -84,17 +84,20 @@ public final class ControlStore implements AutoCloseable {
     }
 
     /**
-     * Registers this process as the run's worker, unless another one is alive. An earlier registration of the same owner
-     * ends with it.
+     * Registers this process as the run's worker, unless another one is alive, or the run has ended. An earlier registration
+     * of the same owner ends with it.
      *
-     * @return the worker's id; empty when another worker's lease has not expired
+     * @return the worker's id; empty when another worker's lease has not expired, and where nothing of the run goes on
      */
     public Optional<Long> attach(long run, String owner, Duration lease) {
         return handle.inTransaction(h -> {
-            h.createQuery("SELECT id FROM neap.run WHERE id = :run FOR UPDATE")
+            RunRow row = h.createQuery("SELECT * FROM neap.run WHERE id = :run FOR UPDATE")
                     .bind("run", run)
-                    .mapTo(Long.class)
+                    .map((rs, ctx) -> Rows.run(rs))
                     .one();
+            if (row.ended()) {
+                return Optional.<Long>empty();
+            }
             boolean held = h.createQuery(sql.in("""
                             SELECT EXISTS (SELECT 1 FROM neap.worker WHERE run_id = :run AND expires_at > {now})
                             """))

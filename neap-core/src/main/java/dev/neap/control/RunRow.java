@@ -24,6 +24,11 @@ public record RunRow(
         Duration pause,
         Duration batchPause,
         long undoes) {
+    /** Whether it is done or was given up, and nothing of it goes on. */
+    public boolean ended() {
+        return state.equals("done") || state.equals("abandoned");
+    }
+
     /** The pace in force. */
     public Pace pace() {
         return new Pace(rate == null ? null : new RowsPerSecond(rate), pause, batchPause);

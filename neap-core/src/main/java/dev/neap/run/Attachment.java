@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One process at one run: it creates the run or takes it up, attaches as its worker, and attaches again when the
@@ -37,13 +38,17 @@ final class Attachment {
     private final String owner = ownerName();
     private final Runner.Tally tally = new Runner.Tally();
     private boolean attachedBefore;
+    /** The run that this process is at; null as long as it has found none. */
+    private @Nullable RunRow known;
+
     /** Why it attaches again. */
     private RetryCause lost = RetryCause.CONNECTION;
 
     /**
      * A process that is not attached yet.
      *
-     * @param run finds the run on a server of this identity, or records a new one; asked again at every attachment
+     * @param run finds the run on a server of this identity, or records a new one; asked once, and again only where that
+     *     run is not on the server any more
      * @param workers how many units may be at work at once
      */
     Attachment(
@@ -133,8 +138,12 @@ final class Attachment {
         // yet.
         String identity = database.identity();
         try (ControlStore control = database.control("neap run control")) {
-            RunRow row = run.apply(control, identity);
-            long worker = attach(control, row);
+            RunRow row = found(control, identity);
+            Optional<Long> attached = attach(control, row);
+            if (attached.isEmpty()) {
+                return ended(control, control.run(row.id()));
+            }
+            long worker = attached.get();
             attachedAt = System.nanoTime();
             prepare(control, row, identity);
             int atOnce = atOnce();
@@ -153,13 +162,39 @@ final class Attachment {
             attachedBefore = true;
             RunResult.Outcome outcome =
                     runner(control, row.id(), worker, atOnce).run(tally);
-            return tally.result(
-                    outcome,
-                    row.id(),
-                    control.units().totals(row.id()),
-                    control.mishaps().errors(row.id()).rowsAside(),
-                    control.units().causes(row.id()));
+            return result(control, row, outcome);
         }
+    }
+
+    private RunResult result(ControlStore control, RunRow row, RunResult.Outcome outcome) {
+        return tally.result(
+                outcome,
+                row.id(),
+                control.units().totals(row.id()),
+                control.mishaps().errors(row.id()).rowsAside(),
+                control.units().causes(row.id()));
+    }
+
+    /**
+     * The run that it is at: whatever became of that meanwhile, no other one begins in its place, which nobody has asked for.
+     * After a failover to a server that has not got it, its number may be another run's.
+     */
+    private RunRow found(ControlStore control, String identity) {
+        RunRow before = known;
+        RunRow row = Optional.ofNullable(before)
+                .flatMap(ours ->
+                        control.find(ours.id()).filter(there -> there.declared().equals(ours.declared())))
+                .orElseGet(() -> run.apply(control, identity));
+        known = row;
+        return row;
+    }
+
+    /** Another process has ended the run, or this one had before its connection broke. */
+    private RunResult ended(ControlStore control, RunRow row) {
+        if (row.state().equals("done")) {
+            return result(control, row, RunResult.Outcome.DONE);
+        }
+        throw new NeapException(Kind.STOP, "run " + row.id() + " was given up meanwhile; nothing of it goes on");
     }
 
     /** What refuses it here, such as a signal that the server cannot give, must not leave a lease behind to be waited out. */
@@ -199,15 +234,18 @@ final class Attachment {
         return 1;
     }
 
-    /** Waits out a dead worker's lease; a live one's is renewed meanwhile, and then the run is somebody else's. */
-    private long attach(ControlStore control, RunRow row) {
+    /**
+     * Waits out a dead worker's lease; a live one's is renewed meanwhile, and then the run is somebody else's. Empty when the
+     * run has ended.
+     */
+    private Optional<Long> attach(ControlStore control, RunRow row) {
         long until =
                 System.nanoTime() + tuning.lease().multipliedBy(3).dividedBy(2).toNanos();
         String said = "";
         while (true) {
             Optional<Long> worker = control.attach(row.id(), owner, tuning.lease());
-            if (worker.isPresent()) {
-                return worker.get();
+            if (worker.isPresent() || control.run(row.id()).ended()) {
+                return worker;
             }
             String holder = control.holder(row.id()).orElse("another process");
             if (System.nanoTime() > until) {

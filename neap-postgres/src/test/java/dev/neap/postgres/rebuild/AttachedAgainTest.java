@@ -1,0 +1,103 @@
+package dev.neap.postgres.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.neap.dialect.NeapException;
+import dev.neap.rebuild.Point;
+import dev.neap.run.Probe;
+import dev.neap.run.RunResult;
+import dev.neap.testkit.PostgresServer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A process that has lost its run, or waits for it, meets what became of the run meanwhile. */
+class AttachedAgainTest {
+    private static final String RUNS = "SELECT count(*) FROM neap.run";
+
+    private final PostgresServer server = PostgresServer.newest();
+
+    /** As if the process that is at the run had been cut off for longer. */
+    private void endLease(Ledger ledger) {
+        server.execute(ledger.database, "UPDATE neap.worker SET expires_at = clock_timestamp()");
+    }
+
+    private static CompletableFuture<RunResult> start(Ledger ledger, Probe probe) {
+        return CompletableFuture.supplyAsync(() -> ledger.run(probe));
+    }
+
+    private static RunResult end(CompletableFuture<RunResult> run) throws Exception {
+        return run.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void a_run_that_another_process_has_finished_meanwhile_is_done_and_no_new_one_begins() {
+        Ledger ledger = new Ledger(server, "attached_finished").withRows(300);
+
+        RunResult result = ledger.run(new Once(Point.UNIT_CLAIMED, () -> {
+            endLease(ledger);
+            assertThat(ledger.run(Probe.NONE).outcome()).isEqualTo(RunResult.Outcome.DONE);
+        }));
+
+        assertThat(ledger.number(RUNS)).isEqualTo(1);
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(result.runId()).isEqualTo(1);
+        assertThat(result.done()).isEqualTo(4);
+        assertThat(ledger.number("SELECT count(*) FROM neap.worker WHERE expires_at > clock_timestamp()"))
+                .isZero();
+    }
+
+    @Test
+    void a_run_that_was_given_up_meanwhile_is_not_begun_anew() {
+        Ledger ledger = new Ledger(server, "attached_given_up").withRows(300);
+        Once givenUp = new Once(Point.UNIT_CLAIMED, () -> {
+            endLease(ledger);
+            assertThat(ledger.engine().abandon("fix-amount")).isTrue();
+        });
+
+        assertThatThrownBy(() -> ledger.run(givenUp))
+                .isInstanceOfSatisfying(
+                        NeapException.class, e -> assertThat(e.kind()).isEqualTo(NeapException.Kind.STOP))
+                .hasMessageContaining("run 1 was given up");
+        assertThat(ledger.number(RUNS)).isEqualTo(1);
+        assertThat(ledger.text("SELECT state FROM neap.run")).isEqualTo("abandoned");
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 2")).isZero();
+    }
+
+    @Test
+    void a_connection_that_breaks_after_the_end_was_recorded_begins_no_new_run() throws Exception {
+        Ledger ledger = new Ledger(server, "attached_end").withRows(300);
+        Once cut = new Once(Point.RUN_FINISHING, () -> server.execute(ledger.database, """
+                CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                    IF EXISTS (SELECT 1 FROM neap.run WHERE state = 'done') THEN
+                        PERFORM pg_terminate_backend(pg_backend_pid());
+                    END IF;
+                    RETURN NEW;
+                END $$;
+                CREATE TRIGGER cut BEFORE UPDATE ON neap.worker FOR EACH ROW EXECUTE FUNCTION cut()
+                """));
+
+        RunResult result = end(start(ledger, cut));
+
+        assertThat(ledger.number(RUNS)).isEqualTo(1);
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(result.done()).isEqualTo(4);
+    }
+
+    @Test
+    void an_undo_that_another_process_has_finished_meanwhile_is_done_and_no_new_one_begins() {
+        Ledger ledger = new Ledger(server, "attached_undo").withRows(300);
+        ledger.run(Probe.NONE);
+
+        RunResult result = UndoTest.undo(ledger, UndoTest.all(), new Once(Point.UNIT_CLAIMED, () -> {
+            endLease(ledger);
+            assertThat(UndoTest.undo(ledger, UndoTest.all(), Probe.NONE).outcome())
+                    .isEqualTo(RunResult.Outcome.DONE);
+        }));
+
+        assertThat(ledger.number(RUNS)).isEqualTo(2);
+        assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
+        assertThat(result.runId()).isEqualTo(2);
+    }
+}
