@@ -48,11 +48,6 @@ final class Heartbeat implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether the lease was lost, or may have been. */
-    boolean lost() {
-        return lost;
-    }
-
     private void beatUntilEnded() {
         long everyMs = Math.min(1_000, Math.max(50, tuning.lease().toMillis() / 4));
         try {

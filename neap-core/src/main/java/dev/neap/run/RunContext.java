@@ -23,7 +23,6 @@ record RunContext(
         Runner.Tally tally,
         Waits waits,
         Wishes wishes,
-        Heartbeat heartbeat,
         Together together,
         Throttling throttling,
         Filling filling,

@@ -70,7 +70,7 @@ final class Runner {
         this.told = webhook == null ? Optional.empty() : Optional.of(webhook.target(Environment.system()));
         Wishes wishes = new Wishes(row);
         this.waits = new Waits(stop, wishes);
-        this.heartbeat = new Heartbeat(database, run, worker, tuning, wishes, () -> {});
+        this.heartbeat = new Heartbeat(database, run, worker, tuning, wishes, waits::loseLease);
         Together together = new Together();
         Watched watched = database.signals(backfill, run, together.batches());
         List<Signal> signals = new ArrayList<>(OwnSignals.of(backfill.throttle(), probe.clock()));
@@ -90,7 +90,6 @@ final class Runner {
                 tally,
                 waits,
                 wishes,
-                heartbeat,
                 together,
                 throttling,
                 new Filling(database, backfill, row.id(), worker, tuning),

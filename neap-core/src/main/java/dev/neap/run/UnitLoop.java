@@ -5,7 +5,6 @@ import dev.neap.control.Claim.Which;
 import dev.neap.control.ControlStore;
 import dev.neap.control.UnitRow;
 import dev.neap.dialect.NeapException;
-import dev.neap.dialect.NeapException.Kind;
 import dev.neap.rebuild.Point;
 import java.util.Optional;
 
@@ -91,9 +90,6 @@ final class UnitLoop {
     /** Between two units: ends here when the run is to stop or its lease is lost, and waits as long as it is paused. */
     void safePoint() {
         context.waits().safePoint(this::paused);
-        if (context.heartbeat().lost()) {
-            throw new NeapException(Kind.LOST_LEASE, "the run's lease was lost");
-        }
     }
 
     private Optional<UnitRow> next(boolean exceptDefault) {

@@ -1,6 +1,8 @@
 package dev.neap.run;
 
 import dev.neap.control.Wish;
+import dev.neap.dialect.NeapException;
+import dev.neap.dialect.NeapException.Kind;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,8 +10,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Every wait of a run: it ends early when the run is to stop, or when another thread cannot go on, and it is counted. Safe
- * for many threads.
+ * Every wait of a run: it ends early when the run is to stop, when its lease is lost, or when another thread cannot go on,
+ * and it is counted. Safe for many threads.
  */
 final class Waits {
     /** Thrown at a safe point when the run is to stop. */
@@ -36,6 +38,7 @@ final class Waits {
     private final Wishes wishes;
     private final Set<Runnable> cancels = ConcurrentHashMap.newKeySet();
     private volatile boolean halted;
+    private volatile boolean leaseLost;
     private long waitedNanos;
 
     Waits(Stop stop, Wishes wishes) {
@@ -60,6 +63,12 @@ final class Waits {
         wake();
     }
 
+    /** The run may be somebody else's by now, and nobody reads any more what people want of it. */
+    void loseLease() {
+        leaseLost = true;
+        wake();
+    }
+
     private void wake() {
         if (stop.requested() || wishes.wish() == Wish.STOP) {
             for (Runnable cancel : Set.copyOf(cancels)) {
@@ -76,7 +85,11 @@ final class Waits {
         }
     }
 
-    /** Throws {@link Stopped} when the run is to stop, and waits as long as it is paused. */
+    /**
+     * Throws {@link Stopped} when the run is to stop, and waits as long as it is paused.
+     *
+     * @throws NeapException LOST_LEASE, before anything else
+     */
     void safePoint(Runnable onPause) {
         stopIfAsked();
         if (wishes.wish() == Wish.PAUSE) {
@@ -89,6 +102,9 @@ final class Waits {
     }
 
     private void stopIfAsked() {
+        if (leaseLost) {
+            throw new NeapException(Kind.LOST_LEASE, "the run's lease was lost");
+        }
         String reason = stop.reason();
         if (reason != null) {
             throw new Stopped(reason);
@@ -101,14 +117,14 @@ final class Waits {
         }
     }
 
-    /** Waits; throws {@link Stopped} when the run is to stop meanwhile. */
+    /** Waits; throws as {@link #safePoint} when it has to end meanwhile. */
     void sleep(Duration howLong) {
         long began = System.nanoTime();
         long end = began + howLong.toNanos();
         lock.lock();
         try {
             long left = end - began;
-            while (left > 0 && !halted && !stop.requested() && wishes.wish() != Wish.STOP) {
+            while (left > 0 && !leaseLost && !halted && !stop.requested() && wishes.wish() != Wish.STOP) {
                 changed.awaitNanos(left);
                 left = end - System.nanoTime();
             }

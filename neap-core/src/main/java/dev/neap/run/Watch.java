@@ -35,7 +35,6 @@ final class Watch implements UnitWatch {
     private final Waits waits;
     private final Wishes wishes;
     private final Throttling throttling;
-    private final Heartbeat heartbeat;
     private final Tuning tuning;
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final Cutovers cutovers;
@@ -62,7 +61,6 @@ final class Watch implements UnitWatch {
         this.waits = context.waits();
         this.wishes = context.wishes();
         this.throttling = context.throttling();
-        this.heartbeat = context.heartbeat();
         this.tuning = context.tuning();
         this.together = context.together();
         this.tally = context.tally();
@@ -218,9 +216,6 @@ final class Watch implements UnitWatch {
     }
 
     private void stopHere() {
-        if (heartbeat.lost()) {
-            throw new NeapException(Kind.LOST_LEASE, "the lease of unit " + unit.position() + " was lost");
-        }
         waits.safePoint(() -> waiting("paused; `neap resume` goes on"));
     }
 

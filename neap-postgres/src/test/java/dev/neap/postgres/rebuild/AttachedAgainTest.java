@@ -3,6 +3,7 @@ package dev.neap.postgres.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.neap.control.Wish;
 import dev.neap.dialect.NeapException;
 import dev.neap.rebuild.Point;
 import dev.neap.run.Probe;
@@ -99,5 +100,36 @@ class AttachedAgainTest {
         assertThat(ledger.number(RUNS)).isEqualTo(2);
         assertThat(result.outcome()).isEqualTo(RunResult.Outcome.DONE);
         assertThat(result.runId()).isEqualTo(2);
+    }
+
+    @Test
+    void a_paused_run_that_has_lost_its_lease_hears_that_it_may_go_on() throws Exception {
+        Ledger ledger = new Ledger(server, "attached_paused").withRows(300);
+        CompletableFuture<RunResult> run = start(ledger, paused(ledger));
+        ledger.awaitSaid("paused; ");
+        endLease(ledger);
+        ledger.awaitSaid("attaches again");
+        ledger.events.clear();
+        ledger.awaitSaid("paused; ");
+
+        ledger.engine().wish("fix-amount", Wish.RUN);
+
+        assertThat(end(run).outcome()).isEqualTo(RunResult.Outcome.DONE);
+    }
+
+    @Test
+    void a_paused_run_that_has_lost_its_lease_hears_that_it_is_to_stop() throws Exception {
+        Ledger ledger = new Ledger(server, "attached_stopped").withRows(300);
+        CompletableFuture<RunResult> run = start(ledger, paused(ledger));
+        ledger.awaitSaid("paused; ");
+        endLease(ledger);
+
+        ledger.engine().wish("fix-amount", Wish.STOP);
+
+        assertThat(end(run).outcome()).isEqualTo(RunResult.Outcome.STOPPED);
+    }
+
+    private static Probe paused(Ledger ledger) {
+        return new Once(Point.RUN_CREATED, () -> ledger.engine().wish("fix-amount", Wish.PAUSE));
     }
 }
