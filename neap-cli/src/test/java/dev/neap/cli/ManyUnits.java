@@ -125,7 +125,8 @@ final class ManyUnits {
 
     private static void work(ControlStore control, Plan plan, int units) {
         long run = control.create(plan, "1/00000001");
-        long worker = control.attach(run, "many units", Duration.ofMinutes(5)).orElseThrow();
+        long worker =
+                control.attach(run, "many units", Duration.ofMinutes(5), false).orElseThrow();
         heap("recorded");
         long began = System.nanoTime();
         for (int i = 0; i < WORKED_OFF + FAILED; i++) {

@@ -87,9 +87,10 @@ public final class ControlStore implements AutoCloseable {
      * Registers this process as the run's worker, unless another one is alive, or the run has ended. An earlier registration
      * of the same owner ends with it.
      *
+     * @param forgetsStop whether a wish that the run stop is for somebody else, who is gone
      * @return the worker's id; empty when another worker's lease has not expired, and where nothing of the run goes on
      */
-    public Optional<Long> attach(long run, String owner, Duration lease) {
+    public Optional<Long> attach(long run, String owner, Duration lease, boolean forgetsStop) {
         return handle.inTransaction(h -> {
             RunRow row = h.createQuery("SELECT * FROM neap.run WHERE id = :run FOR UPDATE")
                     .bind("run", run)
@@ -114,11 +115,9 @@ public final class ControlStore implements AutoCloseable {
                     owner);
             h.execute("""
                     UPDATE neap.run SET state = 'running', finished_at = NULL,
-                           wish = CASE WHEN wish = 'stop' AND NOT EXISTS
-                                            (SELECT 1 FROM neap.worker WHERE run_id = :run AND owner = :owner)
-                                       THEN 'run' ELSE wish END
-                    WHERE id = :run
-                    """.replace(":run", String.valueOf(run)).replace(":owner", "?"), owner);
+                           wish = CASE WHEN wish = 'stop' AND ? THEN 'run' ELSE wish END
+                    WHERE id = ?
+                    """, forgetsStop, run);
             return Optional.of(
                     h.createUpdate("INSERT INTO neap.worker (run_id, owner, expires_at) VALUES (:run, :owner, "
                                     + sql.later(":lease") + ")")

@@ -6,6 +6,7 @@ import dev.neap.control.ControlStore;
 import dev.neap.control.RetryCause;
 import dev.neap.control.RunRow;
 import dev.neap.control.RunTotals;
+import dev.neap.control.Wish;
 import dev.neap.dialect.Database;
 import dev.neap.dialect.NeapException;
 import dev.neap.dialect.NeapException.Kind;
@@ -40,6 +41,8 @@ final class Attachment {
     private boolean attachedBefore;
     /** The run that this process is at; null as long as it has found none. */
     private @Nullable RunRow known;
+    /** Whether somebody had wanted the run to stop before this process came to it; what is said from then on is for it, too. */
+    private boolean stopBefore;
 
     /** Why it attaches again. */
     private RetryCause lost = RetryCause.CONNECTION;
@@ -144,6 +147,7 @@ final class Attachment {
                 return ended(control, control.run(row.id()));
             }
             long worker = attached.get();
+            stopBefore = false;
             attachedAt = System.nanoTime();
             prepare(control, row, identity);
             int atOnce = atOnce();
@@ -185,6 +189,7 @@ final class Attachment {
                 .flatMap(ours ->
                         control.find(ours.id()).filter(there -> there.declared().equals(ours.declared())))
                 .orElseGet(() -> run.apply(control, identity));
+        stopBefore = before == null ? row.wish() == Wish.STOP : stopBefore;
         known = row;
         return row;
     }
@@ -243,7 +248,7 @@ final class Attachment {
                 System.nanoTime() + tuning.lease().multipliedBy(3).dividedBy(2).toNanos();
         String said = "";
         while (true) {
-            Optional<Long> worker = control.attach(row.id(), owner, tuning.lease());
+            Optional<Long> worker = control.attach(row.id(), owner, tuning.lease(), stopBefore);
             if (worker.isPresent() || control.run(row.id()).ended()) {
                 return worker;
             }

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.neap.control.Wish;
 import dev.neap.dialect.NeapException;
+import dev.neap.plan.Plan;
 import dev.neap.rebuild.Point;
+import dev.neap.run.Engine;
 import dev.neap.run.Probe;
+import dev.neap.run.RunListener;
 import dev.neap.run.RunResult;
+import dev.neap.run.Stop;
 import dev.neap.testkit.PostgresServer;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** A process that has lost its run, or waits for it, meets what became of the run meanwhile. */
@@ -30,6 +36,13 @@ class AttachedAgainTest {
 
     private static RunResult end(CompletableFuture<RunResult> run) throws Exception {
         return run.get(30, TimeUnit.SECONDS);
+    }
+
+    private static void stoppedAtOnce(Ledger ledger) {
+        Stop stop = new Stop();
+        Engine engine = ledger.engine(new Once(Point.UNIT_CLAIMED, () -> stop.request("at once")));
+        Plan plan = engine.plan(ledger.backfill());
+        assertThat(engine.run(plan, RunListener.SILENT, stop).outcome()).isEqualTo(RunResult.Outcome.STOPPED);
     }
 
     @Test
@@ -131,5 +144,24 @@ class AttachedAgainTest {
 
     private static Probe paused(Ledger ledger) {
         return new Once(Point.RUN_CREATED, () -> ledger.engine().wish("fix-amount", Wish.PAUSE));
+    }
+
+    @Test
+    void a_stop_that_is_said_while_a_process_waits_for_a_dead_one_holds_for_it() throws Exception {
+        Ledger ledger = new Ledger(server, "attached_wish").withRows(300);
+        stoppedAtOnce(ledger);
+        server.execute(
+                ledger.database,
+                "INSERT INTO neap.worker (run_id, owner, expires_at) VALUES (1, 'a dead one', clock_timestamp() + '3 s')");
+        CompletableFuture<RunResult> successor = start(ledger, Probe.NONE);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> successor.isDone() || ledger.events.toString().contains("waits for a dead one"));
+
+        ledger.engine().wish("fix-amount", Wish.STOP);
+
+        assertThat(end(successor).outcome()).isEqualTo(RunResult.Outcome.STOPPED);
+        assertThat(ledger.number("SELECT count(*) FROM ledger WHERE form = 2")).isZero();
     }
 }
