@@ -8,6 +8,9 @@ import java.util.List;
  * The function of the trigger that stands in for the application: what is written to the walked table it carries over to the
  * target, in the same transaction, by the fill's own expressions. It is the newest there is, whatever the conflict rule
  * says of older rows. No write of the application's fails for it: what cannot be carried over is set aside.
+ *
+ * <p>Where another trigger, or a cascade, writes the same row again, this one is told of the later write first. So what it
+ * is told of says only which keys are concerned: what is carried over are the rows that have them now.
  */
 final class DualWriteSql extends FillSql {
     /** Of more rows that could not be carried over it is only known that there are some. */
@@ -17,8 +20,13 @@ final class DualWriteSql extends FillSql {
 
     private static final String OLD = "neap_old";
     private static final String NEW = "neap_new";
-    /** The row under whose key the target's rows are by now. */
-    private static final String AT = "neap_at";
+    /**
+     * The row that has the old key now; none, where none has. Nor is it one to which the same statement has given the key,
+     * each row taking that of the one before: this trigger is told of that row next.
+     */
+    private static final String THERE = "neap_there";
+    /** The row that has the new key now; none, where none has. */
+    private static final String NOW = "neap_now";
 
     private final List<String> deferrable;
 
@@ -35,7 +43,8 @@ final class DualWriteSql extends FillSql {
                 DECLARE
                     neap_old %1$s;
                     neap_new %1$s;
-                    neap_at %1$s;
+                    neap_there %1$s[];
+                    neap_now %1$s[];
                     neap_meant boolean := false;
                     neap_outer text := coalesce(current_setting('%2$s', true), '');
                 BEGIN
@@ -68,33 +77,57 @@ final class DualWriteSql extends FillSql {
                 IF TG_OP = 'TRUNCATE' THEN
                     RAISE EXCEPTION 'TRUNCATE is not carried over to %%', %1$s;
                 END IF;
-                IF TG_OP <> 'INSERT' THEN
-                    neap_old := OLD::%2$s;
-                    neap_at := neap_old;
-                    neap_meant := EXISTS (SELECT FROM %3$s WHERE %4$s);
-                END IF;
                 IF TG_OP <> 'DELETE' THEN
                     neap_new := NEW::%2$s;
+                    neap_now := %3$s;
                 END IF;
-                PERFORM set_config('%5$s', concat_ws(' ', neap_outer, %6$s), true);
+                IF TG_OP <> 'INSERT' THEN
+                    neap_old := OLD::%2$s;
+                    neap_meant := EXISTS (SELECT FROM %4$s WHERE %5$s);
+                    IF TG_OP = 'UPDATE' AND %6$s THEN
+                        neap_there := neap_now;
+                    ELSE
+                        neap_there := %7$s;
+                    END IF;
+                END IF;
+                PERFORM set_config('%8$s', concat_ws(' ', neap_outer, %9$s), true);
                 """.formatted(
                                 Names.literal(tables.into().name().toString()),
                                 from,
-                                walked(OLD),
+                                "ARRAY(" + withKeyOf(NEW, "neap_row") + ")",
+                                walked("ARRAY[" + OLD + "]"),
                                 meant(bare()),
+                                sameKey(),
+                                "ARRAY(" + withKeyOf(OLD, "neap_row") + " AND neap_row.cmin IS DISTINCT FROM ("
+                                        + withKeyOf(NEW, "neap_row.cmin") + "))",
                                 CarriedFrom.SETTING,
                                 CarriedFrom.token(tables.from()))
                 + (deferrable.isEmpty() ? "" : "SET CONSTRAINTS " + String.join(", ", deferrable) + " IMMEDIATE;\n")
-                + "IF neap_meant AND TG_OP = 'UPDATE' AND NOT (" + sameKey() + ") THEN\n" + move()
-                + ";\nIF FOUND THEN neap_at := neap_new; END IF;\nEND IF;\n"
-                + "IF neap_meant THEN\n" + deleteGone() + ";\nEND IF;\n"
-                + "IF TG_OP <> 'DELETE' THEN\n" + upsert() + ";\nEND IF;\n"
-                + "DELETE FROM neap.quarantine AS aside WHERE " + names.mine("aside") + " AND aside.key IN ("
-                + keyOf(OLD) + ", " + keyOf(NEW) + ");\n"
+                + "IF neap_meant AND TG_OP = 'UPDATE' AND NOT (" + sameKey() + ") AND cardinality(" + NOW
+                + ") > 0 THEN\n" + move() + ";\nIF FOUND THEN\n" + deleteGone(NEW, NOW) + ";\nEND IF;\nEND IF;\n"
+                + "IF neap_meant THEN\n" + deleteGone(OLD, THERE) + ";\nEND IF;\n"
+                + "IF cardinality(" + NOW + ") > 0 THEN\n" + upsert() + ";\nEND IF;\n"
+                + "DELETE FROM neap.quarantine AS aside WHERE " + names.mine("aside")
+                + " AND aside.key IN (CASE WHEN cardinality(" + THERE + ") = 0 THEN " + keyOf(OLD)
+                + " END, CASE WHEN cardinality(" + NOW + ") > 0 THEN " + keyOf(NEW) + " END);\n"
                 + "PERFORM set_config('" + CarriedFrom.SETTING + "', neap_outer, true);\n";
     }
 
-    /** A row that changed its key keeps what is in the target's other columns. */
+    /** What the walked table has now: a volatile function sees what its own transaction has written last. */
+    private String withKeyOf(String row, String what) {
+        return "SELECT " + what + " FROM " + from + " AS neap_row WHERE "
+                + eachKey(
+                        i -> key.get(i)
+                                .same(
+                                        column("neap_row", key.get(i).name()),
+                                        column(row, key.get(i).name())),
+                        " AND ");
+    }
+
+    /**
+     * A row that changed its key keeps what is in the target's other columns. What the target has of a row that was given
+     * the old key since stays where it is.
+     */
     private String move() {
         return "UPDATE " + into + " AS target SET "
                 + eachKey(
@@ -102,28 +135,29 @@ final class DualWriteSql extends FillSql {
                                 + column(NEW, key.get(i).name()),
                         ", ")
                 + " WHERE " + carriedIs("target", OLD) + " AND NOT EXISTS (SELECT FROM " + into + " AS there WHERE "
-                + carriedIs("there", NEW) + ")";
+                + carriedIs("there", NEW) + ") AND NOT EXISTS (SELECT FROM (" + made(THERE) + ") AS yielded WHERE "
+                + hasItsKey("yielded") + (others().isEmpty() ? "" : " AND NOT (" + differs("yielded") + ")") + ")";
     }
 
-    private String deleteGone() {
-        return "DELETE FROM " + into + " AS target WHERE " + carriedIs("target", AT)
-                + " AND (TG_OP = 'DELETE' OR NOT EXISTS (SELECT FROM (" + made() + ") AS yielded WHERE "
-                + hasItsKey("yielded") + "))";
+    /** Takes out what the row that has the key now does not become. */
+    private String deleteGone(String row, String now) {
+        return "DELETE FROM " + into + " AS target WHERE " + carriedIs("target", row) + " AND NOT EXISTS (SELECT FROM ("
+                + made(now) + ") AS yielded WHERE " + hasItsKey("yielded") + ")";
     }
 
     private String upsert() {
-        return insertHead() + "yielded.* FROM (" + made() + ") AS yielded\nON CONFLICT (" + Names.list(tables.target())
-                + ") " + replaceWhatDiffers();
+        return insertHead() + "yielded.* FROM (" + made(NOW) + ") AS yielded\nON CONFLICT ("
+                + Names.list(tables.target()) + ") " + replaceWhatDiffers();
     }
 
-    /** What the fill makes of the row as it is now. */
-    private String made() {
-        return "SELECT " + typedValues(bare()) + " FROM " + walked(NEW) + " WHERE " + meant(bare());
+    /** What the fill makes of them. */
+    private String made(String rows) {
+        return "SELECT " + typedValues(bare()) + " FROM " + walked(rows) + " WHERE " + meant(bare());
     }
 
-    /** The expressions see the row under its table's name, and with its type. */
-    private String walked(String row) {
-        return "unnest(ARRAY[" + row + "]) AS " + bare();
+    /** The expressions see the rows under their table's name, and with its type. */
+    private String walked(String rows) {
+        return "unnest(" + rows + ") AS " + bare();
     }
 
     private String bare() {

@@ -258,7 +258,7 @@ abstract sealed class FillSql permits WalkSql, ReconcileSql, LookSql, StageSql, 
         return replace(differs("EXCLUDED"));
     }
 
-    private String differs(String values) {
+    String differs(String values) {
         return record(others(), c -> "target." + Names.quote(c)) + "::record *<> "
                 + record(others(), c -> values + "." + Names.quote(c)) + "::record";
     }
