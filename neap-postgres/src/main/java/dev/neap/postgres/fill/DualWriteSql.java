@@ -3,6 +3,8 @@ package dev.neap.postgres.fill;
 import dev.neap.postgres.query.Names;
 import dev.neap.postgres.query.OwnSettings;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The function of the trigger that stands in for the application: what is written to the walked table it carries over to the
@@ -28,10 +30,10 @@ final class DualWriteSql extends FillSql {
     /** The row that has the new key now; none, where none has. */
     private static final String NOW = "neap_now";
 
-    private final List<String> deferrable;
+    private final List<Deferrable> deferrable;
 
     /** @param deferrable the constraints that could else fail at the application's COMMIT, where nothing catches it */
-    DualWriteSql(FillTables tables, FillNames names, List<String> deferrable) {
+    DualWriteSql(FillTables tables, FillNames names, List<Deferrable> deferrable) {
         super(tables, names);
         this.deferrable = List.copyOf(deferrable);
     }
@@ -102,7 +104,7 @@ final class DualWriteSql extends FillSql {
                                         + withKeyOf(NEW, "neap_row.cmin") + "))",
                                 CarriedFrom.SETTING,
                                 CarriedFrom.token(tables.from()))
-                + (deferrable.isEmpty() ? "" : "SET CONSTRAINTS " + String.join(", ", deferrable) + " IMMEDIATE;\n")
+                + checkedAtOnce()
                 + "IF neap_meant AND TG_OP = 'UPDATE' AND NOT (" + sameKey() + ") AND cardinality(" + NOW
                 + ") > 0 THEN\n" + move() + ";\nIF FOUND THEN\n" + deleteGone(NEW, NOW) + ";\nEND IF;\nEND IF;\n"
                 + "IF neap_meant THEN\n" + deleteGone(OLD, THERE) + ";\nEND IF;\n"
@@ -110,7 +112,26 @@ final class DualWriteSql extends FillSql {
                 + "DELETE FROM neap.quarantine AS aside WHERE " + names.mine("aside")
                 + " AND aside.key IN (CASE WHEN cardinality(" + THERE + ") = 0 THEN " + keyOf(OLD)
                 + " END, CASE WHEN cardinality(" + NOW + ") > 0 THEN " + keyOf(NEW) + " END);\n"
+                + set(deferrable.stream(), "IMMEDIATE")
+                + set(deferrable.stream().filter(Deferrable::waits), "DEFERRED")
                 + "PERFORM set_config('" + CarriedFrom.SETTING + "', neap_outer, true);\n";
+    }
+
+    /**
+     * What is checked only after the writes is looked through again for each row of a large transaction. But where a row of
+     * the application's waits for the one that is carried over, it must be.
+     */
+    private String checkedAtOnce() {
+        return deferrable.isEmpty()
+                ? ""
+                : "BEGIN\n" + set(deferrable.stream(), "IMMEDIATE")
+                        + "EXCEPTION WHEN OTHERS THEN\nNULL;\nEND;\n";
+    }
+
+    /** The application goes on in the same transaction, and relies on those that wait. */
+    private static String set(Stream<Deferrable> constraints, String when) {
+        String names = constraints.map(Deferrable::name).collect(Collectors.joining(", "));
+        return names.isEmpty() ? "" : "SET CONSTRAINTS " + names + " " + when + ";\n";
     }
 
     /** What the walked table has now: a volatile function sees what its own transaction has written last. */

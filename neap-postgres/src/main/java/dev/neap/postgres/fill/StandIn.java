@@ -14,13 +14,6 @@ import java.util.List;
  * walked, and outlives the run: until somebody takes it off, the application need not write the target.
  */
 final class StandIn {
-    /** Those on the target, and those that reference it. */
-    private static final String DEFERRABLE = """
-            SELECT DISTINCT format('%I.%I', n.nspname, co.conname)
-            FROM pg_catalog.pg_constraint co JOIN pg_catalog.pg_namespace n ON n.oid = co.connamespace
-            WHERE (co.conrelid = ?::oid OR co.confrelid = ?::oid) AND co.condeferrable ORDER BY 1
-            """;
-
     /**
      * Of earlier runs of the same backfill, between the same tables: they would carry rows over by older expressions. One
      * that names a table which is not there any more could not.
@@ -68,16 +61,7 @@ final class StandIn {
 
     /** The function's text. */
     String function(Connection connection) throws SQLException {
-        return new DualWriteSql(tables, names, deferrable(connection)).function();
-    }
-
-    private List<String> deferrable(Connection connection) throws SQLException {
-        return Query.of(
-                        connection,
-                        DEFERRABLE,
-                        tables.into().oid(),
-                        tables.into().oid())
-                .texts();
+        return new DualWriteSql(tables, names, Deferrable.of(connection, tables.into())).function();
     }
 
     /** Puts it on, in the place of those of earlier runs; while writers of the walked table are held off. */

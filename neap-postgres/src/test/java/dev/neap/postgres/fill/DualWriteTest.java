@@ -220,6 +220,29 @@ class DualWriteTest {
     }
 
     @Test
+    void what_the_application_writes_after_it_in_the_same_transaction_may_wait_for_its_commit_as_ever()
+            throws Exception {
+        db.execute(
+                "CREATE TABLE pet (owner int REFERENCES person DEFERRABLE INITIALLY DEFERRED,"
+                        + " CONSTRAINT nick CHECK (owner > 0))",
+                "ALTER TABLE person ADD UNIQUE (remark) DEFERRABLE INITIALLY DEFERRED,"
+                        + " ADD nick text CONSTRAINT nick UNIQUE DEFERRABLE INITIALLY DEFERRED");
+        fill(PERSONS);
+        db.execute("UPDATE person SET remark = id WHERE id < 3");
+
+        db.execute("BEGIN; UPDATE old SET name = 'Bob' WHERE id = 1; INSERT INTO pet VALUES (9000);"
+                + " INSERT INTO old VALUES (9000, 'Cid', '1'); UPDATE person SET remark = '2' WHERE id = 1;"
+                + " UPDATE person SET remark = '1' WHERE id = 2; COMMIT");
+
+        assertThat(db.number(DIFFERENT)).isZero();
+        assertThat(db.text("SELECT string_agg(remark, ' ' ORDER BY id) FROM person WHERE id < 3"))
+                .isEqualTo("2 1");
+        assertThat(db.number("SELECT count(*) FROM neap.quarantine"))
+                .as("nor is it hindered by a row that waits for the one that it carries over")
+                .isZero();
+    }
+
+    @Test
     void what_it_missed_during_the_run_is_reconciled_whatever_stood_there() throws Exception {
         db.execute("INSERT INTO person VALUES (5, 'Old', 1)");
         fill(PERSONS, once(Point.AFTER_CAPTURE, () -> {
