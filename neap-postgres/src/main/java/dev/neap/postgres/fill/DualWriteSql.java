@@ -57,12 +57,12 @@ final class DualWriteSql extends FillSql {
                 """.formatted(from, CarriedFrom.SETTING, CarriedFrom.token(tables.into()))
                 + carry()
                 + """
-                    EXCEPTION WHEN OTHERS THEN
+                    EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN
                         BEGIN
                 """
                 + setAside()
                 + """
-                        EXCEPTION WHEN OTHERS THEN
+                        EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN
                             -- The application's write comes first, and there is nobody else to be told.
                             NULL;
                         END;
@@ -125,7 +125,7 @@ final class DualWriteSql extends FillSql {
         return deferrable.isEmpty()
                 ? ""
                 : "BEGIN\n" + set(deferrable.stream(), "IMMEDIATE")
-                        + "EXCEPTION WHEN OTHERS THEN\nNULL;\nEND;\n";
+                        + "EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN\nNULL;\nEND;\n";
     }
 
     /** The application goes on in the same transaction, and relies on those that wait. */

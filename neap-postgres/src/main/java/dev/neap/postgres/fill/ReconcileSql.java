@@ -294,7 +294,8 @@ final class ReconcileSql extends FillSql {
     /** What fails for the row as it was, was never written. */
     String wasFunction() {
         String body = "#variable_conflict use_column\nBEGIN\n    RETURN QUERY SELECT to_jsonb(neap_made) FROM ("
-                + fromWas("neap_was") + ") AS neap_made;\nEXCEPTION WHEN OTHERS THEN\n    RETURN;\nEND\n";
+                + fromWas("neap_was")
+                + ") AS neap_made;\nEXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN\n    RETURN;\nEND\n";
         return "CREATE OR REPLACE FUNCTION " + names.was() + "(neap_was json) RETURNS SETOF jsonb\n"
                 + "    LANGUAGE plpgsql STABLE AS " + Names.body(body);
     }

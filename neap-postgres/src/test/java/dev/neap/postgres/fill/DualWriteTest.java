@@ -243,6 +243,19 @@ class DualWriteTest {
     }
 
     @Test
+    void an_assertion_that_fails_is_set_aside_like_any_other_error() throws Exception {
+        db.execute("CREATE FUNCTION number_of(age text) RETURNS int LANGUAGE plpgsql"
+                + " AS $$ BEGIN ASSERT age <> 'none', 'no age'; RETURN age::int; END $$");
+        fill(PERSONS.replace("age::int", "number_of(age)"));
+
+        application("UPDATE public.old SET name = 'Bob', age = 'none' WHERE id = 5");
+
+        assertThat(db.text("SELECT name FROM old WHERE id = 5")).isEqualTo("Bob");
+        assertThat(db.text("SELECT key::text || ' ' || cause FROM neap.quarantine"))
+                .isEqualTo("{5} the trigger neap_dual_1: no age");
+    }
+
+    @Test
     void what_it_missed_during_the_run_is_reconciled_whatever_stood_there() throws Exception {
         db.execute("INSERT INTO person VALUES (5, 'Old', 1)");
         fill(PERSONS, once(Point.AFTER_CAPTURE, () -> {

@@ -120,6 +120,20 @@ class ReconcileTest {
         return db;
     }
 
+    @Test
+    void a_row_that_failed_an_assertion_before_a_change_was_never_written() throws Exception {
+        try (FillDatabase db = tables("doubled (id int PRIMARY KEY, n int)");
+                Connection connection = db.connect()) {
+            db.execute("CREATE FUNCTION twice(n int) RETURNS int LANGUAGE plpgsql"
+                    + " AS $$ BEGIN ASSERT n > 0; RETURN n * 2; END $$");
+            captured(db, connection, FILL.replace("n * 2", "twice(n)"));
+
+            String made = "SELECT count(*) FROM " + NAMES.was() + "('{\"id\": 1, \"n\": %d}')";
+            assertThat(db.number(made.formatted(1))).isOne();
+            assertThat(db.number(made.formatted(0))).isZero();
+        }
+    }
+
     private static ReconcileSql captured(FillDatabase db, Connection connection, String fill) throws Exception {
         FillTables tables = FillTables.read(connection, db.backfill(fill).fill());
         ReconcileSql sql = new ReconcileSql(tables, NAMES);
