@@ -27,6 +27,7 @@ final class FillFindings {
             new SteadyCheck(),
             new TriggersCheck(),
             new PartitionMovesCheck(),
+            new VirtualColumnsCheck(),
             new SequencesCheck(),
             new PublishedCheck(),
             new CascadesCheck(),

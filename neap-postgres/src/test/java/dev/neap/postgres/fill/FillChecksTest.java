@@ -381,6 +381,28 @@ class FillChecksTest {
     }
 
     @Test
+    void where_over_a_table_with_a_column_that_a_trigger_does_not_see_is_refused() throws Exception {
+        String fill = """
+                fill:
+                  from: shown
+                  into: flat
+                  where: price > 3
+                  set: { id: id }
+                  dual_write: trigger
+                """;
+        String made = "CREATE TABLE shown (id int PRIMARY KEY, price int GENERATED ALWAYS AS (id * 2) VIRTUAL);"
+                + " CREATE TABLE flat (id int PRIMARY KEY); INSERT INTO shown VALUES (1)";
+        String undone = "DROP TABLE shown, flat";
+
+        assertThat(only(with(made, fill, undone), "virtual-columns", Severity.ERROR)
+                        .what())
+                .startsWith("fill.where: public.shown has virtual generated columns, price");
+        assertThat(with(made, fill.replace("  where: price > 3\n", ""), undone)).isEmpty();
+        assertThat(with(made, fill.replace("trigger", "application"), undone)).isEmpty();
+        assertThat(with(made.replace("VIRTUAL", "STORED"), fill, undone)).isEmpty();
+    }
+
+    @Test
     void a_table_that_others_inherit_from_is_refused_whichever_it_is() throws Exception {
         String heir = "CREATE TABLE heir () INHERITS (%s)";
         for (String table : List.of("legacy", "users")) {
