@@ -42,6 +42,7 @@ final class Runner {
     private final UnitLoop loop;
     /** Who is told when a breaker ends the run. What its address stands for is known before anything is written. */
     private final Optional<WebAddress.Target> told;
+
     private final LeftAtWork left;
 
     /** @param atOnce how many units are at work at once, 1 or more */

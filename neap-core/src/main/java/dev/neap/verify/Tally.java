@@ -79,7 +79,7 @@ final class Tally {
     void differs(List<Difference> ofOne, List<Difference> left, int picks) {
         picksThatDiffer += picks;
         List<Difference> still = new ArrayList<>(left);
-        Map<Difference, Difference> stays = new IdentityHashMap<>();
+        IdentityHashMap<Difference, Difference> stays = new IdentityHashMap<>();
         ofOne.forEach(difference ->
                 take(still, one -> one.kind() == difference.kind()).ifPresent(same -> stays.put(difference, same)));
         for (Difference difference : ofOne) {
