@@ -88,13 +88,13 @@ class UndoCommandTest {
         assertThat(shell.engine.asked.toString())
                 .contains(
                         "UndoRequest[run=7, backfill=null, partitions=[events_2024_01], replicas=null, onlyFailed=false,"
-                                + " throttle=null]");
+                                + " throttle=null, endedBy=null]");
     }
 
     @Test
-    void heeds_the_signals_of_its_file_but_not_its_hours() {
+    void heeds_the_signals_and_the_breaker_of_its_file_but_not_its_hours() {
         shell.run("undo", shell.file(DECLARED.formatted("dev", "{}")), "--yes");
-        assertThat(shell.engine.asked.toString()).contains("throttle=" + Throttle.NONE + "]");
+        assertThat(shell.engine.asked.toString()).contains("throttle=" + Throttle.NONE + ",");
 
         shell.engine.asked.clear();
         shell.run(
@@ -103,7 +103,8 @@ class UndoCommandTest {
                 "--yes");
         assertThat(shell.engine.asked.toString())
                 .contains("throttle=Throttle[replicaLag=PT7S, asked=true")
-                .contains("schedule=" + Schedule.ALWAYS);
+                .contains("schedule=" + Schedule.ALWAYS)
+                .contains("endedBy=BreakerLimits[errorBudget=1.0E-4, replicaLag=PT14S,");
     }
 
     @Test
