@@ -113,7 +113,7 @@ public final class Throttler {
         fastest = Math.max(fastest, measured);
         Optional<Track> silent = tracks.values().stream()
                 .filter(track -> track.silent(nowNanos))
-                .max(Comparator.comparing(track -> track.silentFor(nowNanos)));
+                .max(Comparator.comparing(track -> track.lastValue(nowNanos)));
         // Who has closed the run for a time need not hear that it would have ended otherwise.
         boolean closed = first(Track::closed).isPresent();
         Duration tripsAfter = patience.dividedBy(TRIPS_AFTER_PART);

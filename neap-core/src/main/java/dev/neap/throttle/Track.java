@@ -61,6 +61,11 @@ final class Track {
         return last.missed() || nowNanos - lastValueNanos > most;
     }
 
+    /** How long ago its last value came, or the watching began. */
+    Duration lastValue(long nowNanos) {
+        return Duration.ofNanos(nowNanos - lastValueNanos);
+    }
+
     /** How long it has given no value though one was due; one that is read seldom is not silent between two looks. */
     Duration silentFor(long nowNanos) {
         return Duration.ofNanos(
